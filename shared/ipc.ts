@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { deviceIdSchema } from './device-id.ts';
+import { MAX_DEVICE_NAME_CHARACTERS } from './limits.ts';
+import {
+  acceptPolicySchema,
+  deviceViewSchema,
+  engineEventSchema,
+  errorViewSchema,
+  inviteIdSchema,
+  inviteViewSchema,
+  newInviteSchema,
+  noticeSchema,
+  pairingIdSchema,
+  pairingViewSchema,
+  selfViewSchema,
+  transferIdSchema,
+  transferViewSchema,
+} from './views.ts';
+
+/**
+ * The one contract between the page and the main process: every channel, the schema of its arguments and of its result. The
+ * main process parses every call; the page never names a path: what was dropped or chosen stays with the main process, behind a handle.
+ */
+
+export const dropHandleSchema = z.string().regex(/^[0-9a-f]{32}$/).brand<'DropHandle'>();
+/** Stands for files that were dropped on the page; the paths stay in the main process. */
+export type DropHandle = z.infer<typeof dropHandleSchema>;
+
+export const snapshotSchema = z.object({
+  self: selfViewSchema,
+  port: z.number().nullable(),
+  downloads: z.string(),
+  devices: z.array(deviceViewSchema),
+  invites: z.array(inviteViewSchema),
+  pairings: z.array(pairingViewSchema),
+  transfers: z.array(transferViewSchema),
+  notices: z.array(noticeSchema),
+  version: z.string(),
+});
+export type AppSnapshot = z.infer<typeof snapshotSchema>;
+
+const nothing = z.undefined();
+
+/** Calls from the page: `args` is the tuple of arguments, `result` what it resolves with. */
+export const CALLS = {
+  snapshot: { args: z.tuple([]), result: snapshotSchema },
+  renameSelf: { args: z.tuple([z.string().trim().min(1).max(MAX_DEVICE_NAME_CHARACTERS)]), result: nothing },
+  createInvite: { args: z.tuple([]), result: newInviteSchema },
+  revokeInvite: { args: z.tuple([inviteIdSchema]), result: nothing },
+  pair: { args: z.tuple([z.string().max(8192)]), result: pairingIdSchema },
+  answerPairing: { args: z.tuple([pairingIdSchema, z.boolean()]), result: nothing },
+  cancelPairing: { args: z.tuple([pairingIdSchema]), result: nothing },
+  renameDevice: {
+    args: z.tuple([deviceIdSchema, z.string().trim().min(1).max(MAX_DEVICE_NAME_CHARACTERS)]),
+    result: nothing,
+  },
+  setDeviceAccept: { args: z.tuple([deviceIdSchema, acceptPolicySchema]), result: nothing },
+  /** Opens the system's folder dialog for the device's own folder; resolves with whether one was chosen. */
+  chooseDeviceFolder: { args: z.tuple([deviceIdSchema]), result: z.boolean() },
+  resetDeviceFolder: { args: z.tuple([deviceIdSchema]), result: nothing },
+  forgetDevice: { args: z.tuple([deviceIdSchema]), result: nothing },
+  /** Opens the system's dialog and sends what is chosen; resolves with null when nothing was. */
+  chooseAndSend: { args: z.tuple([deviceIdSchema, z.enum(['files', 'folder'])]), result: transferIdSchema.nullable() },
+  /** Sends what was dropped; a handle is good for one send. */
+  sendDropped: { args: z.tuple([deviceIdSchema, dropHandleSchema]), result: transferIdSchema },
+  acceptTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  /** Accepts into a folder chosen in the system's dialog; resolves with whether one was chosen. */
+  acceptTransferInto: { args: z.tuple([transferIdSchema]), result: z.boolean() },
+  declineTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  cancelTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  clearHistory: { args: z.tuple([]), result: nothing },
+  showInFolder: { args: z.tuple([transferIdSchema]), result: nothing },
+  /** Puts text on the clipboard (an invite link, this device's id). */
+  copyText: { args: z.tuple([z.string().max(8192)]), result: nothing },
+} as const;
+
+export type CallName = keyof typeof CALLS;
+export type CallArgs<Name extends CallName> = z.infer<(typeof CALLS)[Name]['args']>;
+export type CallResult<Name extends CallName> = z.infer<(typeof CALLS)[Name]['result']>;
+
+/** What travels back: a call never throws across the bridge, it answers with one of these. */
+export const replySchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), error: errorViewSchema }),
+]);
+export type Reply = z.infer<typeof replySchema>;
+
+/** Pushed to the page: engine events, and links that were opened with the app (shown for confirmation, never acted upon). */
+export const pushSchema = z.discriminatedUnion('type', [
+  ...engineEventSchema.options,
+  z.object({ type: z.literal('open-link'), link: z.string() }),
+]);
+export type Push = z.infer<typeof pushSchema>;
+
+/** Electron channel names. `register-drop` is used by the preload alone. */
+export const CALL_CHANNEL = 'sealane:call';
+export const PUSH_CHANNEL = 'sealane:push';
+export const DROP_CHANNEL = 'sealane:register-drop';
+
+/** What the preload puts on `window.sealane`. */
+export interface SealaneBridge {
+  call(name: CallName, args: readonly unknown[]): Promise<Reply>;
+  /** Registers dropped files (the browser's File objects) and gives the handle to send them by; null when none has a path. */
+  registerDrop(files: readonly File[]): Promise<DropHandle | null>;
+  onPush(listener: (push: unknown) => void): () => void;
+  readonly platform: string;
+}

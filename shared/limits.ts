@@ -1,0 +1,67 @@
+/**
+ * Every bound of the protocol and of what is kept, with its reason. A length that comes from a peer is held against one of
+ * these before memory is taken for it. Sizes are bytes, times are milliseconds, unless a name says otherwise.
+ */
+
+/** Frame header: 4-byte big-endian body length, 1-byte type. */
+export const FRAME_HEADER_BYTES = 5;
+
+/** A control message is a small map; the largest (an offer with its names, an accept with its KEM key) stays far below. */
+export const MAX_CONTROL_BODY_BYTES = 64 * 1024;
+
+/** Plaintext of one chunk. Room for tuning: a sender may use less, never more. */
+export const MAX_CHUNK_PLAINTEXT_BYTES = 1024 * 1024;
+
+/** What secretstream adds to each chunk: one encrypted tag byte and a 16-byte Poly1305 authenticator. */
+export const SEAL_OVERHEAD_BYTES = 17;
+
+/** The largest body a chunk frame may have. */
+export const MAX_CHUNK_BODY_BYTES = MAX_CHUNK_PLAINTEXT_BYTES + SEAL_OVERHEAD_BYTES;
+
+/** An invite is a JWT of well under 2 KiB; whatever is longer is not one. */
+export const MAX_INVITE_CHARACTERS = 4096;
+
+/** Files and folders in one transfer. Memory does not grow with them; the bound keeps a hostile peer from filling a file system with inodes. */
+export const MAX_ENTRIES = 5_000_000;
+
+/** One name in a path, in UTF-8 bytes: what ext4, APFS and NTFS have in common. */
+export const MAX_NAME_BYTES = 255;
+
+/** Folders within folders. */
+export const MAX_PATH_DEPTH = 128;
+
+/** A whole relative path, in UTF-8 bytes: below Linux' PATH_MAX with room for the destination. */
+export const MAX_PATH_BYTES = 3072;
+
+/** How many top-level names an offer carries to be shown; the rest is a count. */
+export const MAX_OFFER_NAMES = 16;
+
+/** How many files that were not transferred are listed one by one; the rest is a count. */
+export const MAX_LISTED_SKIPS = 100;
+
+/** A device's name, in characters. */
+export const MAX_DEVICE_NAME_CHARACTERS = 64;
+
+/** How long an invite is good for unless asked otherwise, and at most. */
+export const DEFAULT_INVITE_LIFETIME_MS = 10 * 60_000;
+export const MAX_INVITE_LIFETIME_MS = 7 * 24 * 60 * 60_000;
+
+/** Failed proofs after which an invite is spent. */
+export const MAX_INVITE_FAILURES = 5;
+
+/** A connection that has not finished its TLS handshake and first message by then is closed. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Quiet time after which a ping is sent, and after which the line counts as dead. */
+export const PING_AFTER_MS = 5_000;
+export const DEAD_AFTER_MS = 20_000;
+
+/** How long people may take to compare a code. */
+export const COMPARE_TIMEOUT_MS = 5 * 60_000;
+
+/** Progress is told at most this often, whatever the speed. */
+export const PROGRESS_INTERVAL_MS = 100;
+
+/** Connections that have not yet proven a key, all together and from one address: strangers cannot take every slot. */
+export const MAX_UNPROVEN_CONNECTIONS = 128;
+export const MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS = 16;

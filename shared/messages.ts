@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import {
+  MAX_DEVICE_NAME_CHARACTERS,
+  MAX_ENTRIES,
+  MAX_INVITE_CHARACTERS,
+  MAX_LISTED_SKIPS,
+  MAX_NAME_BYTES,
+  MAX_OFFER_NAMES,
+  MAX_PATH_BYTES,
+} from './limits.ts';
+import { SKIP_REASONS, transferIdSchema } from './views.ts';
+
+/**
+ * The messages of both protocols, `sealane-pair/1` and `sealane/1`: one strict schema each, and the number under which its frame
+ * travels. Bodies are deterministic CBOR (RFC 8949, section 4.2.1) maps; unknown keys are an error. docs/protocol.md tells who
+ * may send what when.
+ */
+
+const bytes = (length: number) =>
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length, `expected ${String(length)} bytes`);
+const count = (max: number) => z.number().int().min(0).max(max);
+const byteCount = count(Number.MAX_SAFE_INTEGER);
+const port = count(65_535);
+const name = z.string().min(1).max(MAX_NAME_BYTES);
+const deviceName = z.string().min(1).max(MAX_DEVICE_NAME_CHARACTERS);
+
+/** Ends either protocol: a number of shared/errors.ts, never text. */
+const refuse = z.strictObject({ reason: count(65_535) });
+
+/** Messages on a `sealane-pair/1` connection. */
+export const pairMessages = {
+  /** Invitee: the invite, and proof of holding its secret on this very connection (HMAC-SHA-256). */
+  request: z.strictObject({ token: z.string().max(MAX_INVITE_CHARACTERS), proof: bytes(32), name: deviceName, port }),
+  /** Inviter: its own proof, and a commitment to its nonce. */
+  challenge: z.strictObject({ proof: bytes(32), commitment: bytes(32) }),
+  /** Invitee: its nonce, in the open. */
+  nonce: z.strictObject({ nonce: bytes(32) }),
+  /** Inviter: the nonce it had committed to. Both sides can now show the code. */
+  reveal: z.strictObject({ nonce: bytes(32) }),
+  /** Either: whether its user saw the same code. */
+  verdict: z.strictObject({ matches: z.boolean() }),
+  /** Either: the trust is stored. */
+  stored: z.strictObject({}),
+  refuse,
+  ping: z.strictObject({}),
+} as const;
+
+/** Messages on a `sealane/1` connection. `chunk` is not here: its body is a sealed chunk, not CBOR. */
+export const transferMessages = {
+  /** Dialling side first, then the other: protocol version and the port it listens on (0: none). */
+  hello: z.strictObject({ version: count(65_535), port }),
+  /** Sender: what it would like to send. Nothing touches the receiver's disk before it accepts. */
+  offer: z.strictObject({
+    transfer: transferIdSchema,
+    names: z.array(name).min(1).max(MAX_OFFER_NAMES),
+    itemCount: count(MAX_ENTRIES),
+    files: count(MAX_ENTRIES),
+    folders: count(MAX_ENTRIES),
+    bytes: byteCount,
+  }),
+  /** Receiver: yes, with an ephemeral X-Wing public key, and where the content shall begin. */
+  accept: z.strictObject({ kemPublicKey: bytes(1216), entry: count(MAX_ENTRIES), offset: byteCount }),
+  /** Sender: the KEM ciphertext and the header of the sealed stream. Chunks follow. */
+  start: z.strictObject({ kemCiphertext: bytes(1120), header: bytes(24) }),
+  /** Receiver: how far it has come. */
+  progress: z.strictObject({ bytes: byteCount, files: count(MAX_ENTRIES) }),
+  /** Receiver: everything is on disk under its name, except what is listed. */
+  complete: z.strictObject({
+    files: count(MAX_ENTRIES),
+    bytes: byteCount,
+    skipped: z
+      .array(z.strictObject({ path: z.string().max(MAX_PATH_BYTES), reason: z.enum(SKIP_REASONS) }))
+      .max(MAX_LISTED_SKIPS),
+    skippedCount: count(MAX_ENTRIES),
+  }),
+  refuse,
+  ping: z.strictObject({}),
+} as const;
+
+export type PairMessageName = keyof typeof pairMessages;
+export type TransferMessageName = keyof typeof transferMessages;
+
+/** Frame types. Each number is used once over both protocols, so that a frame sent on the wrong one is never mistaken. */
+export const FRAME_TYPES = {
+  refuse: 0x01,
+  ping: 0x02,
+  request: 0x10,
+  challenge: 0x11,
+  nonce: 0x12,
+  reveal: 0x13,
+  verdict: 0x14,
+  stored: 0x15,
+  hello: 0x20,
+  offer: 0x21,
+  accept: 0x22,
+  start: 0x23,
+  progress: 0x24,
+  complete: 0x25,
+  chunk: 0x30,
+} as const;
+
+/** The two protocols as TLS ALPN names (RFC 7301). */
+export const ALPN_PAIR = 'sealane-pair/1';
+export const ALPN_TRANSFER = 'sealane/1';
+export const PROTOCOL_VERSION = 1;
+
+/** A message as a tagged union: `{ type: 'offer', body: {…} }`. */
+type Tagged<Schemas extends Record<string, z.ZodType>> = {
+  [Name in keyof Schemas & string]: { readonly type: Name; readonly body: z.infer<Schemas[Name]> };
+}[keyof Schemas & string];
+export type PairMessage = Tagged<typeof pairMessages>;
+export type TransferMessage = Tagged<typeof transferMessages>;

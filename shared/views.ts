@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { deviceIdSchema } from './device-id.ts';
+import { ERROR_CODES } from './errors.ts';
+import type { ErrorCode } from './errors.ts';
+
+/**
+ * What the engine tells the outside world: plain, immutable snapshots. The desktop page, the command line and the tests see
+ * these and nothing else of the engine's state. Sizes are bytes, times are milliseconds since 1970, durations say their unit.
+ */
+
+export const ACCEPT_POLICIES = ['ask', 'always'] as const;
+export const acceptPolicySchema = z.enum(ACCEPT_POLICIES);
+export type AcceptPolicy = z.infer<typeof acceptPolicySchema>;
+
+export const transferIdSchema = z.string().regex(/^[0-9a-f]{32}$/).brand<'TransferId'>();
+/** 128 random bits in hexadecimal, chosen by the sender. */
+export type TransferId = z.infer<typeof transferIdSchema>;
+
+export const inviteIdSchema = z.string().regex(/^[A-Za-z0-9_-]{22}$/).brand<'InviteId'>();
+/** The invite's `jti`: 128 random bits in base64url. */
+export type InviteId = z.infer<typeof inviteIdSchema>;
+
+export const pairingIdSchema = z.string().regex(/^[0-9a-f]{16}$/).brand<'PairingId'>();
+/** One attempt at pairing, known on this device only. */
+export type PairingId = z.infer<typeof pairingIdSchema>;
+
+const errorCodes: readonly string[] = ERROR_CODES;
+export const errorViewSchema = z.object({
+  code: z.custom<ErrorCode>((value) => typeof value === 'string' && errorCodes.includes(value)),
+  message: z.string(),
+});
+export type ErrorView = z.infer<typeof errorViewSchema>;
+
+export const selfViewSchema = z.object({ id: deviceIdSchema, name: z.string() });
+export type SelfView = z.infer<typeof selfViewSchema>;
+
+export const deviceViewSchema = z.object({
+  id: deviceIdSchema,
+  name: z.string(),
+  accept: acceptPolicySchema,
+  /** Where this device's files go; null means the default folder. */
+  into: z.string().nullable(),
+  lastSeen: z.number().nullable(),
+});
+export type DeviceView = z.infer<typeof deviceViewSchema>;
+
+export const INVITE_STATES = ['open', 'used', 'revoked', 'expired', 'spent'] as const;
+export const inviteViewSchema = z.object({
+  id: inviteIdSchema,
+  state: z.enum(INVITE_STATES),
+  created: z.number(),
+  expires: z.number(),
+});
+export type InviteView = z.infer<typeof inviteViewSchema>;
+
+/** A fresh invite. Only here do its link and token leave the engine: the store keeps what it needs to check one, not the token. */
+export const newInviteSchema = inviteViewSchema.extend({ token: z.string(), link: z.string() });
+export type NewInvite = z.infer<typeof newInviteSchema>;
+
+export const pairingViewSchema = z.object({
+  id: pairingIdSchema,
+  role: z.enum(['inviter', 'invitee']),
+  /** The other device's name, unproven until paired; empty while unknown. */
+  peerName: z.string(),
+  state: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('connecting') }),
+    /** Both screens show `code` (six digits, grouped `123 456`); this device's user has not answered. */
+    z.object({ kind: z.literal('comparing'), code: z.string() }),
+    /** This side confirmed; the other has not answered yet. */
+    z.object({ kind: z.literal('confirmed'), code: z.string() }),
+    z.object({ kind: z.literal('paired'), device: deviceViewSchema }),
+    z.object({ kind: z.literal('failed'), error: errorViewSchema }),
+  ]),
+});
+export type PairingView = z.infer<typeof pairingViewSchema>;
+
+export const SKIP_REASONS = [
+  'vanished',
+  'unreadable',
+  'changed',
+  'link-outside',
+  'link-loop',
+  'special-file',
+  'name-reserved',
+  'name-too-long',
+  'not-writable',
+] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+export const skippedFileSchema = z.object({ path: z.string(), reason: z.enum(SKIP_REASONS) });
+/** A file or folder that did not arrive: its path relative to what was sent, joined with `/` (raw: escape before showing). */
+export type SkippedFile = z.infer<typeof skippedFileSchema>;
+
+export const progressSchema = z.object({
+  bytes: z.number(),
+  files: z.number(),
+  bytesPerSecond: z.number(),
+  /** Null while there is nothing to judge by. */
+  secondsLeft: z.number().nullable(),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+export const outcomeSchema = z.object({
+  bytes: z.number(),
+  files: z.number(),
+  seconds: z.number(),
+  /** The first of what did not arrive; `skippedCount` counts all. */
+  skipped: z.array(skippedFileSchema),
+  skippedCount: z.number(),
+  /** Receiver: the folder that now holds everything. Sender: null. */
+  into: z.string().nullable(),
+  /** Receiver: the top-level names as they are on disk. Sender: empty. */
+  names: z.array(z.string()),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+export const transferStateSchema = z.discriminatedUnion('kind', [
+  /** Sender: looking at what is to be sent. */
+  z.object({ kind: z.literal('preparing'), files: z.number(), bytes: z.number() }),
+  z.object({ kind: z.literal('connecting') }),
+  /** Sender: the other side has the offer and has not answered. Receiver: this user has not answered. */
+  z.object({ kind: z.literal('offered') }),
+  z.object({ kind: z.literal('running'), progress: progressSchema }),
+  /** All content is across; the receiver is putting it safely on disk. */
+  z.object({ kind: z.literal('finishing') }),
+  z.object({ kind: z.literal('done'), outcome: outcomeSchema }),
+  z.object({ kind: z.literal('declined') }),
+  z.object({ kind: z.literal('cancelled'), by: z.enum(['me', 'peer']) }),
+  z.object({ kind: z.literal('failed'), error: errorViewSchema }),
+]);
+export type TransferState = z.infer<typeof transferStateSchema>;
+
+export const transferViewSchema = z.object({
+  id: transferIdSchema,
+  direction: z.enum(['send', 'receive']),
+  device: z.object({ id: deviceIdSchema, name: z.string() }),
+  /** The first top-level names; `itemCount` counts all. Raw: escape before showing. */
+  items: z.array(z.string()),
+  itemCount: z.number(),
+  totalBytes: z.number(),
+  totalFiles: z.number(),
+  created: z.number(),
+  state: transferStateSchema,
+});
+export type TransferView = z.infer<typeof transferViewSchema>;
+
+/** Whether a transfer can still change. */
+export function isOver(state: TransferState): boolean {
+  return state.kind === 'done' || state.kind === 'declined' || state.kind === 'cancelled' || state.kind === 'failed';
+}
+
+export const noticeSchema = z.discriminatedUnion('kind', [
+  /** The fast native cipher could not be loaded; the slower WebAssembly one is in use. */
+  z.object({ kind: z.literal('slow-cipher') }),
+  /** The wanted port was taken; another one is used. */
+  z.object({ kind: z.literal('port-changed'), port: z.number() }),
+  /** How the private key is kept: under the system's keychain, or in a file only this user can read. */
+  z.object({ kind: z.literal('key-in-file') }),
+]);
+export type Notice = z.infer<typeof noticeSchema>;
+
+/** Everything the engine says of its own accord, in order. */
+export const engineEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), self: selfViewSchema, port: z.number() }),
+  z.object({ type: z.literal('self'), self: selfViewSchema }),
+  z.object({ type: z.literal('devices'), devices: z.array(deviceViewSchema) }),
+  z.object({ type: z.literal('invites'), invites: z.array(inviteViewSchema) }),
+  z.object({ type: z.literal('pairing'), pairing: pairingViewSchema }),
+  z.object({ type: z.literal('transfer'), transfer: transferViewSchema }),
+  z.object({ type: z.literal('notice'), notice: noticeSchema }),
+]);
+export type EngineEvent = z.infer<typeof engineEventSchema>;

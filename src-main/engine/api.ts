@@ -1,0 +1,114 @@
+import type { DeviceId } from '../../shared/device-id.ts';
+import type {
+  AcceptPolicy,
+  DeviceView,
+  EngineEvent,
+  InviteId,
+  InviteView,
+  NewInvite,
+  Notice,
+  PairingId,
+  PairingView,
+  SelfView,
+  TransferId,
+  TransferView,
+} from '../../shared/views.ts';
+
+/**
+ * The engine's one front door. The desktop shell and the command line are its two callers; neither reaches past it. Commands
+ * throw `SealaneError`; everything that happens by itself comes as an `EngineEvent`.
+ */
+
+/** Keeps the private key safe at rest. The desktop shell gives one over the system's keychain; without one the key lies in a file only its owner can read. */
+export interface KeyProtector {
+  /** Written beside the protected key, so that it is never opened with another protector. */
+  readonly name: string;
+  protect(plain: Uint8Array): Promise<Uint8Array>;
+  /** Throws when the keychain cannot open it. */
+  unprotect(sealed: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface EngineOptions {
+  /** The folder that holds everything this device knows. Made (0700) when absent. */
+  readonly profile: string;
+  /** Name of this device when the profile is new. Default: the host name. */
+  readonly name?: string;
+  /** Where to listen. Default: all interfaces, the port used last time, else any free one. */
+  readonly listen?: { readonly host: string; readonly port: number };
+  /** Where received files go unless a device says otherwise. Default: a `Sealane` folder in the user's downloads. */
+  readonly downloads?: string;
+  readonly keyProtector?: KeyProtector;
+  /** Milliseconds since 1970; a test may turn it. */
+  readonly now?: () => number;
+}
+
+export interface Snapshot {
+  readonly self: SelfView;
+  /** The port it can be reached on; null while not listening. */
+  readonly port: number | null;
+  readonly downloads: string;
+  readonly devices: readonly DeviceView[];
+  readonly invites: readonly InviteView[];
+  readonly pairings: readonly PairingView[];
+  /** Newest first, ended ones included. */
+  readonly transfers: readonly TransferView[];
+  readonly notices: readonly Notice[];
+}
+
+export interface SendRequest {
+  readonly device: DeviceId;
+  /** Absolute paths of files and folders. */
+  readonly paths: readonly string[];
+  /** Dial this address first, instead of the last known ones. */
+  readonly to?: { readonly host: string; readonly port: number };
+}
+
+export interface DeviceChange {
+  readonly name?: string;
+  readonly accept?: AcceptPolicy;
+  /** Absolute path; null goes back to the default folder. */
+  readonly into?: string | null;
+}
+
+export interface Engine {
+  /** Calls `listener` for every event from now on; gives back what stops it. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  snapshot(): Snapshot;
+
+  /** Opens the port; idempotent. Resolves with it once other devices can connect. Throws `listen-failed`. */
+  listen(): Promise<number>;
+  /** Ends connections and workers, writes what is unwritten. Nothing may be called afterwards. */
+  close(): Promise<void>;
+
+  renameSelf(name: string): Promise<void>;
+
+  /** Makes an invite; listens first if need be. `lifetimeMs` defaults to ten minutes. */
+  createInvite(options?: { lifetimeMs?: number }): Promise<NewInvite>;
+  /** Throws `unknown-invite`. */
+  revokeInvite(id: InviteId): Promise<void>;
+
+  /**
+   * Starts pairing from the other side's link or token; what follows comes as `pairing` events. Throws at once what can be seen
+   * in the invite itself (`invite-malformed`, `invite-expired`, `invite-bad-signature`, …).
+   */
+  pair(linkOrToken: string): Promise<PairingId>;
+  /** The user's answer to "is the code the same on both screens?", on either side. */
+  answerPairing(id: PairingId, matches: boolean): void;
+  cancelPairing(id: PairingId): void;
+
+  /** Finds a paired device by name, id or the start of an id. Throws `device-unknown`, `device-ambiguous`. */
+  findDevice(text: string): DeviceView;
+  changeDevice(id: DeviceId, change: DeviceChange): Promise<DeviceView>;
+  /** Cuts its live connections and removes its trust. */
+  forgetDevice(id: DeviceId): Promise<void>;
+
+  /** Starts sending; everything that follows comes as `transfer` events under this id. Throws `device-unknown`, `source-missing`. */
+  send(request: SendRequest): Promise<TransferId>;
+  /** The user's yes to an offer; `into` is an absolute folder for this one transfer. Throws `unknown-transfer`. */
+  acceptTransfer(id: TransferId, options?: { into?: string }): Promise<void>;
+  declineTransfer(id: TransferId): Promise<void>;
+  /** Ends a transfer from either side. */
+  cancelTransfer(id: TransferId): Promise<void>;
+  /** Removes ended transfers from the history; files stay where they are. */
+  clearHistory(): Promise<void>;
+}
