@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { _electron, expect, test } from '@playwright/test';
+import { electronExecutable, electronLaunchOptions } from '../tools/electron-runtime.mjs';
+
+const fixture = fileURLToPath(new URL('./fixtures/window', import.meta.url));
+
+test('the Electron runtime opens a sandboxed window of an ES module application', async () => {
+  const expected = await electronExecutable();
+  const profile = await mkdtemp(join(tmpdir(), 'sealane-runtime-'));
+  const app = await _electron.launch(await electronLaunchOptions(fixture, [`--user-data-dir=${profile}`]));
+  try {
+    const page = await app.firstWindow();
+    await page.waitForLoadState();
+    expect(await page.title()).toBe('A window of our own');
+    await expect(page.getByText('Grüße, 世界 👋')).toBeVisible();
+    expect(page.url()).toBe('fixture://page/');
+
+    const seen = await app.evaluate(({ app: electronApp }) => ({
+      electron: process.versions.electron,
+      name: electronApp.getName(),
+      version: electronApp.getVersion(),
+      path: electronApp.getAppPath(),
+      userData: electronApp.getPath('userData'),
+      packaged: electronApp.isPackaged,
+      defaultApp: process.defaultApp,
+    }));
+    expect(seen).toEqual({
+      electron: expected.version,
+      name: 'Sealane Window Fixture',
+      version: '1.2.3',
+      path: fixture,
+      userData: profile,
+      packaged: false,
+      defaultApp: true,
+    });
+  } finally {
+    await app.close();
+    await rm(profile, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,71 @@
+// `npm test`, `npm start`, `npm run demo`: everything a fresh clone needs is brought in first. No dependency, and plain
+// JavaScript for Node 20.19: this is the first thing that runs. What it starts runs on the Node of the packages.
+import { delimiter } from 'node:path';
+import { ensureDependencies } from './dependencies.mjs';
+import { hasDisplay, startVirtualDisplay } from './display.mjs';
+import { electronExecutable, ensureElectron } from './electron-runtime.mjs';
+import { binFolder, projectNode, root } from './paths.mjs';
+import { run, say, SetupError } from './process.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+
+const [target = '', ...args] = process.argv.slice(2);
+
+/** @param {string} script */
+const npm = (script) => run('npm', ['run', '--silent', script], { cwd: root, env: process.env });
+
+/** @param {readonly string[]} line */
+const node = async (...line) => (await run(projectNode, line, { cwd: root, env: process.env })).code;
+
+async function start() {
+  const built = await npm('build');
+  if (built.code !== 0) return built.code;
+  const electron = await electronExecutable();
+  return (await run(electron.path, [...electron.args, root, ...args], { cwd: root, env: process.env })).code;
+}
+
+/** @type {Readonly<Record<string, { window: boolean, go: () => Promise<number> }>>} */
+const targets = {
+  setup: { window: true, go: () => Promise.resolve(0) },
+  test: { window: true, go: () => node('test/tools/test-all.mjs', ...args) },
+  e2e: { window: true, go: () => node('test/tools/test-e2e.mjs', ...args) },
+  start: { window: true, go: start },
+  demo: { window: args.includes('--window'), go: () => node('test/demo/demo.ts', ...args) },
+};
+
+/** @returns {Promise<number>} the exit code */
+async function main() {
+  const chosen = targets[target];
+  if (chosen === undefined) {
+    say(`usage: node test/tools/run.mjs ${Object.keys(targets).join('|')} [ARGUMENT...]`);
+    return 2;
+  }
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new SetupError(`Node.js 20.19 or newer is needed, this is ${process.versions.node}`);
+  }
+  const display = chosen.window && !hasDisplay();
+  if (chosen.window) await ensureSystemPackages({ display });
+  await ensureDependencies();
+  if (chosen.window) await ensureElectron();
+  process.env['PATH'] = `${binFolder}${delimiter}${process.env['PATH'] ?? ''}`;
+  if (!display || target === 'setup') return await chosen.go();
+
+  if (target === 'start') say('there is no display here: the window opens on an invisible one');
+  const virtual = await startVirtualDisplay();
+  try {
+    process.env['DISPLAY'] = virtual.display;
+    return await chosen.go();
+  } finally {
+    virtual.stop();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+  // Whoever reads the last line learns that nothing was tested.
+  if (target === 'test') process.stdout.write('tests: 0 passed, 1 failed\n');
+}
