@@ -1,0 +1,58 @@
+import { displayText } from './display.ts';
+import { unreachable } from './unreachable.ts';
+import { formatCount } from './format.ts';
+import type { Notice, SkipReason } from './views.ts';
+
+/**
+ * What people read about things that have a code: the same words in the window and in the terminal. Names from elsewhere come
+ * out of here already escaped.
+ */
+
+/** Why a file did not arrive, to follow its name: `photo.jpg: changed while it was being sent`. */
+export function skipReasonText(reason: SkipReason): string {
+  switch (reason) {
+    case 'vanished':
+      return 'was gone before it could be sent';
+    case 'unreadable':
+      return 'could not be read on the sending device';
+    case 'changed':
+      return 'changed while it was being sent';
+    case 'link-outside':
+      return 'is a link to something outside of what was sent';
+    case 'link-loop':
+      return 'is a link that leads back to itself';
+    case 'special-file':
+      return 'is not a file or folder, but a device, socket or pipe';
+    case 'name-reserved':
+      return 'has a name that the receiving device cannot use';
+    case 'name-too-long':
+      return 'has a name or path that is too long for the receiving device';
+    case 'not-writable':
+      return 'could not be written on the receiving device';
+    default:
+      return unreachable(reason);
+  }
+}
+
+/** What is different from the usual, in a sentence. */
+export function noticeText(notice: Notice): string {
+  switch (notice.kind) {
+    case 'slow-cipher':
+      return 'The fast encryption could not be loaded on this computer. Everything works and is just as safe, only slower.';
+    case 'port-changed':
+      return `The usual port was taken by another program, so this device listens on port ${String(notice.port)}.`;
+    case 'key-in-file':
+      return 'This computer offers no keychain, so this device’s key is kept in a file that only your user account can read.';
+    default:
+      return unreachable(notice);
+  }
+}
+
+/** What a transfer holds, by its first names: `Holiday`, `Holiday and notes.txt`, `Holiday and 3 more`. Names are escaped. */
+export function itemsText(names: readonly string[], itemCount: number): string {
+  const [first, second] = names;
+  if (first === undefined) return formatCount(itemCount, 'item');
+  if (itemCount <= 1) return displayText(first);
+  if (itemCount === 2 && second !== undefined) return `${displayText(first)} and ${displayText(second)}`;
+  return `${displayText(first)} and ${String(itemCount - 1)} more`;
+}
