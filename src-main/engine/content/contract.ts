@@ -111,8 +111,8 @@ export interface ContentReceiver {
   /** Written so far; read it as often as you like. */
   progress(): ContentProgress;
 
-  /** True once the chunk with the final tag was opened; anything written after it is `frame-out-of-order`. */
-  complete(): Promise<boolean>;
+  /** Resolves once the chunk with the final tag was opened; rejects with the error that ended the receiving. A chunk written after it makes `write` throw `frame-out-of-order`. */
+  readonly finished: Promise<void>;
 
   /** Syncs everything and puts the top-level items under their names, overwriting nothing. Throws `content-truncated` when the final chunk is missing. */
   publish(): Promise<ReceiveSummary>;

@@ -1,0 +1,42 @@
+import { decode, encode } from 'cborg';
+import type { z } from 'zod';
+import { SealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+
+/**
+ * Deterministic CBOR (RFC 8949, section 4.2.1) with a schema. There is one valid encoding of each value: what does not come out
+ * the same when it is encoded again (other key order, long integers, invalid UTF-8, `__proto__`) is refused.
+ */
+
+const DECODE_OPTIONS = {
+  strict: true,
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowNaN: false,
+  allowInfinity: false,
+  allowBigInt: false,
+  rejectDuplicateMapKeys: true,
+} as const;
+
+/** The one encoding of `value`, which holds maps, arrays, strings, booleans, safe integers and byte strings. */
+export function encodeCbor(value: unknown): Uint8Array {
+  return encode(value);
+}
+
+/** Reads `bytes` as `schema`; throws `code` for anything else than the one encoding of a valid value. */
+export function decodeCbor<Schema extends z.ZodType>(
+  schema: Schema,
+  bytes: Uint8Array,
+  code: ErrorCode = 'frame-malformed',
+): z.infer<Schema> {
+  let value: unknown;
+  try {
+    value = decode(bytes, DECODE_OPTIONS);
+  } catch (cause) {
+    throw new SealaneError(code, { detail: 'not CBOR', cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new SealaneError(code, { detail: 'does not fit the schema' });
+  if (Buffer.compare(encode(value), bytes) !== 0) throw new SealaneError(code, { detail: 'not deterministic' });
+  return parsed.data;
+}
