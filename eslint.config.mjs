@@ -7,6 +7,17 @@ import tseslint from 'typescript-eslint';
 // GitHub Desktop's habit: three small adapters are the only users of Electron's IPC.
 const ipcAdapters = ['src-main/desktop/ipc-main.ts', 'src-main/desktop/preload.ts'];
 
+const noDoubleCast = {
+  selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword',
+  message: 'No `as unknown as`: parse the value instead.',
+};
+
+/** `import('electron')` and `require('electron')`, which the rule about named imports does not see. */
+const noHiddenElectron = ['ImportExpression', 'CallExpression'].map((call) => ({
+  selector: `${call} > Literal[value=/^electron(\\u002F(main|renderer|common))?$/]`,
+  message: 'Import what you need from electron by name, where rules can see it.',
+}));
+
 export default defineConfig(
   globalIgnores(['dist/', 'out/', 'test-results/', 'coverage/', 'test/**/fixtures/**']),
   eslint.configs.recommended,
@@ -33,13 +44,7 @@ export default defineConfig(
         'error',
         { assertionStyle: 'as', objectLiteralTypeAssertions: 'never' },
       ],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword',
-          message: 'No `as unknown as`: parse the value instead.',
-        },
-      ],
+      'no-restricted-syntax': ['error', noDoubleCast],
     },
   },
   {
@@ -49,16 +54,18 @@ export default defineConfig(
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
-          paths: [
-            {
-              name: 'electron',
-              importNames: ['ipcMain', 'ipcRenderer', 'default'],
-              message: 'Electron IPC is reached only through src-main/desktop/ipc-main.ts and preload.ts.',
-            },
-          ],
+          paths: ['electron', 'electron/main', 'electron/renderer', 'electron/common'].map((name) => ({
+            name,
+            importNames: ['ipcMain', 'ipcRenderer', 'default'],
+            message: 'Electron IPC is reached only through src-main/desktop/ipc-main.ts and preload.ts.',
+          })),
         },
       ],
     },
+  },
+  {
+    files: ['src-main/**', 'src-renderer/**', 'shared/**'],
+    rules: { 'no-restricted-syntax': ['error', noDoubleCast, ...noHiddenElectron] },
   },
   { files: ['src-renderer/**'], extends: [reactHooks.configs.flat.recommended] },
   {
