@@ -1,6 +1,6 @@
 // `npm test`, `npm start`, `npm run demo`: everything a fresh clone needs is brought in first. No dependency, and plain
 // JavaScript for Node 20.19: this is the first thing that runs. What it starts runs on the Node of the packages.
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ensureDependencies } from './dependencies.mjs';
 import { hasDisplay, startVirtualDisplay } from './display.mjs';
 import { electronExecutable, ensureElectron } from './electron-runtime.mjs';
@@ -10,24 +10,31 @@ import { ensureSystemPackages } from './system-packages.mjs';
 
 const [target = '', ...args] = process.argv.slice(2);
 
-/** @param {string} script */
-const npm = (script) => run('npm', ['run', '--silent', script], { cwd: root, env: process.env });
-
 /** @param {readonly string[]} line */
-const node = async (...line) => (await run(projectNode, line, { cwd: root, env: process.env })).code;
+const node = async (...line) => (await run(projectNode, line, { cwd: root })).code;
+
+const build = async () => (await run('npm', ['run', '--silent', 'build'], { cwd: root })).code;
 
 async function start() {
-  const built = await npm('build');
-  if (built.code !== 0) return built.code;
+  const built = await build();
+  if (built !== 0) return built;
   const electron = await electronExecutable();
-  return (await run(electron.path, [...electron.args, root, ...args], { cwd: root, env: process.env })).code;
+  return (await run(electron.path, [...electron.args, root, ...args], { cwd: root })).code;
+}
+
+/** The windows alone, for whoever works on them: `npm run test:e2e -- -g pairing`. */
+async function e2e() {
+  const built = await build();
+  if (built !== 0) return built;
+  const cli = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
+  return node(cli, 'test', '--config', 'test/e2e/playwright.config.ts', ...args);
 }
 
 /** @type {Readonly<Record<string, { window: boolean, go: () => Promise<number> }>>} */
 const targets = {
   setup: { window: true, go: () => Promise.resolve(0) },
-  test: { window: true, go: () => node('test/tools/test-all.mjs', ...args) },
-  e2e: { window: true, go: () => node('test/tools/test-e2e.mjs', ...args) },
+  test: { window: true, go: () => node('test/tools/test-all.ts') },
+  e2e: { window: true, go: e2e },
   start: { window: true, go: start },
   demo: { window: args.includes('--window'), go: () => node('test/demo/demo.ts', ...args) },
 };

@@ -1,0 +1,76 @@
+// `npm test`, after the set-up of run.mjs: every check and every test runs, whatever an earlier one said, and the last
+// line sums them up.
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { run } from './process.mjs';
+import { judge, readPlaywright, readVitest, total, type Outcome } from './test-report.ts';
+
+const results = join(root, 'test-results');
+const vitestReport = join(results, 'vitest.json');
+const playwrightReport = join(results, 'playwright.json');
+
+function heading(text: string): void {
+  process.stdout.write(`\n== ${text}\n`);
+}
+
+async function npm(script: string, args: readonly string[] = []): Promise<number> {
+  const { code } = await run('npm', ['run', '--silent', script, '--', ...args], { cwd: root });
+  return code;
+}
+
+/** A check has no tests to count: it passes silently or is one failure. */
+async function check(name: string, script: string): Promise<Outcome> {
+  heading(name);
+  const code = await npm(script);
+  return { passed: 0, failed: code === 0 ? [] : [`${name} (npm run ${script})`], skipped: [] };
+}
+
+async function outcomeIn(path: string, read: (report: unknown) => Outcome): Promise<Outcome | undefined> {
+  try {
+    return read(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    process.stdout.write(`${path}: ${String(error)}\n`);
+    return undefined;
+  }
+}
+
+async function unitTests(): Promise<Outcome> {
+  heading('unit and integration tests');
+  const args = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`];
+  const code = await npm('test:unit', args);
+  return judge('vitest', code, await outcomeIn(vitestReport, readVitest));
+}
+
+async function windowTests(): Promise<Outcome> {
+  heading('end-to-end tests in Electron');
+  const cli = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
+  const args = [cli, 'test', '--config', 'test/e2e/playwright.config.ts', '--reporter=list,json'];
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport };
+  const { code } = await run(process.execPath, args, { cwd: root, env });
+  return judge('playwright', code, await outcomeIn(playwrightReport, readPlaywright));
+}
+
+await rm(results, { recursive: true, force: true });
+await mkdir(results, { recursive: true });
+// A build that fails must not leave the windows to be tested on an older one.
+await rm(join(root, 'dist'), { recursive: true, force: true });
+
+const outcomes = [
+  await check('types', 'typecheck'),
+  await check('lint', 'lint'),
+  await check('format', 'format:check'),
+  await check('import rules', 'deps'),
+  await unitTests(),
+  await check('build', 'build'),
+  await windowTests(),
+];
+
+heading('summary');
+for (const { failed, skipped } of outcomes) {
+  for (const name of failed) process.stdout.write(`failed: ${name}\n`);
+  for (const name of skipped) process.stdout.write(`skipped, which counts as failed: ${name}\n`);
+}
+const { passed, failed } = total(outcomes);
+process.stdout.write(`tests: ${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
