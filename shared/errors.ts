@@ -79,6 +79,7 @@ const table = {
   'listen-failed': { exit: 'failed', message: 'This device could not open a port to be reached on.' },
   'unknown-transfer': { exit: 'usage', message: 'There is no such transfer, or it has ended.' },
   'unknown-invite': { exit: 'usage', message: 'There is no such invite.' },
+  'call-refused': { exit: 'failed', message: 'The window asked for something it may not do. Nothing was done; please report it.' },
   'internal': { wire: 99, exit: 'failed', message: 'Something went wrong inside Sealane. Please report it.' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -92,10 +92,7 @@ export const pushSchema = z.discriminatedUnion('type', [
 ]);
 export type Push = z.infer<typeof pushSchema>;
 
-/** Electron channel names. `register-drop` is used by the preload alone. */
-export const CALL_CHANNEL = 'sealane:call';
-export const PUSH_CHANNEL = 'sealane:push';
-export const DROP_CHANNEL = 'sealane:register-drop';
+export { CALL_CHANNEL, DROP_CHANNEL, PUSH_CHANNEL } from './channels.ts';
 
 /** What the preload puts on `window.sealane`. */
 export interface SealaneBridge {
