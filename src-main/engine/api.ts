@@ -38,6 +38,11 @@ export interface EngineOptions {
   /** Where received files go unless a device says otherwise. Default: a `Sealane` folder in the user's downloads. */
   readonly downloads?: string;
   readonly keyProtector?: KeyProtector;
+  /**
+   * Whether offers from devices whose policy is `always` are accepted at once. Default true. A caller that says false answers every
+   * offer itself, by `acceptTransfer` or `declineTransfer` (the command line, whose options outrank what is stored).
+   */
+  readonly autoAccept?: boolean;
   /** Milliseconds since 1970; a test may turn it. */
   readonly now?: () => number;
 }
