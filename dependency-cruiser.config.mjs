@@ -26,7 +26,15 @@ export default {
       to: {
         pathNot: [
           '^(src-renderer|shared)/',
-          packages('react', 'react-dom', '@base-ui/react', 'lucide-react', 'zustand', 'qr'),
+          packages(
+            'react',
+            'react-dom',
+            '@base-ui/react',
+            'lucide-react',
+            'zustand',
+            'qr',
+            '@fontsource-variable/[^/]+',
+          ),
         ],
       },
     },
