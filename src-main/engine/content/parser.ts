@@ -1,0 +1,170 @@
+import { MAX_ENTRIES } from '../../../shared/limits.ts';
+import { unreachable } from '../../../shared/unreachable.ts';
+import type { Cursor } from './contract.ts';
+import { mismatch } from './records.ts';
+import type { ContentEntry, ContentRecord, ContentTotals, FileEntry } from './records.ts';
+
+/** What the sender's user showed and this side's user agreed to: no content may go beyond it. */
+export interface Offered {
+  readonly itemCount: number;
+  readonly files: number;
+  readonly folders: number;
+  readonly bytes: number;
+}
+
+type Reading =
+  | { readonly kind: 'between' }
+  | { readonly kind: 'file'; readonly size: number; offset: number }
+  | { readonly kind: 'finished' };
+
+/**
+ * The grammar of the content, held against every record before anything is done with it:
+ *
+ *     content = *( folder-ENTRY / SKIP / ( file-ENTRY *DATA ( END / FAIL ) ) ) FINISH
+ *
+ *     between ──ENTRY(file)──▶ file ──DATA──▶ file          FINISH only as the last record of the chunk with the final
+ *        ▲ ╰─ENTRY(folder)/SKIP─╯ │                          tag, and that chunk never without it.
+ *        ╰────────END/FAIL────────╯   between ──FINISH──▶ finished
+ *
+ * It counts along; its cursor is what both sides put into the associated data of the next chunk. Touches neither disk nor seal.
+ * Every breach is `content-mismatch`, after which the parser must not be used any more.
+ */
+export class ContentParser {
+  readonly #offered: Offered;
+  #state: Reading = { kind: 'between' };
+  #entries: number;
+  /** Bytes of the next entry that an earlier connection has brought already. */
+  #resumeAt: number;
+  #files = 0;
+  #folders = 0;
+  /** Sum of the sizes that the entries so far claim. */
+  #claimed = 0;
+  #items = 0;
+  #item: string | undefined;
+  #totals: ContentTotals = { files: 0, bytes: 0, skippedCount: 0 };
+
+  constructor(offered: Offered, from: Cursor = { entry: 0, offset: 0 }) {
+    this.#offered = offered;
+    this.#entries = from.entry;
+    this.#resumeAt = from.offset;
+  }
+
+  /** Where the content stands between the records taken so far and the next one. */
+  get cursor(): Cursor {
+    const offset = this.#state.kind === 'file' ? this.#state.offset : this.#resumeAt;
+    return { entry: this.#entries, offset };
+  }
+
+  /** What this stream's records came to so far. */
+  get totals(): ContentTotals {
+    return this.#totals;
+  }
+
+  get finished(): boolean {
+    return this.#state.kind === 'finished';
+  }
+
+  /** Takes the next record in order. */
+  accept(record: ContentRecord): void {
+    switch (record.type) {
+      case 'entry':
+        this.#expectBetween('ENTRY');
+        this.#begin(record.entry);
+        return;
+      case 'data':
+        this.#data(this.#expectFile('DATA'), record.bytes.length);
+        return;
+      case 'end': {
+        const file = this.#expectFile('END');
+        if (file.offset !== file.size) throw mismatch('a file shorter than its entry says');
+        this.#endEntry({ ...this.#totals, files: this.#totals.files + 1 });
+        return;
+      }
+      case 'fail':
+        this.#expectFile('FAIL');
+        this.#endEntry({ ...this.#totals, skippedCount: this.#totals.skippedCount + 1 });
+        return;
+      case 'skip':
+        this.#expectBetween('SKIP');
+        this.#resumeAt = 0;
+        this.#endEntry({ ...this.#totals, skippedCount: this.#totals.skippedCount + 1 });
+        return;
+      case 'finish':
+        this.#finish(record.totals);
+        return;
+      default:
+        unreachable(record);
+    }
+  }
+
+  /** Says that the chunk has no more records, and whether it carried the final tag. */
+  endChunk(final: boolean): void {
+    if (final !== this.finished)
+      throw mismatch(final ? 'a final chunk without FINISH' : 'FINISH in a chunk that is not final');
+  }
+
+  #begin(entry: ContentEntry): void {
+    this.#countItem(entry.path[0]);
+    if (entry.kind === 'folder') {
+      this.#folders += 1;
+      if (this.#folders > this.#offered.folders) throw mismatch('more folders than offered');
+      if (this.#resumeAt > 0) throw mismatch('a folder where a file goes on');
+      this.#endEntry(this.#totals);
+      return;
+    }
+    this.#beginFile(entry);
+  }
+
+  #beginFile(entry: FileEntry): void {
+    this.#files += 1;
+    if (this.#files > this.#offered.files) throw mismatch('more files than offered');
+    this.#claimed += entry.size;
+    if (this.#claimed > this.#offered.bytes) throw mismatch('more bytes than offered');
+    if (this.#resumeAt > entry.size) throw mismatch('a file shorter than what is here of it');
+    this.#state = { kind: 'file', size: entry.size, offset: this.#resumeAt };
+    this.#resumeAt = 0;
+  }
+
+  /**
+   * Counts a top-level item. Everything below one item comes in one piece, so a change of the first name is a new item, and no
+   * set of names has to be kept.
+   */
+  #countItem(item: string | undefined): void {
+    if (item === this.#item && item !== undefined) return;
+    this.#item = item;
+    this.#items += 1;
+    if (this.#items > this.#offered.itemCount) throw mismatch('more items than offered');
+  }
+
+  #data(file: Extract<Reading, { kind: 'file' }>, length: number): void {
+    file.offset += length;
+    if (file.offset > file.size) throw mismatch('a file longer than its entry says');
+    this.#totals = { ...this.#totals, bytes: this.#totals.bytes + length };
+  }
+
+  #endEntry(totals: ContentTotals): void {
+    this.#entries += 1;
+    if (this.#entries > MAX_ENTRIES) throw mismatch('more entries than a transfer can hold');
+    this.#totals = totals;
+    this.#state = { kind: 'between' };
+  }
+
+  #finish(said: ContentTotals): void {
+    this.#expectBetween('FINISH');
+    if (this.#resumeAt > 0) throw mismatch('FINISH where a file goes on');
+    const { files, bytes, skippedCount } = this.#totals;
+    if (said.files !== files || said.bytes !== bytes || said.skippedCount !== skippedCount) {
+      throw mismatch('totals that are not those of the content');
+    }
+    this.#state = { kind: 'finished' };
+  }
+
+  #expectBetween(what: string): void {
+    if (this.#state.kind !== 'between') throw mismatch(`${what} while ${this.#state.kind}`);
+  }
+
+  #expectFile(what: string): Extract<Reading, { kind: 'file' }> {
+    if (this.#state.kind !== 'file') throw mismatch(`${what} while ${this.#state.kind}`);
+    return this.#state;
+  }
+}

@@ -1,0 +1,136 @@
+import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import type { SkippedFile, TransferId } from '../../../shared/views.ts';
+import type { ContentProgress, Cursor, ReceiveSummary, ScanSummary } from './contract.ts';
+import type { Offered } from './parser.ts';
+
+/**
+ * What the main thread and a content worker say to each other. Both ends are this program, built together, so messages are
+ * typed and not parsed. Requests are answered one by one under their id; the rest goes one way.
+ *
+ *     main                      worker
+ *      ── request(id, …) ──────▶        scan, begin / prepare, begin, publish, discard
+ *      ◀───── reply(id, …) ─────        or error(id, code)
+ *      ── notice ──────────────▶        a buffer given back / a sealed chunk
+ *      ◀────────────── event ───        a sealed frame, progress / a buffer given back
+ *
+ * ArrayBuffers are transferred, never copied: whoever posts one has lost it.
+ */
+
+/** An error as it crosses threads. */
+export interface PortError {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+}
+
+export type ToWorker<Request, Notice> =
+  | { readonly type: 'request'; readonly id: number; readonly request: Request }
+  | { readonly type: 'notice'; readonly notice: Notice };
+
+export type FromWorker<Reply, Event> =
+  | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
+  | { readonly type: 'error'; readonly id: number; readonly error: PortError }
+  | { readonly type: 'event'; readonly event: Event };
+
+export type CipherKind = 'native' | 'wasm';
+
+/* The sending worker */
+
+export type SendRequest =
+  | {
+      readonly kind: 'scan';
+      readonly paths: readonly string[];
+      readonly manifestFile: string;
+      /** One number in shared memory; not 0 means stop. A walk has no time to read messages. */
+      readonly stop: Int32Array<SharedArrayBuffer>;
+    }
+  | {
+      readonly kind: 'begin';
+      readonly manifestFile: string;
+      readonly transfer: TransferId;
+      /** Transferred; wiped once the seal has it. */
+      readonly key: Uint8Array<ArrayBuffer>;
+      readonly from: Cursor;
+    };
+
+export type SendReply =
+  | { readonly kind: 'scanned'; readonly summary: ScanSummary }
+  | { readonly kind: 'begun'; readonly header: Uint8Array; readonly cipher: CipherKind };
+
+/** A frame's memory comes back. */
+export interface SendNotice {
+  readonly kind: 'release';
+  readonly buffer: ArrayBuffer;
+}
+
+export type SendEvent =
+  | { readonly kind: 'scanning'; readonly progress: ContentProgress }
+  | {
+      readonly kind: 'frame';
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly progress: ContentProgress;
+      readonly final: boolean;
+      /** Left out while this frame was filled; at most MAX_LISTED_SKIPS are listed in a whole transfer. */
+      readonly skipped: readonly SkippedFile[];
+      /** Left out while sending so far. */
+      readonly skippedCount: number;
+    }
+  /** Nothing more will come. */
+  | { readonly kind: 'broken'; readonly error: PortError };
+
+export type ToSendWorker = ToWorker<SendRequest, SendNotice>;
+export type FromSendWorker = FromWorker<SendReply, SendEvent>;
+
+/* The receiving worker */
+
+export type ReceiveRequest =
+  | {
+      readonly kind: 'prepare';
+      readonly transfer: TransferId;
+      readonly destination: string;
+      readonly offered: Offered;
+    }
+  | {
+      readonly kind: 'begin';
+      /** Transferred; wiped once the seal has it. */
+      readonly key: Uint8Array<ArrayBuffer>;
+      readonly header: Uint8Array;
+    }
+  | { readonly kind: 'publish' }
+  | { readonly kind: 'discard' };
+
+export type ReceiveReply =
+  | { readonly kind: 'prepared'; readonly from: Cursor }
+  | { readonly kind: 'begun'; readonly cipher: CipherKind }
+  | { readonly kind: 'published'; readonly summary: ReceiveSummary }
+  | { readonly kind: 'discarded' };
+
+/** One sealed chunk, in the order of the stream. */
+export interface ReceiveNotice {
+  readonly kind: 'chunk';
+  readonly sealed: Uint8Array<ArrayBuffer>;
+}
+
+export type ReceiveEvent =
+  | {
+      readonly kind: 'written';
+      /** The chunk's memory comes back. */
+      readonly buffer: ArrayBuffer;
+      readonly progress: ContentProgress;
+      readonly final: boolean;
+    }
+  /** No chunk is taken any more. */
+  | { readonly kind: 'broken'; readonly error: PortError };
+
+export type ToReceiveWorker = ToWorker<ReceiveRequest, ReceiveNotice>;
+export type FromReceiveWorker = FromWorker<ReceiveReply, ReceiveEvent>;
+
+/** Whatever was thrown, as it may cross threads. */
+export function toPortError(thrown: unknown): PortError {
+  const error = asSealaneError(thrown);
+  return { code: error.code, detail: error.detail };
+}
+
+export function fromPortError(error: PortError): SealaneError {
+  return new SealaneError(error.code, error.detail === undefined ? {} : { detail: error.detail });
+}

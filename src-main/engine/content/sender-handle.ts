@@ -1,0 +1,161 @@
+import { SealaneError } from '../../../shared/errors.ts';
+import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
+import { unreachable } from '../../../shared/unreachable.ts';
+import type { SkippedFile, TransferId } from '../../../shared/views.ts';
+import type { ContentProgress, ContentSender, Cursor, ScanSummary, SealedFrame } from './contract.ts';
+import { fromPortError } from './port-messages.ts';
+import type { CipherKind, SendEvent, SendNotice, SendReply, SendRequest } from './port-messages.ts';
+import { WorkerLink } from './worker-link.ts';
+import { workerUrl } from './worker-url.ts';
+
+type FrameEvent = Extract<SendEvent, { kind: 'frame' }>;
+
+interface Waiting {
+  readonly resolve: (frame: SealedFrame | null) => void;
+  readonly reject: (error: SealaneError) => void;
+}
+
+/** Starts a sending worker and gives its handle. `url` names other worker code, for tests. */
+export function createContentSender(url: URL = workerUrl('send-worker')): ContentSender {
+  return new WorkerContentSender(url);
+}
+
+class WorkerContentSender implements ContentSender {
+  readonly #link: WorkerLink<SendRequest, SendNotice, SendReply, SendEvent>;
+  readonly #ready: FrameEvent[] = [];
+  readonly #waiting: Waiting[] = [];
+  #failure: SealaneError | undefined;
+  #sawFinal = false;
+  #onScanning: ((progress: ContentProgress) => void) | undefined;
+  #scanned: ScanSummary | undefined;
+  readonly #listed: SkippedFile[] = [];
+  #sendingSkipped = 0;
+  #cipher: CipherKind | undefined;
+
+  constructor(url: URL) {
+    this.#link = new WorkerLink(url, {
+      event: (event) => {
+        this.#event(event);
+      },
+      lost: (error) => {
+        this.#fail(error);
+      },
+    });
+  }
+
+  async scan(
+    paths: readonly string[],
+    manifestFile: string,
+    onProgress: (progress: ContentProgress) => void,
+    signal: AbortSignal,
+  ): Promise<ScanSummary> {
+    const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const onAbort = (): void => {
+      Atomics.store(stop, 0, 1);
+    };
+    if (signal.aborted) throw new SealaneError('cancelled');
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#onScanning = onProgress;
+    try {
+      const summary = await this.#link.request({ kind: 'scan', paths, manifestFile, stop }, (reply) =>
+        reply.kind === 'scanned' ? reply.summary : undefined,
+      );
+      this.#scanned = summary;
+      this.#listed.push(...summary.skipped);
+      return summary;
+    } finally {
+      this.#onScanning = undefined;
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async begin(options: {
+    readonly manifestFile: string;
+    readonly transfer: TransferId;
+    readonly key: Uint8Array;
+    readonly from: Cursor;
+  }): Promise<Uint8Array> {
+    const { manifestFile, transfer, from } = options;
+    // In memory of its own, so that it can be given away; no copy stays here.
+    const key = Uint8Array.from(options.key);
+    options.key.fill(0);
+    const begun = await this.#link.request(
+      { kind: 'begin', manifestFile, transfer, key, from },
+      (reply) => (reply.kind === 'begun' ? reply : undefined),
+      [key.buffer],
+    );
+    this.#cipher = begun.cipher;
+    return begun.header;
+  }
+
+  next(): Promise<SealedFrame | null> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  skipped(): { readonly listed: readonly SkippedFile[]; readonly count: number } {
+    return { listed: [...this.#listed], count: (this.#scanned?.skippedCount ?? 0) + this.#sendingSkipped };
+  }
+
+  cipher(): CipherKind {
+    if (this.#cipher === undefined) throw new SealaneError('internal', { detail: 'no cipher before begin' });
+    return this.#cipher;
+  }
+
+  close(): Promise<void> {
+    return this.#link.end();
+  }
+
+  #event(event: SendEvent): void {
+    switch (event.kind) {
+      case 'scanning':
+        this.#onScanning?.(event.progress);
+        return;
+      case 'frame':
+        this.#listed.push(...event.skipped.slice(0, MAX_LISTED_SKIPS - this.#listed.length));
+        this.#sendingSkipped = event.skippedCount;
+        this.#ready.push(event);
+        this.#serve();
+        return;
+      case 'broken':
+        this.#fail(fromPortError(event.error));
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  /** Frames that were sealed before are worth nothing without those after them. */
+  #fail(error: SealaneError): void {
+    this.#failure ??= error;
+    this.#ready.length = 0;
+    this.#serve();
+  }
+
+  #serve(): void {
+    for (;;) {
+      const frame = this.#ready[0];
+      const isDecided = frame !== undefined || this.#sawFinal || this.#failure !== undefined;
+      const waiting = isDecided ? this.#waiting.shift() : undefined;
+      if (waiting === undefined) return;
+      if (frame !== undefined) {
+        this.#ready.shift();
+        this.#sawFinal = frame.final;
+        waiting.resolve(this.#handOver(frame));
+      } else if (this.#sawFinal) waiting.resolve(null);
+      else if (this.#failure !== undefined) waiting.reject(this.#failure);
+    }
+  }
+
+  #handOver({ bytes, progress }: FrameEvent): SealedFrame {
+    let isOut = true;
+    const release = (): void => {
+      if (!isOut) return;
+      isOut = false;
+      this.#link.notify({ kind: 'release', buffer: bytes.buffer }, [bytes.buffer]);
+    };
+    return { bytes, progress, release };
+  }
+}
