@@ -1,0 +1,93 @@
+import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { SealaneError } from '../../../shared/errors.ts';
+
+/** Lists too long for memory: files of lines that are written in batches and read in pieces. */
+
+/** Written at once; small enough to be nothing, large enough that a system call per entry is saved. */
+const BATCH_CHARACTERS = 64 * 1024;
+const READ_BYTES = 64 * 1024;
+
+/** Two paths of MAX_PATH_BYTES and PATH_MAX, each byte escaped at worst, stay below; a longer line is damage. */
+const MAX_LINE_BYTES = 64 * 1024;
+
+const NEWLINE = 10;
+
+export class LineWriter {
+  readonly #fd: number;
+  #batch: string[] = [];
+  #characters = 0;
+  #closed = false;
+
+  /** Makes or empties `file` (mode 0600), following no link. */
+  constructor(file: string) {
+    const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
+    this.#fd = openSync(file, O_CREAT | O_TRUNC | O_WRONLY | noFollow, 0o600);
+  }
+
+  /** `line` must hold no line break. */
+  append(line: string): void {
+    this.#batch.push(line);
+    this.#characters += line.length;
+    if (this.#characters >= BATCH_CHARACTERS) this.#flush();
+  }
+
+  /** Writes what is unwritten when `sync` is true, and throws it away otherwise. Idempotent. */
+  close(options: { readonly sync: boolean }): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      if (!options.sync) return;
+      this.#flush();
+      fsyncSync(this.#fd);
+    } finally {
+      closeSync(this.#fd);
+    }
+  }
+
+  /** Writes what is unwritten, so that `readLines` sees it. */
+  flush(): void {
+    if (!this.#closed) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#batch.length === 0) return;
+    const bytes = Buffer.from(`${this.#batch.join('\n')}\n`);
+    this.#batch = [];
+    this.#characters = 0;
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+  }
+}
+
+/** O_NOFOLLOW where the system has it (not on Windows, where making a link takes a privilege). */
+const noFollow = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0;
+
+/** The lines of `file`, one at a time. Throws `internal` for a line that is too long or has no end. */
+export function* readLines(file: string): Generator<string, void, undefined> {
+  const fd = openSync(file, constants.O_RDONLY | noFollow);
+  try {
+    const memory = Buffer.allocUnsafe(READ_BYTES + MAX_LINE_BYTES);
+    let held = 0;
+    for (;;) {
+      const read = readSync(fd, memory, held, memory.length - held, null);
+      if (read === 0) break;
+      held += read;
+      let start = 0;
+      for (;;) {
+        const end = memory.subarray(0, held).indexOf(NEWLINE, start);
+        if (end === -1) break;
+        yield memory.toString('utf8', start, end);
+        start = end + 1;
+      }
+      memory.copyWithin(0, start, held);
+      held -= start;
+      if (held > MAX_LINE_BYTES) throw damaged();
+    }
+    if (held > 0) throw damaged();
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function damaged(): SealaneError {
+  return new SealaneError('internal', { detail: 'a list on disk is damaged' });
+}
