@@ -23,64 +23,221 @@ interface ErrorEntry {
 
 const table = {
   // Invites and pairing
-  'invite-malformed': { wire: 1, exit: 'failed', message: 'This is not a Sealane invite, or part of it is missing. Copy the whole link and try again.' },
-  'invite-expired': { wire: 2, exit: 'failed', message: 'This invite has expired. Make a new one on the other device.' },
-  'invite-used': { wire: 3, exit: 'failed', message: 'This invite was already used. Make a new one on the other device.' },
-  'invite-revoked': { wire: 4, exit: 'failed', message: 'This invite was withdrawn. Make a new one on the other device.' },
-  'invite-wrong-audience': { wire: 5, exit: 'failed', message: 'This token was made for something else than pairing. Ask for a Sealane invite.' },
-  'invite-bad-signature': { wire: 6, exit: 'failed', message: 'This invite was changed or signed by somebody else. Do not use it; make a new one.' },
-  'invite-bad-algorithm': { wire: 7, exit: 'failed', message: 'This invite is signed in a way Sealane does not accept. Do not use it; make a new one.' },
-  'invite-unknown': { wire: 8, exit: 'failed', message: 'The other device does not know this invite. Make a new one there.' },
-  'invite-own': { exit: 'failed', message: 'This invite was made on this very device. Open it on the other one.' },
-  'invite-proof-failed': { wire: 9, exit: 'failed', message: 'The other device could not prove that it holds this invite. Make a new one.' },
-  'invite-wrong-server': { wire: 10, exit: 'untrusted', message: 'The device that answered is not the one that made the invite. Somebody may be in between; do not go on.' },
-  'code-mismatch': { wire: 11, exit: 'untrusted', message: 'The codes were not the same, so the devices were not paired. Somebody may be in between; try again on a network you trust.' },
+  'invite-malformed': {
+    wire: 1,
+    exit: 'failed',
+    message: 'This is not a Sealane invite, or part of it is missing. Copy the whole link and try again.',
+  },
+  'invite-expired': {
+    wire: 2,
+    exit: 'failed',
+    message: 'This invite has expired. Make a new one on the other device.',
+  },
+  'invite-used': {
+    wire: 3,
+    exit: 'failed',
+    message: 'This invite was already used. Make a new one on the other device.',
+  },
+  'invite-revoked': {
+    wire: 4,
+    exit: 'failed',
+    message: 'This invite was withdrawn. Make a new one on the other device.',
+  },
+  'invite-wrong-audience': {
+    wire: 5,
+    exit: 'failed',
+    message: 'This token was made for something else than pairing. Ask for a Sealane invite.',
+  },
+  'invite-bad-signature': {
+    wire: 6,
+    exit: 'failed',
+    message: 'This invite was changed or signed by somebody else. Do not use it; make a new one.',
+  },
+  'invite-bad-algorithm': {
+    wire: 7,
+    exit: 'failed',
+    message: 'This invite is signed in a way Sealane does not accept. Do not use it; make a new one.',
+  },
+  'invite-unknown': {
+    wire: 8,
+    exit: 'failed',
+    message: 'The other device does not know this invite. Make a new one there.',
+  },
+  'invite-own': {
+    exit: 'failed',
+    message: 'This invite was made on this very device. Open it on the other one.',
+  },
+  'invite-proof-failed': {
+    wire: 9,
+    exit: 'failed',
+    message: 'The other device could not prove that it holds this invite. Make a new one.',
+  },
+  'invite-wrong-server': {
+    wire: 10,
+    exit: 'untrusted',
+    message:
+      'The device that answered is not the one that made the invite. Somebody may be in between; do not go on.',
+  },
+  'code-mismatch': {
+    wire: 11,
+    exit: 'untrusted',
+    message:
+      'The codes were not the same, so the devices were not paired. Somebody may be in between; try again on a network you trust.',
+  },
   'pairing-cancelled': { wire: 12, exit: 'cancelled', message: 'Pairing was cancelled.' },
-  'pairing-timeout': { wire: 13, exit: 'failed', message: 'Nobody confirmed the code in time. Start pairing again.' },
-  'pairing-not-open': { wire: 14, exit: 'failed', message: 'The other device is not waiting for a pairing. Make a new invite there and keep it open.' },
+  'pairing-timeout': {
+    wire: 13,
+    exit: 'failed',
+    message: 'Nobody confirmed the code in time. Start pairing again.',
+  },
+  'pairing-not-open': {
+    wire: 14,
+    exit: 'failed',
+    message: 'The other device is not waiting for a pairing. Make a new invite there and keep it open.',
+  },
 
   // Trust and connection
-  'not-trusted': { wire: 20, exit: 'untrusted', message: 'The other device does not trust this one. Pair the two devices again.' },
-  'peer-key-mismatch': { exit: 'untrusted', message: 'The device that answered is not the one you paired with. Nothing was sent.' },
-  'device-forgotten': { wire: 21, exit: 'untrusted', message: 'The pairing with this device was removed. Pair the two devices again.' },
-  'device-unknown': { exit: 'untrusted', message: 'No paired device has this name or id. See the list of devices.' },
+  'not-trusted': {
+    wire: 20,
+    exit: 'untrusted',
+    message: 'The other device does not trust this one. Pair the two devices again.',
+  },
+  'peer-key-mismatch': {
+    exit: 'untrusted',
+    message: 'The device that answered is not the one you paired with. Nothing was sent.',
+  },
+  'device-forgotten': {
+    wire: 21,
+    exit: 'untrusted',
+    message: 'The pairing with this device was removed. Pair the two devices again.',
+  },
+  'device-unknown': {
+    exit: 'untrusted',
+    message: 'No paired device has this name or id. See the list of devices.',
+  },
   'device-ambiguous': { exit: 'usage', message: 'More than one paired device fits. Use more of its id.' },
-  'unreachable': { exit: 'unreachable', message: 'The other device could not be reached. Check that it is on, that Sealane is open there, and that both are on the same network.' },
-  'connection-lost': { exit: 'unreachable', message: 'The connection to the other device was lost. Check the network and try again.' },
-  'connection-stalled': { exit: 'unreachable', message: 'The other device stopped answering. Check the network and try again.' },
-  'tls-failed': { exit: 'untrusted', message: 'No secure connection could be made with the other device. Update Sealane on both.' },
-  'protocol-version': { wire: 22, exit: 'failed', message: 'The two devices run versions of Sealane that do not understand each other. Update both.' },
+  unreachable: {
+    exit: 'unreachable',
+    message:
+      'The other device could not be reached. Check that it is on, that Sealane is open there, and that both are on the same network.',
+  },
+  'connection-lost': {
+    exit: 'unreachable',
+    message: 'The connection to the other device was lost. Check the network and try again.',
+  },
+  'connection-stalled': {
+    exit: 'unreachable',
+    message: 'The other device stopped answering. Check the network and try again.',
+  },
+  'tls-failed': {
+    exit: 'untrusted',
+    message: 'No secure connection could be made with the other device. Update Sealane on both.',
+  },
+  'protocol-version': {
+    wire: 22,
+    exit: 'failed',
+    message: 'The two devices run versions of Sealane that do not understand each other. Update both.',
+  },
 
   // Frames and messages
-  'frame-too-long': { wire: 30, exit: 'failed', message: 'The other device sent a message that is too long. The connection was closed.' },
-  'frame-unknown-type': { wire: 31, exit: 'failed', message: 'The other device sent a message of an unknown kind. The connection was closed.' },
-  'frame-out-of-order': { wire: 32, exit: 'failed', message: 'The other device sent a message at the wrong moment. The connection was closed.' },
-  'frame-malformed': { wire: 33, exit: 'failed', message: 'The other device sent a message that makes no sense. The connection was closed.' },
+  'frame-too-long': {
+    wire: 30,
+    exit: 'failed',
+    message: 'The other device sent a message that is too long. The connection was closed.',
+  },
+  'frame-unknown-type': {
+    wire: 31,
+    exit: 'failed',
+    message: 'The other device sent a message of an unknown kind. The connection was closed.',
+  },
+  'frame-out-of-order': {
+    wire: 32,
+    exit: 'failed',
+    message: 'The other device sent a message at the wrong moment. The connection was closed.',
+  },
+  'frame-malformed': {
+    wire: 33,
+    exit: 'failed',
+    message: 'The other device sent a message that makes no sense. The connection was closed.',
+  },
 
   // Content
-  'chunk-forged': { wire: 40, exit: 'failed', message: 'Part of what arrived was changed on the way. Nothing of it was kept; send it again.' },
-  'content-truncated': { wire: 41, exit: 'failed', message: 'What arrived is not complete. Nothing was kept; send it again.' },
-  'content-mismatch': { wire: 42, exit: 'failed', message: 'What arrived is not what was offered. Nothing of it was kept.' },
-  'name-refused': { wire: 43, exit: 'failed', message: 'The other device sent a file name that could write outside the folder. Nothing was kept.' },
-  'no-space': { wire: 44, exit: 'failed', message: 'There is not enough free space for this. Make room or choose another folder.' },
-  'destination-unusable': { wire: 45, exit: 'failed', message: 'The folder for received files cannot be written. Choose another one.' },
-  'destination-changed': { wire: 46, exit: 'failed', message: 'The folder for received files was moved or replaced during the transfer. Nothing was kept; send it again.' },
-  'nothing-to-send': { exit: 'usage', message: 'There is nothing to send here. Choose files or folders that exist.' },
+  'chunk-forged': {
+    wire: 40,
+    exit: 'failed',
+    message: 'Part of what arrived was changed on the way. Nothing of it was kept; send it again.',
+  },
+  'content-truncated': {
+    wire: 41,
+    exit: 'failed',
+    message: 'What arrived is not complete. Nothing was kept; send it again.',
+  },
+  'content-mismatch': {
+    wire: 42,
+    exit: 'failed',
+    message: 'What arrived is not what was offered. Nothing of it was kept.',
+  },
+  'name-refused': {
+    wire: 43,
+    exit: 'failed',
+    message: 'The other device sent a file name that could write outside the folder. Nothing was kept.',
+  },
+  'no-space': {
+    wire: 44,
+    exit: 'failed',
+    message: 'There is not enough free space for this. Make room or choose another folder.',
+  },
+  'destination-unusable': {
+    wire: 45,
+    exit: 'failed',
+    message: 'The folder for received files cannot be written. Choose another one.',
+  },
+  'destination-changed': {
+    wire: 46,
+    exit: 'failed',
+    message:
+      'The folder for received files was moved or replaced during the transfer. Nothing was kept; send it again.',
+  },
+  'nothing-to-send': {
+    exit: 'usage',
+    message: 'There is nothing to send here. Choose files or folders that exist.',
+  },
   'source-missing': { exit: 'usage', message: 'A file or folder to send does not exist or cannot be read.' },
-  'too-many-files': { wire: 47, exit: 'failed', message: 'These are more files than one transfer can hold. Send them in parts.' },
-  'declined': { wire: 50, exit: 'declined', message: 'The other device declined.' },
-  'cancelled': { wire: 51, exit: 'cancelled', message: 'The transfer was cancelled.' },
-  'busy': { wire: 52, exit: 'failed', message: 'The other device is busy with too many transfers. Try again in a moment.' },
+  'too-many-files': {
+    wire: 47,
+    exit: 'failed',
+    message: 'These are more files than one transfer can hold. Send them in parts.',
+  },
+  declined: { wire: 50, exit: 'declined', message: 'The other device declined.' },
+  cancelled: { wire: 51, exit: 'cancelled', message: 'The transfer was cancelled.' },
+  busy: {
+    wire: 52,
+    exit: 'failed',
+    message: 'The other device is busy with too many transfers. Try again in a moment.',
+  },
 
   // This device
-  'usage': { exit: 'usage', message: 'The command was not understood. See --help.' },
-  'profile-unusable': { exit: 'failed', message: 'The folder with this device’s settings cannot be read or written.' },
-  'profile-damaged': { exit: 'failed', message: 'The settings of this device are damaged and could not be repaired from the copy.' },
+  usage: { exit: 'usage', message: 'The command was not understood. See --help.' },
+  'profile-unusable': {
+    exit: 'failed',
+    message: 'The folder with this device’s settings cannot be read or written.',
+  },
+  'profile-damaged': {
+    exit: 'failed',
+    message: 'The settings of this device are damaged and could not be repaired from the copy.',
+  },
   'listen-failed': { exit: 'failed', message: 'This device could not open a port to be reached on.' },
+  interrupted: {
+    exit: 'failed',
+    message: 'Sealane was closed in the middle of this transfer. Send it again.',
+  },
   'unknown-transfer': { exit: 'usage', message: 'There is no such transfer, or it has ended.' },
   'unknown-invite': { exit: 'usage', message: 'There is no such invite.' },
-  'call-refused': { exit: 'failed', message: 'The window asked for something it may not do. Nothing was done; please report it.' },
-  'internal': { wire: 99, exit: 'failed', message: 'Something went wrong inside Sealane. Please report it.' },
+  'call-refused': {
+    exit: 'failed',
+    message: 'The window asked for something it may not do. Nothing was done; please report it.',
+  },
+  internal: { wire: 99, exit: 'failed', message: 'Something went wrong inside Sealane. Please report it.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof table;
@@ -130,5 +287,8 @@ export class SealaneError extends Error {
 /** Any thrown value as a `SealaneError`; what is not one becomes `fallback` with the original as its cause. */
 export function asSealaneError(error: unknown, fallback: ErrorCode = 'internal'): SealaneError {
   if (error instanceof SealaneError) return error;
-  return new SealaneError(fallback, { cause: error, detail: error instanceof Error ? error.name : typeof error });
+  return new SealaneError(fallback, {
+    cause: error,
+    detail: error instanceof Error ? error.name : typeof error,
+  });
 }

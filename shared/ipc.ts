@@ -22,7 +22,10 @@ import {
  * main process parses every call; the page never names a path: what was dropped or chosen stays with the main process, behind a handle.
  */
 
-export const dropHandleSchema = z.string().regex(/^[0-9a-f]{32}$/).brand<'DropHandle'>();
+export const dropHandleSchema = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .brand<'DropHandle'>();
 /** Stands for files that were dropped on the page; the paths stay in the main process. */
 export type DropHandle = z.infer<typeof dropHandleSchema>;
 
@@ -60,7 +63,10 @@ export const CALLS = {
   resetDeviceFolder: { args: z.tuple([deviceIdSchema]), result: nothing },
   forgetDevice: { args: z.tuple([deviceIdSchema]), result: nothing },
   /** Opens the system's dialog and sends what is chosen; resolves with null when nothing was. */
-  chooseAndSend: { args: z.tuple([deviceIdSchema, z.enum(['files', 'folder'])]), result: transferIdSchema.nullable() },
+  chooseAndSend: {
+    args: z.tuple([deviceIdSchema, z.enum(['files', 'folder'])]),
+    result: transferIdSchema.nullable(),
+  },
   /** Sends what was dropped; a handle is good for one send. */
   sendDropped: { args: z.tuple([deviceIdSchema, dropHandleSchema]), result: transferIdSchema },
   acceptTransfer: { args: z.tuple([transferIdSchema]), result: nothing },

@@ -17,7 +17,10 @@ import { SKIP_REASONS, transferIdSchema } from './views.ts';
  */
 
 const bytes = (length: number) =>
-  z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length, `expected ${String(length)} bytes`);
+  z.custom<Uint8Array>(
+    (value) => value instanceof Uint8Array && value.length === length,
+    `expected ${String(length)} bytes`,
+  );
 const count = (max: number) => z.number().int().min(0).max(max);
 const byteCount = count(Number.MAX_SAFE_INTEGER);
 const port = count(65_535);
@@ -30,7 +33,12 @@ const refuse = z.strictObject({ reason: count(65_535) });
 /** Messages on a `sealane-pair/1` connection. */
 export const pairMessages = {
   /** Invitee: the invite, and proof of holding its secret on this very connection (HMAC-SHA-256). */
-  request: z.strictObject({ token: z.string().max(MAX_INVITE_CHARACTERS), proof: bytes(32), name: deviceName, port }),
+  request: z.strictObject({
+    token: z.string().max(MAX_INVITE_CHARACTERS),
+    proof: bytes(32),
+    name: deviceName,
+    port,
+  }),
   /** Inviter: its own proof, and a commitment to its nonce. */
   challenge: z.strictObject({ proof: bytes(32), commitment: bytes(32) }),
   /** Invitee: its nonce, in the open. */
@@ -45,7 +53,7 @@ export const pairMessages = {
   ping: z.strictObject({}),
 } as const;
 
-/** Messages on a `sealane/1` connection. `chunk` is not here: its body is a sealed chunk, not CBOR. */
+/** Messages on a `sealane/1` connection. */
 export const transferMessages = {
   /** Dialling side first, then the other: protocol version and the port it listens on (0: none). */
   hello: z.strictObject({ version: count(65_535), port }),
@@ -73,12 +81,11 @@ export const transferMessages = {
       .max(MAX_LISTED_SKIPS),
     skippedCount: count(MAX_ENTRIES),
   }),
+  /** Sender: one sealed chunk. The only body that is not CBOR: it is handed to the opener as it came. */
+  chunk: z.custom<Uint8Array<ArrayBuffer>>((value) => value instanceof Uint8Array),
   refuse,
   ping: z.strictObject({}),
 } as const;
-
-export type PairMessageName = keyof typeof pairMessages;
-export type TransferMessageName = keyof typeof transferMessages;
 
 /** Frame types. Each number is used once over both protocols, so that a frame sent on the wrong one is never mistaken. */
 export const FRAME_TYPES = {
@@ -104,9 +111,35 @@ export const ALPN_PAIR = 'sealane-pair/1';
 export const ALPN_TRANSFER = 'sealane/1';
 export const PROTOCOL_VERSION = 1;
 
+/** A protocol: its ALPN name, the label of its TLS exporter (RFC 8446, section 7.5), and its messages. */
+export const PAIR_PROTOCOL = {
+  alpn: ALPN_PAIR,
+  exporterLabel: 'EXPORTER-sealane-pair/1',
+  messages: pairMessages,
+} as const;
+export const TRANSFER_PROTOCOL = {
+  alpn: ALPN_TRANSFER,
+  exporterLabel: 'EXPORTER-sealane/1',
+  messages: transferMessages,
+} as const;
+
+export type MessageSchemas = Partial<Record<keyof typeof FRAME_TYPES, z.ZodType>>;
+export interface Protocol<Schemas extends MessageSchemas> {
+  readonly alpn: string;
+  readonly exporterLabel: string;
+  readonly messages: Schemas;
+}
+
 /** A message as a tagged union: `{ type: 'offer', body: {…} }`. */
-type Tagged<Schemas extends Record<string, z.ZodType>> = {
-  [Name in keyof Schemas & string]: { readonly type: Name; readonly body: z.infer<Schemas[Name]> };
-}[keyof Schemas & string];
-export type PairMessage = Tagged<typeof pairMessages>;
-export type TransferMessage = Tagged<typeof transferMessages>;
+export type Message<Schemas extends MessageSchemas> = {
+  [Name in keyof Schemas & keyof typeof FRAME_TYPES]: {
+    readonly type: Name;
+    readonly body: Schemas[Name] extends z.ZodType ? z.infer<Schemas[Name]> : never;
+  };
+}[keyof Schemas & keyof typeof FRAME_TYPES];
+
+/** The body of one named message. */
+export type MessageBody<
+  Schemas extends MessageSchemas,
+  Name extends keyof Schemas,
+> = Schemas[Name] extends z.ZodType ? z.infer<Schemas[Name]> : never;

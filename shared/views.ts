@@ -12,15 +12,24 @@ export const ACCEPT_POLICIES = ['ask', 'always'] as const;
 export const acceptPolicySchema = z.enum(ACCEPT_POLICIES);
 export type AcceptPolicy = z.infer<typeof acceptPolicySchema>;
 
-export const transferIdSchema = z.string().regex(/^[0-9a-f]{32}$/).brand<'TransferId'>();
+export const transferIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .brand<'TransferId'>();
 /** 128 random bits in hexadecimal, chosen by the sender. */
 export type TransferId = z.infer<typeof transferIdSchema>;
 
-export const inviteIdSchema = z.string().regex(/^[A-Za-z0-9_-]{22}$/).brand<'InviteId'>();
+export const inviteIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{22}$/)
+  .brand<'InviteId'>();
 /** The invite's `jti`: 128 random bits in base64url. */
 export type InviteId = z.infer<typeof inviteIdSchema>;
 
-export const pairingIdSchema = z.string().regex(/^[0-9a-f]{16}$/).brand<'PairingId'>();
+export const pairingIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/)
+  .brand<'PairingId'>();
 /** One attempt at pairing, known on this device only. */
 export type PairingId = z.infer<typeof pairingIdSchema>;
 
@@ -146,7 +155,12 @@ export type TransferView = z.infer<typeof transferViewSchema>;
 
 /** Whether a transfer can still change. */
 export function isOver(state: TransferState): boolean {
-  return state.kind === 'done' || state.kind === 'declined' || state.kind === 'cancelled' || state.kind === 'failed';
+  return (
+    state.kind === 'done' ||
+    state.kind === 'declined' ||
+    state.kind === 'cancelled' ||
+    state.kind === 'failed'
+  );
 }
 
 export const noticeSchema = z.discriminatedUnion('kind', [
@@ -156,6 +170,11 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('port-changed'), port: z.number() }),
   /** How the private key is kept: under the system's keychain, or in a file only this user can read. */
   z.object({ kind: z.literal('key-in-file') }),
+  /** Records that were damaged beyond repair; the damaged files are kept aside. */
+  z.object({
+    kind: z.literal('records-lost'),
+    records: z.array(z.enum(['devices', 'invites', 'settings', 'history'])),
+  }),
 ]);
 export type Notice = z.infer<typeof noticeSchema>;
 

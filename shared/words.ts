@@ -43,8 +43,25 @@ export function noticeText(notice: Notice): string {
       return `The usual port was taken by another program, so this device listens on port ${String(notice.port)}.`;
     case 'key-in-file':
       return 'This computer offers no keychain, so this device’s key is kept in a file that only your user account can read.';
+    case 'records-lost':
+      return `Part of what this device had stored was damaged and is lost: ${notice.records.map(recordsText).join(', ')}. The damaged files were kept.`;
     default:
       return unreachable(notice);
+  }
+}
+
+function recordsText(records: Extract<Notice, { kind: 'records-lost' }>['records'][number]): string {
+  switch (records) {
+    case 'devices':
+      return 'the paired devices';
+    case 'invites':
+      return 'the open invites';
+    case 'settings':
+      return 'the settings';
+    case 'history':
+      return 'the list of past transfers';
+    default:
+      return unreachable(records);
   }
 }
 

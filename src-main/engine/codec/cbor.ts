@@ -37,6 +37,7 @@ export function decodeCbor<Schema extends z.ZodType>(
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new SealaneError(code, { detail: 'does not fit the schema' });
-  if (Buffer.compare(encode(value), bytes) !== 0) throw new SealaneError(code, { detail: 'not deterministic' });
+  if (Buffer.compare(encode(value), bytes) !== 0)
+    throw new SealaneError(code, { detail: 'not deterministic' });
   return parsed.data;
 }

@@ -69,7 +69,8 @@ export class FrameReader {
     let at = 0;
     while (at < bytes.length || this.#isComplete()) {
       const state = this.#state;
-      if (state.kind === 'broken') throw new SealaneError('frame-malformed', { detail: 'after a broken frame' });
+      if (state.kind === 'broken')
+        throw new SealaneError('frame-malformed', { detail: 'after a broken frame' });
       const target = state.kind === 'header' ? this.#header : state.body;
       const take = Math.min(target.length - state.filled, bytes.length - at);
       target.set(bytes.subarray(at, at + take), state.filled);
@@ -99,7 +100,8 @@ export class FrameReader {
     if (!this.#types.has(type)) throw new SealaneError('frame-unknown-type', { detail: String(type) });
     const isChunk = type === FRAME_TYPES.chunk;
     const limit = isChunk ? MAX_CHUNK_BODY_BYTES : MAX_CONTROL_BODY_BYTES;
-    if (length > limit) throw new SealaneError('frame-too-long', { detail: `${String(length)} of type ${String(type)}` });
+    if (length > limit)
+      throw new SealaneError('frame-too-long', { detail: `${String(length)} of type ${String(type)}` });
     const memory = isChunk ? this.#allocate(length) : new ArrayBuffer(length);
     return { kind: 'body', type, body: new Uint8Array(memory, 0, length), filled: 0 };
   }

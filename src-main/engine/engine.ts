@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto';
+import { homedir, hostname } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { DeviceId } from '../../shared/device-id.ts';
+import { SealaneError } from '../../shared/errors.ts';
+import {
+  DEFAULT_INVITE_LIFETIME_MS,
+  MAX_DEVICE_NAME_CHARACTERS,
+  MAX_INVITE_LIFETIME_MS,
+} from '../../shared/limits.ts';
+import { ALPN_PAIR, ALPN_TRANSFER } from '../../shared/messages.ts';
+import { inviteIdSchema } from '../../shared/views.ts';
+import type {
+  DeviceView,
+  EngineEvent,
+  InviteId,
+  InviteView,
+  NewInvite,
+  Notice,
+  PairingId,
+  SelfView,
+  TransferId,
+} from '../../shared/views.ts';
+import type { DeviceChange, Engine, EngineOptions, SendRequest, Snapshot } from './api.ts';
+import { findDevice, viewOfDevice } from './devices.ts';
+import { Emitter } from './emitter.ts';
+import type { Identity } from './identity/identity.ts';
+import { KEY_FILE, loadIdentity } from './identity/key-file.ts';
+import type { LoadedIdentity } from './identity/key-file.ts';
+import { reachableAddresses } from './net/addresses.ts';
+import { TcpTransport } from './net/tcp-transport.ts';
+import type { PeerStream, Transport } from './net/transport.ts';
+import { createInviteToken, inviteLink, inviteTokenHash } from './pairing/invite-token.ts';
+import { Pairings } from './pairing/pairings.ts';
+import type { Address, InviteRecord, Store } from './store/contract.ts';
+import { openStore } from './store/store.ts';
+import { settleLeftovers } from './transfer/leftovers.ts';
+import { Transfers } from './transfer/transfers.ts';
+
+const ALL_INTERFACES = '::';
+
+/** Opens a profile, making it and this device's key when they are new. Throws `profile-unusable`, `profile-damaged`. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const now = options.now ?? Date.now;
+  const name = (options.name ?? hostname()).trim().slice(0, MAX_DEVICE_NAME_CHARACTERS) || 'My computer';
+  const store = await openStore({ profile: options.profile, defaultName: name, now });
+  const { identity, protection } = await loadIdentity(join(options.profile, KEY_FILE), options.keyProtector);
+  await settleLeftovers(store);
+  return new SealaneEngine({ ...options, now }, identity, protection, store);
+}
+
+class SealaneEngine implements Engine {
+  readonly #options: EngineOptions & { readonly now: () => number };
+  readonly #identity: Identity;
+  readonly #store: Store;
+  readonly #events = new Emitter<EngineEvent>();
+  readonly #transport: Transport;
+  readonly #pairings: Pairings;
+  readonly #transfers: Transfers;
+  readonly #notices: Notice[] = [];
+  readonly #unsubscribe: (() => void)[];
+  #listening: Promise<number> | undefined;
+  #port: number | null = null;
+
+  constructor(
+    options: EngineOptions & { readonly now: () => number },
+    identity: Identity,
+    protection: LoadedIdentity['protection'],
+    store: Store,
+  ) {
+    this.#options = options;
+    this.#identity = identity;
+    this.#store = store;
+    this.#transport = new TcpTransport(identity);
+    const common = { store, transport: this.#transport, now: options.now, port: () => this.#port ?? 0 };
+    this.#pairings = new Pairings({
+      ...common,
+      identity,
+      onChange: (pairing) => {
+        this.#events.emit({ type: 'pairing', pairing });
+      },
+    });
+    this.#transfers = new Transfers({
+      ...common,
+      autoAccept: options.autoAccept ?? true,
+      downloads: () => this.#downloads(),
+      onChange: (transfer) => {
+        this.#events.emit({ type: 'transfer', transfer });
+      },
+      onCipher: (kind) => {
+        if (kind === 'wasm') this.#notice({ kind: 'slow-cipher' });
+      },
+    });
+    this.#unsubscribe = [
+      store.devices.onChange(() => {
+        this.#transfers.dropUntrusted();
+        this.#events.emit({ type: 'devices', devices: [...this.#devices()] });
+      }),
+      store.invites.onChange(() => {
+        this.#events.emit({ type: 'invites', invites: [...this.#invites()] });
+      }),
+      store.settings.onChange(() => {
+        this.#events.emit({ type: 'self', self: this.#self() });
+      }),
+    ];
+    if (protection === 'file') this.#notices.push({ kind: 'key-in-file' });
+    if (store.losses.length > 0) this.#notices.push({ kind: 'records-lost', records: [...store.losses] });
+  }
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  snapshot(): Snapshot {
+    return {
+      self: this.#self(),
+      port: this.#port,
+      downloads: this.#downloads(),
+      devices: this.#devices(),
+      invites: this.#invites(),
+      pairings: this.#pairings.views(),
+      transfers: this.#transfers.views(),
+      notices: [...this.#notices],
+    };
+  }
+
+  listen(): Promise<number> {
+    this.#listening ??= this.#open();
+    return this.#listening;
+  }
+
+  async close(): Promise<void> {
+    this.#pairings.cancelAll();
+    await this.#transfers.closeAll();
+    await this.#transport.close();
+    for (const stop of this.#unsubscribe) stop();
+    await this.#store.close();
+  }
+
+  async renameSelf(name: string): Promise<void> {
+    await this.#store.settings.change({ name: checkName(name) });
+  }
+
+  async createInvite({ lifetimeMs = DEFAULT_INVITE_LIFETIME_MS } = {}): Promise<NewInvite> {
+    if (!(lifetimeMs >= 1000 && lifetimeMs <= MAX_INVITE_LIFETIME_MS)) {
+      throw new SealaneError('usage', { detail: 'lifetime of an invite' });
+    }
+    const port = await this.listen();
+    const created = this.#options.now();
+    const id = inviteIdSchema.parse(randomBytes(16).toString('base64url'));
+    const token = await createInviteToken({
+      identity: this.#identity,
+      id,
+      secret: new Uint8Array(randomBytes(32)),
+      name: this.#store.settings.get().name,
+      addresses: reachableAddresses(this.#listenHost(), port),
+      issuedAt: created,
+      expires: created + lifetimeMs,
+    });
+    const record = { id, state: 'open' as const, created, expires: created + lifetimeMs };
+    await this.#store.invites.put({ ...record, failures: 0, tokenHash: inviteTokenHash(token) });
+    return { ...record, token, link: inviteLink(token) };
+  }
+
+  async revokeInvite(id: InviteId): Promise<void> {
+    if (!(await this.#store.invites.revoke(id))) throw new SealaneError('unknown-invite');
+  }
+
+  pair(linkOrToken: string): Promise<PairingId> {
+    return this.#pairings.start(linkOrToken);
+  }
+
+  answerPairing(id: PairingId, matches: boolean): void {
+    this.#pairings.answer(id, matches);
+  }
+
+  cancelPairing(id: PairingId): void {
+    this.#pairings.cancel(id);
+  }
+
+  findDevice(text: string): DeviceView {
+    return viewOfDevice(findDevice(this.#store.devices.list(), text));
+  }
+
+  async changeDevice(id: DeviceId, change: DeviceChange): Promise<DeviceView> {
+    if (typeof change.into === 'string' && !isAbsolute(change.into))
+      throw new SealaneError('destination-unusable');
+    const checked = change.name === undefined ? change : { ...change, name: checkName(change.name) };
+    const record = await this.#store.devices.change(id, checked);
+    if (record === undefined) throw new SealaneError('device-unknown');
+    return viewOfDevice(record);
+  }
+
+  async forgetDevice(id: DeviceId): Promise<void> {
+    if (!(await this.#store.devices.remove(id))) throw new SealaneError('device-unknown');
+  }
+
+  async send(request: SendRequest): Promise<TransferId> {
+    const record = this.#store.devices.get(request.device);
+    if (record === undefined) throw new SealaneError('device-unknown');
+    if (request.paths.length === 0) throw new SealaneError('nothing-to-send');
+    if (!request.paths.every((path) => isAbsolute(path))) throw new SealaneError('source-missing');
+    return await this.#transfers.send(record, request);
+  }
+
+  acceptTransfer(id: TransferId, { into }: { into?: string } = {}): Promise<void> {
+    return this.#answer(id, into === undefined ? 'default-folder' : { accept: true, destination: into });
+  }
+
+  declineTransfer(id: TransferId): Promise<void> {
+    return this.#answer(id, { accept: false });
+  }
+
+  // Promises, so that a caller finds every refusal in the same place.
+  async #answer(id: TransferId, answer: Parameters<Transfers['answer']>[1]): Promise<void> {
+    await Promise.resolve();
+    this.#transfers.answer(id, answer);
+  }
+
+  async cancelTransfer(id: TransferId): Promise<void> {
+    await Promise.resolve();
+    this.#transfers.cancel(id);
+  }
+
+  async clearHistory(): Promise<void> {
+    await this.#transfers.clearHistory();
+  }
+
+  async #open(): Promise<number> {
+    const wanted: Address = {
+      host: this.#listenHost(),
+      port: this.#options.listen?.port ?? this.#store.settings.get().port,
+    };
+    const port = await this.#transport.listen(wanted, (stream) => {
+      this.#onStream(stream);
+    });
+    if (wanted.port !== 0 && port !== wanted.port) this.#notice({ kind: 'port-changed', port });
+    this.#port = port;
+    if (this.#options.listen === undefined) await this.#store.settings.change({ port });
+    this.#events.emit({ type: 'ready', self: this.#self(), port });
+    return port;
+  }
+
+  #onStream(stream: PeerStream): void {
+    if (stream.alpn === ALPN_PAIR) this.#pairings.accept(stream);
+    else if (stream.alpn === ALPN_TRANSFER) void this.#transfers.accept(stream);
+    else stream.socket.destroy();
+  }
+
+  #notice(notice: Notice): void {
+    if (this.#notices.some(({ kind }) => kind === notice.kind)) return;
+    this.#notices.push(notice);
+    this.#events.emit({ type: 'notice', notice });
+  }
+
+  #listenHost(): string {
+    return this.#options.listen?.host ?? ALL_INTERFACES;
+  }
+
+  #self(): SelfView {
+    return { id: this.#identity.id, name: this.#store.settings.get().name };
+  }
+
+  #downloads(): string {
+    return (
+      this.#store.settings.get().downloads ??
+      this.#options.downloads ??
+      join(homedir(), 'Downloads', 'Sealane')
+    );
+  }
+
+  #devices(): readonly DeviceView[] {
+    return this.#store.devices.list().map(viewOfDevice);
+  }
+
+  #invites(): readonly InviteView[] {
+    return this.#store.invites.list().map(viewOfInvite);
+  }
+}
+
+function viewOfInvite({ id, state, created, expires }: InviteRecord): InviteView {
+  return { id, state, created, expires };
+}
+
+function checkName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed.length === 0 || trimmed.length > MAX_DEVICE_NAME_CHARACTERS) {
+    throw new SealaneError('usage', { detail: 'name of a device' });
+  }
+  return trimmed;
+}

@@ -1,0 +1,231 @@
+import type { TLSSocket } from 'node:tls';
+import { SealaneError } from '../../../shared/errors.ts';
+import { DEAD_AFTER_MS, PING_AFTER_MS } from '../../../shared/limits.ts';
+import type { DeviceId } from '../../../shared/device-id.ts';
+import { FrameReader } from './frames.ts';
+import type { ChunkAllocator, Frame, FrameTypes } from './frames.ts';
+
+/** Bytes of whole frames that may wait for the reader before the socket is paused. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** Bytes handed to the socket and not yet taken by the system, before a writer has to wait. */
+const MAX_UNFLUSHED_BYTES = 2 * 1024 * 1024;
+
+/** How long the other side may take to close after it was told goodbye. */
+const LINGER_MS = 2_000;
+
+/** How often the line's liveness is looked at. */
+const WATCH_INTERVAL_MS = 1_000;
+
+/** Who is at the other end, proven by the TLS handshake, and from where. */
+export interface Peer {
+  readonly id: DeviceId;
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Frames over one TLS socket whose peer key was already checked: back-pressure both ways, and a watch that notices a dead
+ * line. The first reason for which a connection ends is the one that every later call throws.
+ */
+export class Connection {
+  readonly peer: Peer;
+  readonly #socket: TLSSocket;
+  readonly #reader: FrameReader;
+  readonly #pingFrame: Uint8Array;
+  readonly #waiting: Frame[] = [];
+  #waitingBytes = 0;
+  #consumer: { resolve: (frame: Frame) => void; reject: (error: SealaneError) => void } | undefined;
+  #writers: (() => void)[] = [];
+  #end: SealaneError | undefined;
+  #closeListeners: ((error: SealaneError) => void)[] = [];
+  #lastReceived = performance.now();
+  #lastSent = performance.now();
+  readonly #watch: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout | undefined;
+
+  /** Begins to read at once: call only after the peer's key was found good. */
+  constructor(socket: TLSSocket, peer: Peer, types: FrameTypes, pingFrame: Uint8Array) {
+    this.peer = peer;
+    this.#socket = socket;
+    this.#reader = new FrameReader(types);
+    this.#pingFrame = pingFrame;
+    socket.setNoDelay(true);
+    socket.on('data', (bytes: Buffer) => {
+      this.#onData(bytes);
+    });
+    socket.on('drain', () => {
+      this.#wakeWriters();
+    });
+    socket.on('end', () => {
+      this.destroy(new SealaneError('connection-lost', { detail: 'closed by the peer' }));
+    });
+    socket.on('error', (cause) => {
+      this.destroy(new SealaneError('connection-lost', { cause, detail: cause.message }));
+    });
+    socket.on('close', () => {
+      this.destroy(new SealaneError('connection-lost', { detail: 'closed' }));
+    });
+    this.#watch = setInterval(() => {
+      this.#checkLiveness();
+    }, WATCH_INTERVAL_MS);
+  }
+
+  /** Secret known to the two ends of this very TLS connection only (RFC 8446, section 7.5). 32 bytes. */
+  exportKey(label: string): Uint8Array {
+    return this.#socket.exportKeyingMaterial(32, label, Buffer.alloc(0));
+  }
+
+  /** From now on bodies of chunks go into memory from `allocate`. */
+  allocateChunksWith(allocate: ChunkAllocator): void {
+    this.#reader.allocateChunksWith(allocate);
+  }
+
+  /** Ends the connection with `error` unless `clearDeadline` is called within `ms`. One deadline at a time. */
+  setDeadline(ms: number, error: SealaneError, onPassed: (error: SealaneError) => void): void {
+    this.clearDeadline();
+    this.#deadline = setTimeout(() => {
+      onPassed(error);
+    }, ms);
+  }
+
+  clearDeadline(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+  }
+
+  /** Calls `listener` once with the reason when the connection has ended; at once when it has already. */
+  onClose(listener: (error: SealaneError) => void): void {
+    if (this.#end !== undefined) listener(this.#end);
+    else this.#closeListeners.push(listener);
+  }
+
+  /** The next frame, in order; one call at a time. Rejects with the reason once the connection has ended. */
+  receive(): Promise<Frame> {
+    const frame = this.#waiting.shift();
+    if (frame !== undefined) {
+      this.#waitingBytes -= frame.body.length;
+      if (this.#waitingBytes <= MAX_WAITING_BYTES && this.#socket.isPaused()) this.#socket.resume();
+      return Promise.resolve(frame);
+    }
+    if (this.#end !== undefined) return Promise.reject(this.#end);
+    if (this.#consumer !== undefined)
+      return Promise.reject(new SealaneError('internal', { detail: 'two readers' }));
+    return new Promise((resolve, reject) => {
+      this.#consumer = { resolve, reject };
+    });
+  }
+
+  /**
+   * Queues a whole frame. Resolves when there is room for the next one; `onFlushed` is called when the socket no longer needs
+   * the memory of this one. Rejects with the reason once the connection has ended.
+   */
+  async write(frame: Uint8Array, onFlushed?: () => void): Promise<void> {
+    if (this.#end !== undefined) throw this.#end;
+    this.#lastSent = performance.now();
+    this.#socket.write(frame, () => {
+      onFlushed?.();
+      this.#wakeWriters();
+    });
+    while (this.#socket.writableLength > MAX_UNFLUSHED_BYTES) {
+      await new Promise<void>((resolve) => {
+        this.#writers.push(resolve);
+      });
+      // Assigned by other callbacks while this waited.
+      const end: SealaneError | undefined = this.#end;
+      if (end !== undefined) throw end;
+    }
+  }
+
+  /** Says a last frame if there is one, and closes in good order: what was written still arrives. Nothing more is read. */
+  async close(reason: SealaneError, lastFrame?: Uint8Array): Promise<void> {
+    if (this.#end !== undefined) return;
+    this.#finish(reason);
+    // Unread bytes would turn the close into a reset, and the reset would swallow the last frame: they are drained unparsed.
+    this.#socket.resume();
+    if (lastFrame !== undefined) this.#socket.write(lastFrame);
+    this.#socket.end();
+    await new Promise<void>((resolve) => {
+      const linger = setTimeout(resolve, LINGER_MS);
+      this.#socket.once('close', () => {
+        clearTimeout(linger);
+        resolve();
+      });
+    });
+    this.#socket.destroy();
+  }
+
+  /** Ends the connection now. Idempotent: only the first reason counts. */
+  destroy(reason: SealaneError): void {
+    if (this.#end !== undefined) return;
+    this.#finish(reason);
+    this.#socket.destroy();
+  }
+
+  #finish(reason: SealaneError): void {
+    this.#end = reason;
+    clearInterval(this.#watch);
+    this.clearDeadline();
+    this.#wakeWriters();
+    this.#consumer?.reject(reason);
+    this.#consumer = undefined;
+    const listeners = this.#closeListeners;
+    this.#closeListeners = [];
+    for (const listener of listeners) listener(reason);
+  }
+
+  #onData(bytes: Buffer): void {
+    if (this.#end !== undefined) return;
+    this.#lastReceived = performance.now();
+    let frames: Frame[];
+    try {
+      frames = this.#reader.push(bytes);
+    } catch (error) {
+      this.#rejectStream(error);
+      return;
+    }
+    for (const frame of frames) {
+      const consumer = this.#consumer;
+      if (consumer !== undefined) {
+        this.#consumer = undefined;
+        consumer.resolve(frame);
+      } else {
+        this.#waiting.push(frame);
+        this.#waitingBytes += frame.body.length;
+      }
+    }
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#socket.pause();
+  }
+
+  #brokenStreamListener: (error: unknown) => void = () => undefined;
+
+  /** What to do when the bytes are no frames: the channel above tells the peer why before it closes. */
+  onBrokenStream(listener: (error: unknown) => void): void {
+    this.#brokenStreamListener = listener;
+  }
+
+  #rejectStream(error: unknown): void {
+    this.#socket.pause();
+    this.#brokenStreamListener(error);
+  }
+
+  #wakeWriters(): void {
+    const writers = this.#writers;
+    this.#writers = [];
+    for (const wake of writers) wake();
+  }
+
+  #checkLiveness(): void {
+    const now = performance.now();
+    // While this side has paused the socket, silence says nothing about the other one.
+    if (this.#socket.isPaused()) this.#lastReceived = now;
+    if (now - this.#lastReceived > DEAD_AFTER_MS) {
+      this.destroy(new SealaneError('connection-stalled'));
+    } else if (now - this.#lastSent > PING_AFTER_MS) {
+      this.#lastSent = now;
+      this.#socket.write(this.#pingFrame);
+    }
+  }
+}
