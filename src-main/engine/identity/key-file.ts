@@ -1,0 +1,204 @@
+import { randomInt } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { lock } from 'proper-lockfile';
+import { SealaneError } from '../../../shared/errors.ts';
+import type { KeyProtector } from '../api.ts';
+import { exportIdentity, generateIdentity, importIdentity } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { hasCode, KeyFiles } from './key-files.ts';
+import { formatKeyRecord, UNPROTECTED } from './key-record.ts';
+import type { KeyRecord, KeySlot } from './key-record.ts';
+
+/** The usual name of the key file in a profile; its copy lies beside it as `identity.key.copy`. */
+export const KEY_FILE = 'identity.key';
+
+export interface LoadedIdentity {
+  readonly identity: Identity;
+  /** What keeps the private key at rest: the system's keychain, or nothing but the file's permissions. */
+  readonly protection: 'keychain' | 'file';
+  /** Whether it was made just now. */
+  readonly created: boolean;
+}
+
+/**
+ * The identity kept in `file` (absolute path) and its copy; made when there is neither, by exactly one of several processes that
+ * start at once. What is damaged or missing is repaired from the other of the two, and a key that lay open is put under `protector`
+ * when there is one now. Where the keychain will not take it, it stays in the file, and `protection` says so.
+ *
+ * Throws `profile-damaged` when there are files and none is sound: a new identity is never made over an old one. Throws
+ * `profile-unusable` when the files cannot be read or made, when a newer version wrote them, or when the key is under a
+ * protector that is not at hand or does not open it.
+ */
+export async function loadIdentity(file: string, protector?: KeyProtector): Promise<LoadedIdentity> {
+  if (protector?.name === UNPROTECTED) throw new RangeError(`a protector may not be called ${UNPROTECTED}`);
+  const files = new KeyFiles(file);
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable('no profile folder', error);
+  }
+  const found = await find(files, protector);
+  if (found !== undefined && isInOrder(found, protector)) return loaded(found);
+
+  // Everything that writes happens under a lock, and looks again first: another process may just have done it.
+  let release: () => Promise<void>;
+  try {
+    release = await acquireLock(file);
+  } catch (error) {
+    if (found !== undefined) return loaded(found);
+    throw unusable('key file is locked or its folder cannot be written', error);
+  }
+  try {
+    const again = await find(files, protector);
+    return again === undefined ? await create(files, protector) : await putInOrder(files, again, protector);
+  } finally {
+    await release().catch(() => undefined);
+  }
+}
+
+/** Somewhat longer than the ten seconds after which the lock of a process that died is taken over. */
+const LOCK_PATIENCE_MS = 15_000;
+
+async function acquireLock(file: string): Promise<() => Promise<void>> {
+  // Another process took the lock over because this one was asleep for long: creation is exclusive even then, and all else that
+  // is written is the same key again.
+  const options = { realpath: false, onCompromised: () => undefined };
+  for (const start = performance.now(); ;) {
+    try {
+      return await lock(file, options);
+    } catch (error) {
+      if (!hasCode(error, 'ELOCKED') || performance.now() - start > LOCK_PATIENCE_MS) throw error;
+      await setTimeout(randomInt(20, 160));
+    }
+  }
+}
+
+interface Found {
+  readonly identity: Identity;
+  readonly record: KeyRecord;
+  readonly text: string;
+  /** Whether both files say just this. */
+  readonly complete: boolean;
+}
+
+function loaded({ identity, record }: Pick<Found, 'identity' | 'record'>, created = false): LoadedIdentity {
+  return { identity, protection: record.protector === UNPROTECTED ? 'file' : 'keychain', created };
+}
+
+function isInOrder(found: Found, protector: KeyProtector | undefined): boolean {
+  return found.complete && (found.record.protector !== UNPROTECTED || protector === undefined);
+}
+
+/** What the files hold, the main one before the copy; undefined when there are none. */
+async function find(files: KeyFiles, protector: KeyProtector | undefined): Promise<Found | undefined> {
+  let slots: readonly KeySlot[];
+  try {
+    slots = await files.read();
+  } catch (error) {
+    throw unusable('key file cannot be read', error);
+  }
+  for (const slot of slots) {
+    if (slot.state !== 'sound') continue;
+    const identity = await openKey(slot.record, protector);
+    if (identity === undefined) continue;
+    const { record, text } = slot;
+    const complete = slots.every((other) => other.state === 'sound' && other.text === text);
+    return { identity, record, text, complete };
+  }
+  if (slots.every(({ state }) => state === 'absent')) return undefined;
+  if (slots.some(({ state }) => state === 'newer')) throw unusable('a newer version wrote the key file');
+  throw new SealaneError('profile-damaged', { detail: 'no sound key file' });
+}
+
+async function create(files: KeyFiles, protector: KeyProtector | undefined): Promise<LoadedIdentity> {
+  const identity = await generateIdentity();
+  const record = (await protectedRecord(identity, protector)) ?? openRecord(identity);
+  let created: boolean;
+  try {
+    created = await files.create(formatKeyRecord(record));
+  } catch (error) {
+    throw unusable('key file cannot be written', error);
+  }
+  if (created) return loaded({ identity, record }, true);
+  const other = await find(files, protector);
+  if (other === undefined) throw unusable('key file comes and goes');
+  return loaded(other);
+}
+
+/** Repairs and re-protects. The key is at hand already, so a failure here waits for the next start. */
+async function putInOrder(
+  files: KeyFiles,
+  found: Found,
+  protector: KeyProtector | undefined,
+): Promise<LoadedIdentity> {
+  const stronger =
+    found.record.protector === UNPROTECTED ? await protectedRecord(found.identity, protector) : undefined;
+  const record = stronger ?? found.record;
+  if (found.complete && stronger === undefined) return loaded(found);
+  try {
+    await files.replace(stronger === undefined ? found.text : formatKeyRecord(stronger));
+    return loaded({ identity: found.identity, record });
+  } catch {
+    return loaded(found);
+  }
+}
+
+function openRecord(identity: Identity): KeyRecord {
+  return {
+    protector: UNPROTECTED,
+    id: identity.id,
+    certificate: identity.certificatePem,
+    key: exportIdentity(identity),
+  };
+}
+
+/** The key under the protector; undefined without one, or when what it sealed does not come back the same. */
+async function protectedRecord(
+  identity: Identity,
+  protector: KeyProtector | undefined,
+): Promise<KeyRecord | undefined> {
+  if (protector === undefined) return undefined;
+  const plain = exportIdentity(identity);
+  try {
+    const key = new Uint8Array(await protector.protect(plain));
+    const back = await protector.unprotect(key);
+    const same = Buffer.from(plain).equals(back);
+    back.fill(0);
+    if (!same) return undefined;
+    return { protector: protector.name, id: identity.id, certificate: identity.certificatePem, key };
+  } catch {
+    return undefined;
+  } finally {
+    plain.fill(0);
+  }
+}
+
+/** The identity in a record; undefined when it holds another key than it says, or none. */
+async function openKey(
+  record: KeyRecord,
+  protector: KeyProtector | undefined,
+): Promise<Identity | undefined> {
+  let plain: Uint8Array = record.key;
+  if (record.protector !== UNPROTECTED) {
+    if (protector?.name !== record.protector) throw unusable(`the key is under ${record.protector}`);
+    try {
+      plain = await protector.unprotect(record.key);
+    } catch (error) {
+      throw unusable('the keychain does not open the key', error);
+    }
+  }
+  try {
+    const identity = await importIdentity(plain, record.certificate);
+    return identity.id === record.id ? identity : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (plain !== record.key) plain.fill(0);
+  }
+}
+
+function unusable(detail: string, cause?: unknown): SealaneError {
+  return new SealaneError('profile-unusable', { detail, cause });
+}
