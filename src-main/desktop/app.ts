@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import {
+  app,
+  type BrowserWindow,
+  clipboard,
+  powerSaveBlocker,
+  safeStorage,
+  session,
+  shell,
+  type Tray,
+  type WebContents,
+} from 'electron';
+import { asSealaneError } from '../../shared/errors.ts';
+import type { Push } from '../../shared/ipc.ts';
+import { createEngine, type Engine } from '../engine/index.ts';
+import { createAnnouncer } from './announce.ts';
+import type { DesktopOptions } from './argv.ts';
+import { createCalls, type CallHandlers } from './calls.ts';
+import { createCoalescer } from './coalesce.ts';
+import { askKeepRunning, createDialogs, tellStartFailed, warn } from './dialogs.ts';
+import { createDrops } from './drops.ts';
+import { appIcon } from './icons.ts';
+import { pushToPage, setupIpc } from './ipc-main.ts';
+import { createKeyProtector } from './keychain.ts';
+import type { LinkInbox } from './links.ts';
+import { logError } from './log.ts';
+import { setupMenu } from './menu.ts';
+import { createNotifier } from './notifications.ts';
+import { PAGE_FOLDER, PRELOAD_FILE } from './places.ts';
+import { createPowerGuard } from './power.ts';
+import { setupPageProtocol } from './protocol.ts';
+import { setupQuit } from './quit.ts';
+import { setupContents, setupSession } from './security.ts';
+import { createTray, hasTray } from './tray.ts';
+import { readMemory, writeMemory, type WindowMemory } from './window-memory.ts';
+import { createWindow, showWindow } from './window.ts';
+
+export interface StartContext {
+  readonly options: DesktopOptions;
+  readonly links: LinkInbox;
+  /** The folder of everything this device keeps. */
+  readonly folder: string;
+}
+
+async function openEngine({ options, folder }: StartContext): Promise<Engine> {
+  const keyProtector = await createKeyProtector(safeStorage, process.platform);
+  return createEngine({
+    profile: join(folder, 'profile'),
+    ...options,
+    ...(keyProtector === undefined ? {} : { keyProtector }),
+  });
+}
+
+/** The page has asked for everything, so it is there and listens: links may come. */
+function withLinks(handlers: CallHandlers, links: LinkInbox, push: (push: Push) => void): CallHandlers {
+  return {
+    ...handlers,
+    snapshot: async () => {
+      const snapshot = await handlers.snapshot();
+      setImmediate(() => {
+        links.open((link) => {
+          push({ type: 'open-link', link });
+        });
+      });
+      return snapshot;
+    },
+  };
+}
+
+/** Lets the engine's events out: to the page, to whoever looks elsewhere, and to the power management. */
+function setupEvents(engine: Engine, window: BrowserWindow, push: (push: Push) => void): () => void {
+  const coalescer = createCoalescer(push);
+  const announce = createAnnouncer();
+  const notify = createNotifier(appIcon(), () => {
+    showWindow(window);
+  });
+  const power = createPowerGuard({
+    start: () => powerSaveBlocker.start('prevent-app-suspension'),
+    stop: (id) => powerSaveBlocker.stop(id),
+  });
+  const unsubscribe = engine.subscribe((event) => {
+    coalescer.push(event);
+    power.observe(event);
+    const announcement = announce(event);
+    if (announcement !== undefined && !window.isDestroyed() && !window.isFocused()) notify(announcement);
+  });
+  return () => {
+    unsubscribe();
+    coalescer.stop();
+    power.release();
+  };
+}
+
+/** Closing hides the window where a tray can bring it back; elsewhere it ends the app. The first time, the user is asked. */
+function setupClosing(window: BrowserWindow, memoryFile: string, isStaying: () => boolean): void {
+  let memory = readMemory(memoryFile);
+  const remember = (change: Partial<WindowMemory>): void => {
+    memory = { ...memory, ...change };
+    writeMemory(memoryFile, memory);
+  };
+  const hide = async (): Promise<void> => {
+    if (!memory.toldAboutTray) {
+      if (!(await askKeepRunning(window))) {
+        app.quit();
+        return;
+      }
+      remember({ toldAboutTray: true });
+    }
+    window.hide();
+  };
+  window.on('close', (event) => {
+    const { width, height } = window.getNormalBounds();
+    remember({ width, height, maximized: window.isMaximized() });
+    if (!isStaying()) return;
+    event.preventDefault();
+    hide().catch((error: unknown) => {
+      logError('closing the window', error);
+    });
+  });
+  app.on('window-all-closed', () => {
+    app.quit();
+  });
+}
+
+function setupLinks(window: BrowserWindow, links: LinkInbox): void {
+  const show = (): void => {
+    if (!window.isDestroyed()) showWindow(window);
+  };
+  app.on('second-instance', show);
+  app.on('open-url', show);
+  app.on('activate', show);
+  window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (isMainFrame && !isSameDocument) links.close();
+  });
+}
+
+/** Starts everything once Electron is ready. Where the engine cannot start, the user is told why and the app ends. */
+export async function startApp(context: StartContext): Promise<void> {
+  const development = !app.isPackaged;
+  setupContents();
+  setupSession(session.defaultSession, development);
+  setupPageProtocol(session.defaultSession, PAGE_FOLDER);
+  setupMenu(development);
+
+  let engine: Engine;
+  try {
+    engine = await openEngine(context);
+  } catch (error) {
+    logError('starting the engine', error);
+    tellStartFailed(asSealaneError(error).message);
+    app.exit(1);
+    return;
+  }
+
+  const memoryFile = join(context.folder, 'window.json');
+  const icon = appIcon();
+  const window = createWindow({ preload: PRELOAD_FILE, memory: readMemory(memoryFile), icon, development });
+  const parent = (): BrowserWindow | undefined => (window.isDestroyed() ? undefined : window);
+  const page = (): WebContents | undefined => parent()?.webContents;
+  const push = (message: Push): void => {
+    pushToPage(page(), message);
+  };
+  const drops = createDrops(() => performance.now());
+  const handlers = createCalls({
+    engine,
+    version: app.getVersion(),
+    drops,
+    dialogs: createDialogs(parent),
+    showItem: (path) => {
+      shell.showItemInFolder(path);
+    },
+    // Older runtimes write at once, newer ones promise to.
+    copyText: async (text) => {
+      await clipboard.writeText(text);
+    },
+  });
+  // Still in the same turn as the window: the page cannot ask before somebody answers.
+  setupIpc({ handlers: withLinks(handlers, context.links, push), drops, page });
+  setupLinks(window, context.links);
+
+  const stopEvents = setupEvents(engine, window, push);
+  const isQuitting = setupQuit(async () => {
+    stopEvents();
+    await engine.close();
+  });
+  let tray: Tray | undefined;
+  setupClosing(window, memoryFile, () => tray !== undefined && !isQuitting());
+
+  engine.listen().catch((error: unknown) => {
+    logError('listening', error);
+    return warn(window, asSealaneError(error).message);
+  });
+  if (await hasTray(process.platform)) {
+    tray = createTray({
+      show: () => {
+        if (!window.isDestroyed()) showWindow(window);
+      },
+      quit: () => {
+        app.quit();
+      },
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { app } from 'electron';
+import { asSealaneError } from '../../shared/errors.ts';
+import { parseOptions, type DesktopOptions } from './argv.ts';
+import { createLinkInbox, findLink } from './links.ts';
+import { logError } from './log.ts';
+import { registerPageScheme } from './protocol.ts';
+
+/**
+ * Where Electron begins: what has to happen before it is ready, and nothing else. All of it is synchronous; awaiting readiness
+ * here would keep the app from ever becoming ready. The rest is loaded afterwards.
+ */
+
+const APP_ID = 'app.sealane.desktop';
+
+/** Everything of this device lies in one folder: two `--user-data-dir` are two devices. */
+function setupFolders(): string {
+  const given = app.commandLine.getSwitchValue('user-data-dir');
+  const folder = given === '' ? join(app.getPath('appData'), 'Sealane') : resolve(given);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  app.setPath('userData', folder);
+  // What Chromium keeps is not ours; it stays out of the way.
+  app.setPath('sessionData', join(folder, 'page'));
+  return folder;
+}
+
+function readOptions(): DesktopOptions | undefined {
+  try {
+    return parseOptions(process.argv);
+  } catch (error) {
+    process.stderr.write(`sealane: ${asSealaneError(error).detail ?? 'the options make no sense'}\n`);
+    return undefined;
+  }
+}
+
+function launch(options: DesktopOptions): void {
+  app.setName('Sealane');
+  app.setAppUserModelId(APP_ID);
+  const folder = setupFolders();
+  if (!app.requestSingleInstanceLock()) {
+    // The one that runs was handed our command line and comes to the front.
+    app.quit();
+    return;
+  }
+  // `--no-sandbox` is for root in development, where no sandbox can be had; it has no effect on a user's machine.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  registerPageScheme();
+  // A checkout must not take the links of an installed app.
+  if (app.isPackaged) app.setAsDefaultProtocolClient('sealane');
+
+  const links = createLinkInbox();
+  links.receive(findLink(process.argv));
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    links.receive(url);
+  });
+  app.on('second-instance', (_event, argv) => {
+    links.receive(findLink(argv));
+  });
+
+  const start = async (): Promise<void> => {
+    await app.whenReady();
+    const { startApp } = await import('./app.ts');
+    await startApp({ options, links, folder });
+  };
+  start().catch((error: unknown) => {
+    logError('starting', error);
+    app.exit(1);
+  });
+}
+
+const options = readOptions();
+if (options === undefined) app.exit(2);
+else launch(options);

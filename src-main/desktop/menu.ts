@@ -1,0 +1,36 @@
+import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+
+/**
+ * The application menu. macOS needs one for copy and paste to work at all; elsewhere it stays out of sight until Alt is
+ * pressed. Reloading and the developer tools are for development only.
+ */
+export function setupMenu(development: boolean): void {
+  const mac = process.platform === 'darwin';
+  const about: MenuItemConstructorOptions = { role: 'about', label: 'About Sealane' };
+  const application: MenuItemConstructorOptions = {
+    label: 'Sealane',
+    submenu: mac
+      ? [
+          about,
+          { type: 'separator' },
+          { role: 'hide' },
+          { role: 'hideOthers' },
+          { role: 'unhide' },
+          { type: 'separator' },
+          { role: 'quit', label: 'Quit Sealane' },
+        ]
+      : [about, { type: 'separator' }, { role: 'quit', label: 'Quit' }],
+  };
+  const window: MenuItemConstructorOptions = {
+    label: 'Window',
+    submenu: [{ role: 'minimize' }, { role: 'close' }, { type: 'separator' }, { role: 'togglefullscreen' }],
+  };
+  const develop: MenuItemConstructorOptions = {
+    label: 'Develop',
+    submenu: [{ role: 'reload' }, { role: 'toggleDevTools' }],
+  };
+  app.setAboutPanelOptions({ applicationName: 'Sealane', applicationVersion: app.getVersion() });
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate([application, { role: 'editMenu' }, window, ...(development ? [develop] : [])]),
+  );
+}

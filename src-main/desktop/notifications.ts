@@ -1,0 +1,16 @@
+import { Notification, type NativeImage } from 'electron';
+import type { Announcement } from './announce.ts';
+
+/** Shows what happened to a user who looks elsewhere. A click leads to the window. */
+export function createNotifier(icon: NativeImage, onClick: () => void): (announcement: Announcement) => void {
+  // One that is collected loses its click.
+  const shown = new Set<Notification>();
+  return ({ title, body }) => {
+    if (!Notification.isSupported()) return;
+    const notification = new Notification({ title, body, icon });
+    shown.add(notification);
+    notification.on('click', onClick);
+    notification.on('close', () => shown.delete(notification));
+    notification.show();
+  };
+}

@@ -1,0 +1,79 @@
+import { BrowserWindow, nativeTheme, screen, type NativeImage } from 'electron';
+import { logError } from './log.ts';
+import { PAGE_URL } from './page-files.ts';
+import { fitSize, MIN_HEIGHT, MIN_WIDTH, type WindowMemory } from './window-memory.ts';
+
+/** The page's own ground colours, so that no white flashes up before it is drawn. */
+const GROUND = { light: '#f7f8fa', dark: '#14171c' } as const;
+
+/** A page that crashes again within this time, in milliseconds, is left alone. */
+const RELOAD_PAUSE_MS = 30_000;
+
+export interface WindowOptions {
+  readonly preload: string;
+  readonly memory: WindowMemory;
+  readonly icon: NativeImage;
+  readonly development: boolean;
+}
+
+function ground(): string {
+  return nativeTheme.shouldUseDarkColors ? GROUND.dark : GROUND.light;
+}
+
+function reloadAfterCrash(window: BrowserWindow): void {
+  let last = Number.NEGATIVE_INFINITY;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    logError('page', new Error(reason));
+    if (reason === 'clean-exit' || performance.now() - last < RELOAD_PAUSE_MS) return;
+    last = performance.now();
+    // Transfers live in this process and go on; the page asks for everything anew.
+    window.webContents.reload();
+  });
+}
+
+/** Opens the one window and starts loading the page at once. The page has no Node, no other world's objects, no way out. */
+export function createWindow({ preload, memory, icon, development }: WindowOptions): BrowserWindow {
+  const window = new BrowserWindow({
+    ...fitSize(memory, screen.getPrimaryDisplay().workAreaSize),
+    minWidth: MIN_WIDTH,
+    minHeight: MIN_HEIGHT,
+    title: 'Sealane',
+    icon,
+    backgroundColor: ground(),
+    autoHideMenuBar: true,
+    webPreferences: {
+      preload,
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      nodeIntegrationInWorker: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      devTools: development,
+    },
+  });
+  window.loadURL(PAGE_URL).catch((error: unknown) => {
+    logError('page did not load', error);
+  });
+  if (memory.maximized) window.maximize();
+  reloadAfterCrash(window);
+
+  const repaint = (): void => {
+    window.setBackgroundColor(ground());
+  };
+  nativeTheme.on('updated', repaint);
+  window.once('closed', () => nativeTheme.removeListener('updated', repaint));
+  return window;
+}
+
+/** Brings the window before the user, wherever it was. */
+export function showWindow(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}

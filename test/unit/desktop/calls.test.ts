@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CALLS, dropHandleSchema } from '../../../shared/ipc.ts';
+import type { TransferView } from '../../../shared/views.ts';
+import { createCalls, type CallContext } from '../../../src-main/desktop/calls.ts';
+import { createDrops } from '../../../src-main/desktop/drops.ts';
+import { emptySnapshot, fakeEngine, pairingId } from './fake-engine.ts';
+import { deviceId, outcome, running, transfer, transferId } from './samples.ts';
+
+interface Chosen {
+  readonly files?: readonly string[];
+  readonly folders?: readonly string[];
+  readonly destination?: string;
+}
+
+function setup(chosen: Chosen = {}, transfers: readonly TransferView[] = []) {
+  const said: unknown[][] = [];
+  const context: CallContext = {
+    engine: fakeEngine(said, { snapshot: () => ({ ...emptySnapshot, transfers }) }),
+    version: '1.2.3',
+    drops: createDrops(() => 0),
+    dialogs: {
+      chooseFiles: () => Promise.resolve(chosen.files ?? []),
+      chooseFolders: () => Promise.resolve(chosen.folders ?? []),
+      chooseDestination: () => Promise.resolve(chosen.destination),
+    },
+    showItem: (path) => said.push(['showItem', path]),
+    copyText: (text) => {
+      said.push(['copyText', text]);
+      return Promise.resolve();
+    },
+  };
+  return { calls: createCalls(context), drops: context.drops, said };
+}
+
+describe('the calls of the page', () => {
+  it('are all there', () => {
+    expect(Object.keys(setup().calls).sort()).toEqual(Object.keys(CALLS).sort());
+  });
+
+  it('get the whole state, with the version, as the contract has it', async () => {
+    const snapshot = await setup({}, [transfer(running(1))]).calls.snapshot();
+    expect(CALLS.snapshot.result.parse(snapshot)).toEqual(snapshot);
+    expect(snapshot).toMatchObject({ version: '1.2.3', port: 4711, downloads: '/downloads' });
+    expect(snapshot.transfers).toHaveLength(1);
+  });
+
+  it('are handed on to the engine as they are', async () => {
+    const { calls, said } = setup();
+    expect(await calls.pair('sealane://pair#x')).toBe(pairingId);
+    await calls.answerPairing(pairingId, false);
+    await calls.renameDevice(deviceId, 'Ada');
+    await calls.setDeviceAccept(deviceId, 'always');
+    await calls.resetDeviceFolder(deviceId);
+    await calls.acceptTransfer(transferId(1));
+    expect(said).toEqual([
+      ['pair', 'sealane://pair#x'],
+      ['answerPairing', pairingId, false],
+      ['changeDevice', deviceId, { name: 'Ada' }],
+      ['changeDevice', deviceId, { accept: 'always' }],
+      ['changeDevice', deviceId, { into: null }],
+      ['acceptTransfer', transferId(1), undefined],
+    ]);
+  });
+
+  it('that answer with nothing, do', async () => {
+    const { calls } = setup();
+    const answers: unknown[] = await Promise.all([calls.renameDevice(deviceId, 'Ada'), calls.copyText('x')]);
+    expect(answers).toEqual([undefined, undefined]);
+  });
+
+  it('send what the user chose in the dialog', async () => {
+    const { calls, said } = setup({ files: ['/a', '/b'], folders: ['/c'] });
+    expect(await calls.chooseAndSend(deviceId, 'files')).toBe(transferId(9));
+    expect(await calls.chooseAndSend(deviceId, 'folder')).toBe(transferId(9));
+    expect(said).toEqual([
+      ['send', { device: deviceId, paths: ['/a', '/b'] }],
+      ['send', { device: deviceId, paths: ['/c'] }],
+    ]);
+  });
+
+  it('do nothing when the user closed the dialog', async () => {
+    const { calls, said } = setup();
+    expect(await calls.chooseAndSend(deviceId, 'files')).toBeNull();
+    expect(await calls.chooseDeviceFolder(deviceId)).toBe(false);
+    expect(await calls.acceptTransferInto(transferId(1))).toBe(false);
+    expect(said).toEqual([]);
+  });
+
+  it('take the folder the user chose', async () => {
+    const { calls, said } = setup({ destination: '/into' });
+    expect(await calls.chooseDeviceFolder(deviceId)).toBe(true);
+    expect(await calls.acceptTransferInto(transferId(1))).toBe(true);
+    expect(said).toEqual([
+      ['changeDevice', deviceId, { into: '/into' }],
+      ['acceptTransfer', transferId(1), { into: '/into' }],
+    ]);
+  });
+
+  it('send what was dropped, once', async () => {
+    const { calls, drops, said } = setup();
+    const handle = dropHandleSchema.parse(drops.register(['/dropped']));
+    await calls.sendDropped(deviceId, handle);
+    expect(said).toEqual([['send', { device: deviceId, paths: ['/dropped'] }]]);
+    await expect(calls.sendDropped(deviceId, handle)).rejects.toMatchObject({ code: 'nothing-to-send' });
+  });
+});
+
+describe('show in folder', () => {
+  const received = outcome({ into: '/downloads/Sealane', names: ['Holiday (2)', 'notes.txt'] });
+
+  it('shows the first thing that arrived, where the engine says it lies', async () => {
+    const { calls, said } = setup({}, [transfer({ kind: 'done', outcome: received })]);
+    await calls.showInFolder(transferId(1));
+    expect(said).toEqual([['showItem', join('/downloads/Sealane', 'Holiday (2)')]]);
+  });
+
+  it('shows the folder when nothing has a name of its own', async () => {
+    const { calls, said } = setup({}, [transfer({ kind: 'done', outcome: { ...received, names: [] } })]);
+    await calls.showInFolder(transferId(1));
+    expect(said).toEqual([['showItem', join('/downloads/Sealane')]]);
+  });
+
+  it.each([
+    ['unknown', []],
+    ['still running', [transfer(running(1))]],
+    ['sent, not received', [transfer({ kind: 'done', outcome: outcome() }, { direction: 'send' })]],
+  ])('is refused for a transfer that is %s', async (_what, transfers) => {
+    const { calls, said } = setup({}, transfers);
+    await expect(calls.showInFolder(transferId(1))).rejects.toMatchObject({ code: 'unknown-transfer' });
+    expect(said).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import { pairingIdSchema } from '../../../shared/views.ts';
+import type { Engine, Snapshot } from '../../../src-main/engine/index.ts';
+import { deviceId, transferId } from './samples.ts';
+
+export const pairingId = pairingIdSchema.parse('0123456789abcdef');
+
+export const emptySnapshot: Snapshot = {
+  self: { id: deviceId, name: 'This' },
+  port: 4711,
+  downloads: '/downloads',
+  devices: [],
+  invites: [],
+  pairings: [],
+  transfers: [],
+  notices: [],
+};
+
+const device = { id: deviceId, name: 'Ada', accept: 'ask', into: null, lastSeen: null } as const;
+
+/** An engine that writes down what it is asked for: `said` gets the command and its arguments. */
+export function fakeEngine(said: unknown[][], change: Partial<Engine> = {}): Engine {
+  const note = (...call: unknown[]): Promise<void> => {
+    said.push(call);
+    return Promise.resolve();
+  };
+  return {
+    subscribe: () => () => undefined,
+    snapshot: () => emptySnapshot,
+    listen: () => Promise.resolve(4711),
+    close: () => note('close'),
+    renameSelf: (name) => note('renameSelf', name),
+    createInvite: () => Promise.reject(new Error('not asked for here')),
+    revokeInvite: (id) => note('revokeInvite', id),
+    pair: async (text) => {
+      await note('pair', text);
+      return pairingId;
+    },
+    answerPairing: (id, matches) => {
+      said.push(['answerPairing', id, matches]);
+    },
+    cancelPairing: (id) => {
+      said.push(['cancelPairing', id]);
+    },
+    findDevice: () => device,
+    changeDevice: async (id, what) => {
+      await note('changeDevice', id, what);
+      return device;
+    },
+    forgetDevice: (id) => note('forgetDevice', id),
+    send: async (request) => {
+      await note('send', request);
+      return transferId(9);
+    },
+    acceptTransfer: (id, options) => note('acceptTransfer', id, options),
+    declineTransfer: (id) => note('declineTransfer', id),
+    cancelTransfer: (id) => note('cancelTransfer', id),
+    clearHistory: () => note('clearHistory'),
+    ...change,
+  };
+}
