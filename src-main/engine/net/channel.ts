@@ -106,7 +106,9 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
           throw new SealaneError('frame-out-of-order', { detail: name ?? 'unknown' });
         const body =
           name === 'chunk' ? frame.body : decodeCbor(schemaOf(this.#protocol.messages, name), frame.body);
-        return { type: name, body } as Extract<Message<Schemas>, { type: Name }>;
+        const message = { type: name, body };
+        // The schema under this very name has just accepted the body.
+        return message as Extract<Message<Schemas>, { type: Name }>;
       } catch (error) {
         const reason = asSealaneError(error);
         if (reason.fromPeer) this.#connection.destroy(reason);
@@ -153,8 +155,8 @@ function isOneOf<Name extends FrameName>(name: FrameName | undefined, names: rea
   return names.some((candidate) => candidate === name);
 }
 
-function schemaOf<Schemas extends MessageSchemas>(messages: Schemas, name: FrameName): z.ZodType {
-  const schema: z.ZodType | undefined = messages[name];
+function schemaOf(messages: MessageSchemas, name: FrameName): z.ZodType {
+  const schema = messages[name];
   if (schema === undefined) throw new SealaneError('internal', { detail: 'no schema' });
   return schema;
 }

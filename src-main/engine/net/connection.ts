@@ -5,8 +5,11 @@ import type { DeviceId } from '../../../shared/device-id.ts';
 import { FrameReader } from './frames.ts';
 import type { ChunkAllocator, Frame, FrameTypes } from './frames.ts';
 
-/** Bytes of whole frames that may wait for the reader before the socket is paused. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Memory that frames may hold while they wait for the reader, before the socket is paused. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+
+/** What a waiting frame costs beside its body, so that a flood of empty ones is seen for what it is. */
+const FRAME_COST_BYTES = 256;
 
 /** Bytes handed to the socket and not yet taken by the system, before a writer has to wait. */
 const MAX_UNFLUSHED_BYTES = 2 * 1024 * 1024;
@@ -62,7 +65,7 @@ export class Connection {
     socket.on('end', () => {
       this.destroy(new SealaneError('connection-lost', { detail: 'closed by the peer' }));
     });
-    socket.on('error', (cause) => {
+    socket.on('error', (cause: Error) => {
       this.destroy(new SealaneError('connection-lost', { cause, detail: cause.message }));
     });
     socket.on('close', () => {
@@ -106,7 +109,7 @@ export class Connection {
   receive(): Promise<Frame> {
     const frame = this.#waiting.shift();
     if (frame !== undefined) {
-      this.#waitingBytes -= frame.body.length;
+      this.#waitingBytes -= costOf(frame);
       if (this.#waitingBytes <= MAX_WAITING_BYTES && this.#socket.isPaused()) this.#socket.resume();
       return Promise.resolve(frame);
     }
@@ -123,7 +126,7 @@ export class Connection {
    * the memory of this one. Rejects with the reason once the connection has ended.
    */
   async write(frame: Uint8Array, onFlushed?: () => void): Promise<void> {
-    if (this.#end !== undefined) throw this.#end;
+    this.#throwIfEnded();
     this.#lastSent = performance.now();
     this.#socket.write(frame, () => {
       onFlushed?.();
@@ -133,10 +136,12 @@ export class Connection {
       await new Promise<void>((resolve) => {
         this.#writers.push(resolve);
       });
-      // Assigned by other callbacks while this waited.
-      const end: SealaneError | undefined = this.#end;
-      if (end !== undefined) throw end;
+      this.#throwIfEnded();
     }
+  }
+
+  #throwIfEnded(): void {
+    if (this.#end !== undefined) throw this.#end;
   }
 
   /** Says a last frame if there is one, and closes in good order: what was written still arrives. Nothing more is read. */
@@ -193,7 +198,7 @@ export class Connection {
         consumer.resolve(frame);
       } else {
         this.#waiting.push(frame);
-        this.#waitingBytes += frame.body.length;
+        this.#waitingBytes += costOf(frame);
       }
     }
     if (this.#waitingBytes > MAX_WAITING_BYTES) this.#socket.pause();
@@ -228,4 +233,9 @@ export class Connection {
       this.#socket.write(this.#pingFrame);
     }
   }
+}
+
+/** A small chunk in a large buffer costs the buffer. */
+function costOf(frame: Frame): number {
+  return frame.body.buffer.byteLength + FRAME_COST_BYTES;
 }

@@ -184,7 +184,7 @@ function connect(
     socket.once('connect', () => {
       connected = true;
     });
-    socket.on('error', (cause) => {
+    socket.on('error', (cause: Error) => {
       fail(new SealaneError(connected ? 'tls-failed' : 'unreachable', { cause, detail: cause.message }));
     });
     const onEnd = () => {
