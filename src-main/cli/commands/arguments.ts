@@ -1,0 +1,30 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseHostPort } from '../address.ts';
+import type { HostPort } from '../address.ts';
+import { parseLifetime } from '../duration.ts';
+
+/** What does not parse is a usage error, in the words of the parser. */
+function asUsage<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof RangeError ? error.message : '');
+  }
+}
+
+export const lifetimeArgument = (text: string): number => asUsage(() => parseLifetime(text));
+
+/** Somewhere to listen: port 0 is any free one. */
+export const listenArgument = (text: string): HostPort => asUsage(() => parseHostPort(text, 0));
+
+/** Somewhere to dial. */
+export const dialArgument = (text: string): HostPort => asUsage(() => parseHostPort(text, 1));
+
+/** An empty path is an unset variable of a script, never a folder. */
+export const folderArgument = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('Give a folder.');
+  return text;
+};
+
+export const yesOption = (): Option =>
+  new Option('--yes', 'confirm the code without being asked: no protection against somebody in between');

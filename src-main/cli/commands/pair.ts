@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { SealaneError } from '../../../shared/errors.ts';
+import type { ExitClass } from '../../../shared/errors.ts';
+import { errorReport } from '../failure.ts';
+import { Feed } from '../feed.ts';
+import { readFirstLine } from '../first-line.ts';
+import { PairingTalk, endOfPairing } from '../pairing-talk.ts';
+import type { ErrorReport } from '../report.ts';
+import type { Session } from '../session.ts';
+import { yesOption } from './arguments.ts';
+import { addExample } from './example.ts';
+import type { Perform } from './perform.ts';
+
+interface Options {
+  readonly yes?: boolean;
+}
+
+const STDIN = '-';
+
+export function addPair(program: Command, perform: Perform): void {
+  addExample(
+    program
+      .command('pair')
+      .summary('pair with the device that made an invite')
+      .description(
+        'pair with the device that made an invite\n\nGive - to have the link read from standard input. What stands on a command ' +
+          'line can be seen by every user of this computer (ps) and stays in the history of the shell.',
+      )
+      .argument('<LINK-OR-TOKEN>', 'the invite, as a sealane:// link or as text, or -')
+      .addOption(yesOption()),
+    'pair -',
+    'pair sealane://pair#…',
+  ).action((invite: string, options: Options) => perform((session) => pair(session, invite, options)));
+}
+
+async function pair(session: Session, argument: string, { yes = false }: Options): Promise<ExitClass> {
+  const { host, output } = session;
+  const invite = argument === STDIN ? await readInvite(session) : argument;
+  const engine = await session.open();
+  const feed = new Feed(engine);
+  const id = await engine.pair(invite);
+  const talk = new PairingTalk(session, engine, id, { yes });
+  output.remark('Connecting to the device that made the invite.');
+  const end = await feed.until<'paired' | ErrorReport>(
+    (event) => (event.type === 'pairing' && event.pairing.id === id ? talk.see(event.pairing) : undefined),
+    {
+      signal: host.signal,
+      onInterrupt: () => {
+        engine.cancelPairing(id);
+        return undefined;
+      },
+      overdue: errorReport(new SealaneError('pairing-cancelled')),
+    },
+  );
+  return endOfPairing(session, end);
+}
+
+async function readInvite({ host, output }: Session): Promise<string> {
+  if (host.stdin.isTTY === true) output.remark('Paste the link or token of the invite and press Enter:');
+  return await readFirstLine(host.stdin, host.signal);
+}

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { ExitClass } from '../../../shared/errors.ts';
+import { noticeText } from '../../../shared/words.ts';
+import { Feed } from '../feed.ts';
+import { RECEIVE_POLICIES, Receiver } from '../receiver.ts';
+import type { ReceivePolicy } from '../receiver.ts';
+import type { Session } from '../session.ts';
+import { folderArgument } from './arguments.ts';
+import { addExample } from './example.ts';
+import { startListening } from './listening.ts';
+import type { Perform } from './perform.ts';
+
+interface Options {
+  readonly into?: string;
+  readonly accept?: ReceivePolicy;
+  readonly once?: boolean;
+}
+
+export function addReceive(program: Command, perform: Perform): void {
+  addExample(
+    program
+      .command('receive')
+      .description('listen for what paired devices send, until Ctrl-C')
+      .option(
+        '--into <DIR>',
+        'where everything goes (default: the folder set for the device, else Downloads/Sealane)',
+        folderArgument,
+      )
+      .addOption(
+        new Option('--accept <POLICY>', 'for all devices (default: what is set for the device)').choices(
+          RECEIVE_POLICIES,
+        ),
+      )
+      .option('--once', 'end after one transfer'),
+    'receive --into ~/inbox --accept always --once',
+  ).action((options: Options) => perform((session) => receive(session, options)));
+}
+
+async function receive(session: Session, { into, accept, once = false }: Options): Promise<ExitClass> {
+  const { host, output } = session;
+  // Every offer is answered here, because the options outrank what is stored for a device.
+  const engine = await session.open({ autoAccept: false });
+  for (const notice of engine.snapshot().notices)
+    if (notice.kind === 'slow-cipher') output.remark(noticeText(notice));
+  const feed = new Feed(engine);
+  const receiver = new Receiver(session, engine, {
+    into: into === undefined ? undefined : resolve(host.cwd, into),
+    accept,
+    once,
+  });
+  await startListening(session, engine);
+  if (!once) output.remark('Waiting for what paired devices send. Ctrl-C ends it.');
+  return await feed.until<ExitClass>((event) => receiver.see(event), {
+    signal: host.signal,
+    onInterrupt: () => receiver.interrupt(),
+    overdue: 'cancelled',
+  });
+}

@@ -1,0 +1,83 @@
+import { access, constants } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { displayText } from '../../../shared/display.ts';
+import { ERRORS, SealaneError } from '../../../shared/errors.ts';
+import type { ExitClass } from '../../../shared/errors.ts';
+import { noticeText } from '../../../shared/words.ts';
+import type { HostPort } from '../address.ts';
+import { Failure, errorReport } from '../failure.ts';
+import { Feed } from '../feed.ts';
+import type { Session } from '../session.ts';
+import { TransferTalk } from '../transfer-talk.ts';
+import { dialArgument } from './arguments.ts';
+import { addExample } from './example.ts';
+import type { Perform } from './perform.ts';
+
+interface Options {
+  readonly to?: HostPort;
+}
+
+export function addSend(program: Command, perform: Perform): void {
+  addExample(
+    program
+      .command('send')
+      .description('send files and folders to a paired device')
+      .argument('<DEVICE>', 'its name, its id or the start of its id')
+      .argument('<PATH...>', 'files and folders')
+      .option('--to <HOST:PORT>', 'where to reach it; an IPv6 address goes in brackets', dialArgument),
+    'send laptop ~/Pictures/Holiday notes.txt',
+    'send laptop report.pdf --to 192.168.1.20:7400',
+  ).action((device: string, paths: string[], options: Options) =>
+    perform((session) => send(session, device, paths, options)),
+  );
+}
+
+async function send(
+  session: Session,
+  text: string,
+  given: readonly string[],
+  { to }: Options,
+): Promise<ExitClass> {
+  const { host, output } = session;
+  const paths = await readablePaths(host.cwd, given);
+  const engine = await session.open();
+  const device = engine.findDevice(text).id;
+  for (const notice of engine.snapshot().notices)
+    if (notice.kind === 'slow-cipher') output.remark(noticeText(notice));
+
+  const feed = new Feed(engine);
+  const id = await engine.send({ device, paths, ...(to === undefined ? {} : { to }) });
+  const talk = new TransferTalk(output);
+  const exit = await feed.until<ExitClass | 'overdue'>(
+    (event) => (event.type === 'transfer' && event.transfer.id === id ? talk.see(event.transfer) : undefined),
+    {
+      signal: host.signal,
+      onInterrupt: () => {
+        // What comes of it comes as an event; that the transfer ended by itself just now is one as well.
+        void engine.cancelTransfer(id).catch(() => undefined);
+        return undefined;
+      },
+      overdue: 'overdue',
+    },
+  );
+  if (exit !== 'overdue') return exit;
+  output.report(errorReport(new SealaneError('cancelled'), id));
+  return 'cancelled';
+}
+
+/** Absolute paths of what was named; throws `source-missing`, with the path, when one is not there or may not be read. */
+async function readablePaths(cwd: string, given: readonly string[]): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const text of given) {
+    const path = resolve(cwd, text);
+    try {
+      if (text === '') throw new RangeError('an empty path is no path');
+      await access(path, constants.R_OK);
+    } catch {
+      throw new Failure('source-missing', `${ERRORS['source-missing'].message} (${displayText(text)})`);
+    }
+    paths.push(path);
+  }
+  return paths;
+}

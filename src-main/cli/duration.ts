@@ -1,0 +1,24 @@
+import { MAX_INVITE_LIFETIME_MS } from '../../shared/limits.ts';
+
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 60 * 60_000],
+  ['d', 24 * 60 * 60_000],
+]);
+
+/**
+ * Reads a time span such as `90s`, `10m`, `2h` or `1d` and gives milliseconds. Throws RangeError, with a sentence for the user,
+ * when it is not one, is zero, or is longer than an invite may live.
+ */
+export function parseLifetime(text: string): number {
+  const match = /^(\d{1,9})([smhd])$/.exec(text);
+  const unit = UNIT_MS.get(match?.[2] ?? '');
+  if (match === null || unit === undefined) {
+    throw new RangeError('Give a number and a unit, such as 90s, 10m, 2h or 1d.');
+  }
+  const milliseconds = Number(match[1]) * unit;
+  if (milliseconds === 0) throw new RangeError('It must be at least one second.');
+  if (milliseconds > MAX_INVITE_LIFETIME_MS) throw new RangeError('It can be seven days (7d) at most.');
+  return milliseconds;
+}

@@ -1,0 +1,50 @@
+import process from 'node:process';
+import { EXIT_CODES } from '../../shared/errors.ts';
+import { exitNumber } from './exit.ts';
+import type { Host } from './host.ts';
+import { reportDefect, runCommandLine } from './program.ts';
+
+/** The command `sealane`: connects the command line to the process it runs in. */
+
+/** After Ctrl-C a command ends by itself; should it not, it is ended, in milliseconds. */
+const LAST_RESORT_MS = 10_000;
+
+const ending = new AbortController();
+
+function end(): void {
+  // Whoever asks a second time does not want to wait.
+  if (ending.signal.aborted) process.exit(EXIT_CODES.cancelled);
+  ending.abort();
+  setTimeout(() => process.exit(EXIT_CODES.cancelled), LAST_RESORT_MS).unref();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+
+// Nobody reads on (`| head`): end as on Ctrl-C, without a word, for there is nowhere to say it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => {
+    if (!ending.signal.aborted) end();
+  });
+}
+
+const args = process.argv.slice(2);
+const host: Host = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  signal: ending.signal,
+  // Loaded when it is needed: --help and a mistyped option are answered without it.
+  createEngine: async (options) => (await import('../engine/index.ts')).createEngine(options),
+  now: Date.now,
+};
+
+process.on('uncaughtException', (error) => {
+  reportDefect(args, host, error);
+  process.exit(EXIT_CODES.failed);
+});
+
+process.exitCode = exitNumber(await runCommandLine(args, host));
+// Nothing is left to do; should something still hold the process, it is not waited for.
+setTimeout(() => process.exit(), LAST_RESORT_MS).unref();

@@ -1,0 +1,116 @@
+import type { TransferId } from '../../shared/views.ts';
+import { isTerminal } from './host.ts';
+import type { Host } from './host.ts';
+import type { Output } from './output.ts';
+import { progressLine } from './progress-bar.ts';
+import type { OfferReport, ProgressReport, Report } from './report.ts';
+import { sentences } from './sentences.ts';
+import { styleFor } from './style.ts';
+import type { Style } from './style.ts';
+
+const CLEAR_LINE = '\r\u001b[K';
+const DEFAULT_COLUMNS = 80;
+
+/**
+ * Sentences for people: what happens on standard output, errors on standard error. On a terminal the last line is a progress bar
+ * while something runs; a pipe or a file gets lines only.
+ */
+export class HumanOutput implements Output {
+  readonly #host: Pick<Host, 'stdout' | 'stderr' | 'env' | 'now'>;
+  readonly #style: Style;
+  readonly #hasBar: boolean;
+  readonly #offers = new Map<TransferId, OfferReport>();
+  readonly #running = new Map<TransferId, ProgressReport>();
+  #barIsDrawn = false;
+  #paused = false;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(host: Pick<Host, 'stdout' | 'stderr' | 'env' | 'now'>) {
+    this.#host = host;
+    this.#style = styleFor(host.stdout, host.env);
+    this.#hasBar = isTerminal(host.stdout, host.env);
+  }
+
+  report(report: Report): void {
+    if (report.event === 'progress') {
+      this.#running.set(report.transfer, report);
+      this.#drawBar();
+      return;
+    }
+    if (report.event === 'offer') this.#offers.set(report.transfer, report);
+    if (report.event === 'error') {
+      this.#error(report.message);
+      if (report.transfer !== undefined) this.#forget(report.transfer);
+      return;
+    }
+    const offer = report.event === 'done' ? this.#offers.get(report.transfer) : undefined;
+    if (report.event === 'done') this.#forget(report.transfer);
+    this.#lines(sentences(report, this.#context(offer)));
+  }
+
+  remark(text: string): void {
+    this.#lines([text]);
+  }
+
+  pause(): void {
+    this.#clearBar();
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const say of this.#waiting.splice(0)) say();
+    this.#drawBar();
+  }
+
+  #context(offer: OfferReport | undefined) {
+    const columns = isTerminal(this.#host.stdout, this.#host.env) ? this.#columns() : undefined;
+    return { style: this.#style, now: this.#host.now(), terminalColumns: columns, offer };
+  }
+
+  #columns(): number {
+    return this.#host.stdout.columns ?? DEFAULT_COLUMNS;
+  }
+
+  #forget(transfer: TransferId): void {
+    this.#offers.delete(transfer);
+    this.#running.delete(transfer);
+  }
+
+  #error(message: string): void {
+    this.#say(() => {
+      const style = styleFor(this.#host.stderr, this.#host.env);
+      this.#host.stderr.write(`${style.red('error:')} ${message}\n`);
+    });
+  }
+
+  #lines(lines: readonly string[]): void {
+    this.#say(() => {
+      for (const line of lines) this.#host.stdout.write(`${line}\n`);
+    });
+  }
+
+  #say(write: () => void): void {
+    if (this.#paused) {
+      this.#waiting.push(write);
+      return;
+    }
+    this.#clearBar();
+    write();
+    this.#drawBar();
+  }
+
+  #drawBar(): void {
+    if (!this.#hasBar || this.#paused || this.#running.size === 0) return;
+    // One column stays free: some terminals wrap as soon as the last one is written.
+    const line = progressLine([...this.#running.values()], this.#columns() - 1);
+    this.#host.stdout.write(`${CLEAR_LINE}${line}`);
+    this.#barIsDrawn = true;
+  }
+
+  #clearBar(): void {
+    if (!this.#barIsDrawn) return;
+    this.#host.stdout.write(CLEAR_LINE);
+    this.#barIsDrawn = false;
+  }
+}

@@ -1,0 +1,177 @@
+import type { DeviceId } from '../../shared/device-id.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import type {
+  AcceptPolicy,
+  DeviceView,
+  InviteId,
+  InviteView,
+  NewInvite,
+  Outcome,
+  Progress,
+  SkippedFile,
+  TransferId,
+  TransferState,
+  TransferView,
+} from '../../shared/views.ts';
+
+/**
+ * What the command says: one of these for each thing that happened or was asked for. `--json` prints them as they are (docs/cli.md
+ * is their reference, scripts rely on it); for people they become sentences. Sizes are bytes, times milliseconds since 1970.
+ */
+
+interface Named {
+  readonly id: DeviceId;
+  readonly name: string;
+}
+type Direction = TransferView['direction'];
+
+export type Report =
+  | { readonly event: 'id'; readonly id: DeviceId; readonly name: string }
+  | DeviceReport
+  | { readonly event: 'ready'; readonly id: DeviceId; readonly name: string; readonly port: number }
+  | NewInviteReport
+  | InviteStateReport
+  | { readonly event: 'code'; readonly code: string }
+  | { readonly event: 'paired'; readonly device: Named }
+  | OfferReport
+  | ProgressReport
+  | DoneReport
+  | TransferReport
+  | ErrorReport;
+
+export interface DeviceReport extends Named {
+  readonly event: 'device';
+  readonly accept: AcceptPolicy;
+  readonly into: string | null;
+  readonly lastSeen: number | null;
+}
+
+/** A fresh invite: the only time that its link and token are told. */
+export interface NewInviteReport {
+  readonly event: 'invite';
+  readonly id: InviteId;
+  readonly link: string;
+  readonly token: string;
+  readonly expires: number;
+}
+
+/** An invite made earlier. */
+export interface InviteStateReport {
+  readonly event: 'invite';
+  readonly id: InviteId;
+  readonly state: InviteView['state'];
+  readonly created: number;
+  readonly expires: number;
+}
+
+export interface OfferReport {
+  readonly event: 'offer';
+  readonly transfer: TransferId;
+  readonly direction: Direction;
+  readonly device: Named;
+  readonly names: readonly string[];
+  readonly itemCount: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface ProgressReport {
+  readonly event: 'progress';
+  readonly transfer: TransferId;
+  readonly bytes: number;
+  readonly totalBytes: number;
+  readonly files: number;
+  readonly totalFiles: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | null;
+}
+
+export interface DoneReport {
+  readonly event: 'done';
+  readonly transfer: TransferId;
+  readonly bytes: number;
+  readonly files: number;
+  readonly seconds: number;
+  readonly skipped: readonly SkippedFile[];
+  readonly skippedCount: number;
+  readonly into: string | null;
+  readonly names: readonly string[];
+}
+
+/** A line of the history. */
+export interface TransferReport {
+  readonly event: 'transfer';
+  readonly transfer: TransferId;
+  readonly direction: Direction;
+  readonly device: Named;
+  readonly state: TransferState['kind'];
+  readonly names: readonly string[];
+  readonly itemCount: number;
+  readonly bytes: number;
+  readonly files: number;
+  readonly created: number;
+}
+
+export interface ErrorReport {
+  readonly event: 'error';
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The transfer that it ended, if it was about one. */
+  readonly transfer?: TransferId;
+}
+
+export function deviceReport({ id, name, accept, into, lastSeen }: DeviceView): DeviceReport {
+  return { event: 'device', id, name, accept, into, lastSeen };
+}
+
+export function newInviteReport({ id, link, token, expires }: NewInvite): NewInviteReport {
+  return { event: 'invite', id, link, token, expires };
+}
+
+export function inviteStateReport({ id, state, created, expires }: InviteView): InviteStateReport {
+  return { event: 'invite', id, state, created, expires };
+}
+
+export function offerReport(view: TransferView): OfferReport {
+  const {
+    id: transfer,
+    direction,
+    device,
+    items: names,
+    itemCount,
+    totalFiles: files,
+    totalBytes: bytes,
+  } = view;
+  return { event: 'offer', transfer, direction, device, names, itemCount, files, bytes };
+}
+
+export function progressReport(view: TransferView, progress: Progress): ProgressReport {
+  const { id: transfer, totalBytes, totalFiles } = view;
+  const { bytes, files, bytesPerSecond, secondsLeft } = progress;
+  return { event: 'progress', transfer, bytes, totalBytes, files, totalFiles, bytesPerSecond, secondsLeft };
+}
+
+export function doneReport(transfer: TransferId, outcome: Outcome): DoneReport {
+  const { bytes, files, seconds, skipped, skippedCount, into, names } = outcome;
+  return { event: 'done', transfer, bytes, files, seconds, skipped, skippedCount, into, names };
+}
+
+/** Of a transfer that is done, what arrived is told; of any other, what it was to be. */
+export function transferReport(view: TransferView): TransferReport {
+  const { id: transfer, direction, device, state, items: names, itemCount, created } = view;
+  const size =
+    state.kind === 'done'
+      ? { bytes: state.outcome.bytes, files: state.outcome.files }
+      : { bytes: view.totalBytes, files: view.totalFiles };
+  return {
+    event: 'transfer',
+    transfer,
+    direction,
+    device,
+    state: state.kind,
+    names,
+    itemCount,
+    ...size,
+    created,
+  };
+}

@@ -1,0 +1,146 @@
+import { displayText } from '../../shared/display.ts';
+import { formatAgo, formatBytes, formatCount, formatElapsed } from '../../shared/format.ts';
+import { unreachable } from '../../shared/unreachable.ts';
+import type { TransferState } from '../../shared/views.ts';
+import { itemsText, skipReasonText } from '../../shared/words.ts';
+import { qrLines } from './qr-code.ts';
+import type {
+  DeviceReport,
+  DoneReport,
+  ErrorReport,
+  InviteStateReport,
+  NewInviteReport,
+  OfferReport,
+  ProgressReport,
+  Report,
+  TransferReport,
+} from './report.ts';
+import type { Style } from './style.ts';
+
+export interface Context {
+  readonly style: Style;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Undefined when the output is no terminal. */
+  readonly terminalColumns: number | undefined;
+  /** What was offered, for a transfer that is done. */
+  readonly offer: OfferReport | undefined;
+}
+
+/** A report as lines for people, everything foreign in it escaped. Errors and progress are not lines: the output shows them in its own way. */
+export function sentences(
+  report: Exclude<Report, ErrorReport | ProgressReport>,
+  context: Context,
+): readonly string[] {
+  const { style } = context;
+  switch (report.event) {
+    case 'id':
+      return [`Name  ${style.bold(displayText(report.name))}`, `Id    ${report.id}`];
+    case 'device':
+      return deviceLines(report, context);
+    case 'ready':
+      return [`Listening on port ${report.port} as ${style.bold(displayText(report.name))}.`];
+    case 'invite':
+      return 'link' in report ? newInviteLines(report, context) : inviteStateLines(report, context);
+    case 'code':
+      return ['', `Code  ${style.bold(report.code)}`, ''];
+    case 'paired':
+      return [style.green(`Paired with ${displayText(report.device.name)}.`), style.dim(report.device.id)];
+    case 'offer':
+      return [offerLine(report)];
+    case 'done':
+      return doneLines(report, context);
+    case 'transfer':
+      return transferLines(report, context);
+    default:
+      return unreachable(report);
+  }
+}
+
+function deviceLines(report: DeviceReport, { style, now }: Context): readonly string[] {
+  const facts = [
+    report.accept === 'always' ? 'always accepted' : 'asks every time',
+    ...(report.into === null ? [] : [`into ${displayText(report.into)}`]),
+    report.lastSeen === null ? 'not seen yet' : `seen ${formatAgo(now - report.lastSeen)}`,
+  ];
+  return [`${style.bold(displayText(report.name))}  ${facts.join(', ')}`, `  ${style.dim(report.id)}`];
+}
+
+function newInviteLines(
+  report: NewInviteReport,
+  { style, now, terminalColumns }: Context,
+): readonly string[] {
+  const lifetime = formatElapsed((report.expires - now) / 1000);
+  const lines = [`Invite, good for ${lifetime} and for one device:`, '', report.link, ''];
+  if (terminalColumns === undefined) return lines;
+  const code = qrLines(report.link, terminalColumns, style.colours);
+  if (code === undefined)
+    return [...lines, style.dim('(Make this window wider to see it as a QR code.)'), ''];
+  return [...lines, ...code, ''];
+}
+
+function inviteStateLines(report: InviteStateReport, { style, now }: Context): readonly string[] {
+  const made = `made ${formatAgo(now - report.created)}`;
+  const left = `good for another ${formatElapsed((report.expires - now) / 1000)}`;
+  return [
+    `${style.bold(report.id)}  ${report.state === 'open' ? `${made}, ${left}` : `${made}, ${report.state}`}`,
+  ];
+}
+
+/** `Holiday (2,001 files, 300 MB)`. */
+function itemsLine(report: Pick<OfferReport, 'names' | 'itemCount' | 'files' | 'bytes'>): string {
+  const size = `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`;
+  return `${itemsText(report.names, report.itemCount)} (${size})`;
+}
+
+function offerLine(report: OfferReport): string {
+  const name = displayText(report.device.name);
+  return report.direction === 'send'
+    ? `Offered to ${name}: ${itemsLine(report)}`
+    : `${name} would like to send: ${itemsLine(report)}`;
+}
+
+function doneLines(report: DoneReport, { style, offer }: Context): readonly string[] {
+  const what = `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`;
+  const verb = report.into === null ? 'Sent' : 'Received';
+  const peer =
+    offer === undefined ? '' : ` ${report.into === null ? 'to' : 'from'} ${displayText(offer.device.name)}`;
+  const lines = [style.green(`${verb} ${what}${peer} in ${formatElapsed(report.seconds)}.`)];
+  if (report.into !== null && report.names.length > 0) {
+    lines.push(`In ${displayText(report.into)}: ${itemsText(report.names, report.names.length)}`);
+  }
+  if (report.skippedCount === 0) return lines;
+  lines.push(style.red(`${formatCount(report.skippedCount, 'item')} did not arrive:`));
+  for (const { path, reason } of report.skipped)
+    lines.push(`  ${displayText(path)}: ${skipReasonText(reason)}`);
+  const unlisted = report.skippedCount - report.skipped.length;
+  if (unlisted > 0) lines.push(`  and ${formatCount(unlisted, 'other')}`);
+  return lines;
+}
+
+/** `To laptop: Holiday (2,001 files, 300 MB), done, 3 hours ago`. */
+function transferLines(report: TransferReport, { style, now }: Context): readonly string[] {
+  const peer = `${report.direction === 'send' ? 'To' : 'From'} ${style.bold(displayText(report.device.name))}`;
+  const when = formatAgo(now - report.created);
+  return [`${peer}: ${itemsLine(report)}, ${stateWords(report.state)}, ${style.dim(when)}`];
+}
+
+function stateWords(state: TransferState['kind']): string {
+  switch (state) {
+    case 'preparing':
+    case 'connecting':
+      return 'about to start';
+    case 'offered':
+      return 'not answered yet';
+    case 'running':
+    case 'finishing':
+      return 'under way';
+    case 'done':
+    case 'declined':
+    case 'cancelled':
+    case 'failed':
+      return state;
+    default:
+      return unreachable(state);
+  }
+}

@@ -1,0 +1,55 @@
+import { asSealaneError } from '../../shared/errors.ts';
+import type { ExitClass } from '../../shared/errors.ts';
+import type { HostPort } from './address.ts';
+import type { Engine, EngineOptions } from '../engine/index.ts';
+import { exitOfError } from './exit.ts';
+import { errorReport } from './failure.ts';
+import type { Host } from './host.ts';
+import { createOutput } from './output.ts';
+import type { Output } from './output.ts';
+import { Prompt } from './prompt.ts';
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  /** Absolute. */
+  readonly profile: string;
+  readonly listen?: HostPort;
+  readonly json: boolean;
+}
+
+/** What a command works with. */
+export interface Session {
+  readonly host: Host;
+  readonly output: Output;
+  readonly prompt: Prompt;
+  /** Opens the engine on the chosen profile. It is closed when the command ends. Call it once, after what can be checked without it. */
+  readonly open: (options?: Pick<EngineOptions, 'autoAccept'>) => Promise<Engine>;
+}
+
+export type Action = (session: Session) => Promise<ExitClass>;
+
+/** Runs one command: opens what it needs, says what it throws, closes the engine whatever happens, and gives how it ended. */
+export async function runSession(host: Host, globals: GlobalOptions, action: Action): Promise<ExitClass> {
+  const output = createOutput(host, globals.json);
+  const prompt = new Prompt(host, output, globals.json);
+  let engine: Engine | undefined;
+  const open: Session['open'] = async (options = {}) => {
+    const { profile, listen } = globals;
+    engine = await host.createEngine({ profile, ...(listen === undefined ? {} : { listen }), ...options });
+    return engine;
+  };
+  let exit: ExitClass;
+  try {
+    exit = await action({ host, output, prompt, open });
+  } catch (error) {
+    output.report(errorReport(error));
+    exit = exitOfError(asSealaneError(error).code);
+  }
+  try {
+    await engine?.close();
+  } catch (error) {
+    output.report(errorReport(error));
+    if (exit === 'done') exit = 'failed';
+  }
+  return exit;
+}

@@ -1,0 +1,84 @@
+import { ERRORS } from '../../shared/errors.ts';
+import type { ErrorCode, ExitClass } from '../../shared/errors.ts';
+import { displayText } from '../../shared/display.ts';
+import { unreachable } from '../../shared/unreachable.ts';
+import type { TransferView } from '../../shared/views.ts';
+import { exitOfTransfer } from './exit.ts';
+import type { Output } from './output.ts';
+import { doneReport, offerReport, progressReport } from './report.ts';
+
+/** Says what happens to one transfer, in either direction: the offer once, progress, and how it ended, once. */
+export class TransferTalk {
+  readonly #output: Output;
+  #last: TransferView['state']['kind'] | undefined;
+  #offerWasTold = false;
+  #whyDeclined: string | undefined;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /** What to say when the transfer turns out as declined, instead of the usual sentence. */
+  explainDeclining(message: string): void {
+    this.#whyDeclined = message;
+  }
+
+  /** Takes the transfer's newest state; gives how it ended once it has, after which it is not called again. */
+  see(view: TransferView): ExitClass | undefined {
+    const { state } = view;
+    const before = this.#last;
+    this.#last = state.kind;
+    switch (state.kind) {
+      case 'preparing':
+        if (before !== 'preparing') this.#output.remark('Looking at what is to be sent.');
+        break;
+      case 'connecting':
+        if (before !== 'connecting') this.#output.remark(`Connecting to ${displayText(view.device.name)}.`);
+        break;
+      case 'offered':
+        this.#tellOffer(view);
+        break;
+      case 'running':
+        this.#tellOffer(view);
+        this.#output.report(progressReport(view, state.progress));
+        break;
+      case 'finishing':
+        this.#tellOffer(view);
+        break;
+      case 'done':
+        this.#tellOffer(view);
+        this.#output.report(doneReport(view.id, state.outcome));
+        break;
+      case 'declined':
+        this.#error(view, 'declined', this.#whyDeclined ?? declinedText(view.direction));
+        break;
+      case 'cancelled':
+        this.#error(
+          view,
+          'cancelled',
+          state.by === 'me' ? ERRORS.cancelled.message : 'The other device cancelled the transfer.',
+        );
+        break;
+      case 'failed':
+        this.#error(view, state.error.code, state.error.message);
+        break;
+      default:
+        return unreachable(state);
+    }
+    return exitOfTransfer(state);
+  }
+
+  #tellOffer(view: TransferView): void {
+    if (this.#offerWasTold) return;
+    this.#offerWasTold = true;
+    this.#output.report(offerReport(view));
+  }
+
+  #error(view: TransferView, code: ErrorCode, message: string): void {
+    this.#output.report({ event: 'error', code, message, transfer: view.id });
+  }
+}
+
+function declinedText(direction: TransferView['direction']): string {
+  return direction === 'send' ? ERRORS.declined.message : 'The offer was declined here.';
+}

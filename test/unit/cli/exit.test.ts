@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { SealaneError } from '../../../shared/errors.ts';
+import type { TransferState } from '../../../shared/views.ts';
+import { exitNumber, exitOfError, exitOfTransfer } from '../../../src-main/cli/exit.ts';
+import { DONE, RUNNING } from './fake-engine.ts';
+
+describe('how a command ends', () => {
+  it('has the numbers that scripts were promised', () => {
+    const classes = ['done', 'failed', 'usage', 'declined', 'unreachable', 'untrusted', 'cancelled'] as const;
+    expect(classes.map(exitNumber)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it.each([
+    ['internal', 1],
+    ['source-missing', 2],
+    ['declined', 3],
+    ['unreachable', 4],
+    ['not-trusted', 5],
+    ['code-mismatch', 5],
+    ['pairing-cancelled', 6],
+  ] as const)('for %s is %i', (code, number) => {
+    expect(exitNumber(exitOfError(code))).toBe(number);
+    expect(new SealaneError(code).exitCode).toBe(number);
+  });
+
+  const over: readonly (readonly [TransferState, string])[] = [
+    [DONE, 'done'],
+    [{ kind: 'declined' }, 'declined'],
+    [{ kind: 'cancelled', by: 'me' }, 'cancelled'],
+    [{ kind: 'cancelled', by: 'peer' }, 'cancelled'],
+    [{ kind: 'failed', error: { code: 'connection-lost', message: '' } }, 'unreachable'],
+    [{ kind: 'failed', error: { code: 'no-space', message: '' } }, 'failed'],
+  ];
+  it.each(over)('for the transfer %o is %s', (state, exit) => {
+    expect(exitOfTransfer(state)).toBe(exit);
+  });
+
+  it.each<TransferState>([
+    { kind: 'preparing', files: 0, bytes: 0 },
+    { kind: 'connecting' },
+    { kind: 'offered' },
+    RUNNING,
+    { kind: 'finishing' },
+  ])('is open while a transfer is $kind', (state) => {
+    expect(exitOfTransfer(state)).toBeUndefined();
+  });
+});

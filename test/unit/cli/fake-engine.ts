@@ -1,0 +1,201 @@
+import { formatDeviceId } from '../../../shared/device-id.ts';
+import { SealaneError } from '../../../shared/errors.ts';
+import { inviteIdSchema, pairingIdSchema, transferIdSchema } from '../../../shared/views.ts';
+import type {
+  DeviceView,
+  EngineEvent,
+  NewInvite,
+  TransferState,
+  TransferView,
+} from '../../../shared/views.ts';
+import type { Engine, EngineOptions, Snapshot } from '../../../src-main/engine/index.ts';
+
+/** A stand-in for the engine with a script instead of a network: what is tested with it is what the terminal says and asks. */
+
+export const NOW = 1_800_000_000_000;
+export const SELF = { id: formatDeviceId(new Uint8Array(32).fill(1)), name: 'Desk' };
+export const LAPTOP: DeviceView = {
+  id: formatDeviceId(new Uint8Array(32).fill(2)),
+  name: 'Laptop',
+  accept: 'ask',
+  into: null,
+  lastSeen: NOW - 3 * 60 * 60_000,
+};
+export const INVITE: NewInvite = {
+  id: inviteIdSchema.parse('-bcdefghijklmnopqrstuv'),
+  state: 'open',
+  created: NOW,
+  expires: NOW + 10 * 60_000,
+  token: 'aaaa.bbbb.cccc',
+  link: 'sealane://pair#aaaa.bbbb.cccc',
+};
+export const PAIRING = pairingIdSchema.parse('0123456789abcdef');
+export const TRANSFER = transferIdSchema.parse('0123456789abcdef0123456789abcdef');
+export const OTHER_TRANSFER = transferIdSchema.parse('f'.repeat(32));
+
+/** Called for each command; what it emits comes while the command is still running. */
+export type Script = (call: string, args: readonly unknown[], engine: FakeEngine) => void;
+
+export class FakeEngine implements Engine {
+  readonly calls: (readonly [string, ...unknown[]])[] = [];
+  closed = false;
+  state: Snapshot = {
+    self: SELF,
+    port: null,
+    downloads: '/home/me/Downloads/Sealane',
+    devices: [LAPTOP],
+    invites: [],
+    pairings: [],
+    transfers: [],
+    notices: [],
+  };
+  readonly #script: Script;
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+
+  constructor(script: Script = () => undefined) {
+    this.#script = script;
+  }
+
+  /** As `createEngine`, with the options kept for the test to see. */
+  readonly create = (options: EngineOptions): Promise<Engine> => {
+    this.#note('create', options);
+    return Promise.resolve(this);
+  };
+
+  emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  transfer(state: TransferState, change: Partial<TransferView> = {}): void {
+    this.emit({ type: 'transfer', transfer: transferView(state, change) });
+  }
+
+  /** Names of the commands that were given, in order. */
+  get called(): readonly string[] {
+    return this.calls.map(([name]) => name);
+  }
+
+  #note(name: string, ...args: readonly unknown[]): void {
+    this.calls.push([name, ...args]);
+    this.#script(name, args, this);
+  }
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  snapshot(): Snapshot {
+    return this.state;
+  }
+
+  listen(): Promise<number> {
+    this.#note('listen');
+    return Promise.resolve(7400);
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+
+  renameSelf(name: string): Promise<void> {
+    this.#note('renameSelf', name);
+    return Promise.resolve();
+  }
+
+  createInvite(options?: { lifetimeMs?: number }): Promise<NewInvite> {
+    this.state = { ...this.state, invites: [INVITE] };
+    this.#note('createInvite', options);
+    return Promise.resolve(INVITE);
+  }
+
+  revokeInvite(id: string): Promise<void> {
+    this.#note('revokeInvite', id);
+    if (!this.state.invites.some((invite) => invite.id === id)) throw new SealaneError('unknown-invite');
+    this.state = {
+      ...this.state,
+      invites: this.state.invites.map((view) => ({ ...view, state: 'revoked' })),
+    };
+    return Promise.resolve();
+  }
+
+  pair(linkOrToken: string): Promise<typeof PAIRING> {
+    this.#note('pair', linkOrToken);
+    return Promise.resolve(PAIRING);
+  }
+
+  answerPairing(id: string, matches: boolean): void {
+    this.#note('answerPairing', id, matches);
+  }
+
+  cancelPairing(id: string): void {
+    this.#note('cancelPairing', id);
+  }
+
+  findDevice(text: string): DeviceView {
+    const found = this.state.devices.find(({ name }) => name === text);
+    if (found === undefined) throw new SealaneError('device-unknown');
+    return found;
+  }
+
+  changeDevice(id: string, change: object): Promise<DeviceView> {
+    this.#note('changeDevice', id, change);
+    return Promise.resolve({ ...LAPTOP, ...change });
+  }
+
+  forgetDevice(id: string): Promise<void> {
+    this.#note('forgetDevice', id);
+    return Promise.resolve();
+  }
+
+  send(request: object): Promise<typeof TRANSFER> {
+    this.#note('send', request);
+    return Promise.resolve(TRANSFER);
+  }
+
+  acceptTransfer(id: string, options?: object): Promise<void> {
+    this.#note('acceptTransfer', id, options);
+    return Promise.resolve();
+  }
+
+  declineTransfer(id: string): Promise<void> {
+    this.#note('declineTransfer', id);
+    return Promise.resolve();
+  }
+
+  cancelTransfer(id: string): Promise<void> {
+    this.#note('cancelTransfer', id);
+    return Promise.resolve();
+  }
+
+  clearHistory(): Promise<void> {
+    this.#note('clearHistory');
+    return Promise.resolve();
+  }
+}
+
+export function transferView(state: TransferState, change: Partial<TransferView> = {}): TransferView {
+  return {
+    id: TRANSFER,
+    direction: 'send',
+    device: { id: LAPTOP.id, name: LAPTOP.name },
+    items: ['Holiday'],
+    itemCount: 1,
+    totalBytes: 3_000_000,
+    totalFiles: 12,
+    created: NOW - 60_000,
+    state,
+    ...change,
+  };
+}
+
+export const RUNNING: TransferState = {
+  kind: 'running',
+  progress: { bytes: 1_500_000, files: 5, bytesPerSecond: 500_000, secondsLeft: 3 },
+};
+
+export const DONE: TransferState = {
+  kind: 'done',
+  outcome: { bytes: 3_000_000, files: 12, seconds: 6, skipped: [], skippedCount: 0, into: null, names: [] },
+};

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { jsonLine } from '../../../src-main/cli/output-json.ts';
+import {
+  deviceReport,
+  doneReport,
+  inviteStateReport,
+  newInviteReport,
+  offerReport,
+  progressReport,
+  transferReport,
+} from '../../../src-main/cli/report.ts';
+import type { Report } from '../../../src-main/cli/report.ts';
+import { DONE, INVITE, LAPTOP, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
+
+/** The fields of docs/cli.md, by event. A script may rely on each of them. */
+const outcome = DONE.kind === 'done' ? DONE.outcome : undefined;
+const progress = RUNNING.kind === 'running' ? RUNNING.progress : undefined;
+if (outcome === undefined || progress === undefined) throw new Error('the fixtures have other states');
+
+const reports: readonly (readonly [string, Report, readonly string[]])[] = [
+  ['id', { event: 'id', ...SELF }, ['id', 'name']],
+  ['device', deviceReport(LAPTOP), ['accept', 'id', 'into', 'lastSeen', 'name']],
+  ['ready', { event: 'ready', ...SELF, port: 1 }, ['id', 'name', 'port']],
+  ['invite', newInviteReport(INVITE), ['expires', 'id', 'link', 'token']],
+  ['invite', inviteStateReport(INVITE), ['created', 'expires', 'id', 'state']],
+  ['code', { event: 'code', code: '123 456' }, ['code']],
+  ['paired', { event: 'paired', device: SELF }, ['device']],
+  [
+    'offer',
+    offerReport(transferView({ kind: 'offered' })),
+    ['bytes', 'device', 'direction', 'files', 'itemCount', 'names', 'transfer'],
+  ],
+  [
+    'progress',
+    progressReport(transferView(RUNNING), progress),
+    ['bytes', 'bytesPerSecond', 'files', 'secondsLeft', 'totalBytes', 'totalFiles', 'transfer'],
+  ],
+  [
+    'done',
+    doneReport(TRANSFER, outcome),
+    ['bytes', 'files', 'into', 'names', 'seconds', 'skipped', 'skippedCount', 'transfer'],
+  ],
+  [
+    'transfer',
+    transferReport(transferView(DONE)),
+    ['bytes', 'created', 'device', 'direction', 'files', 'itemCount', 'names', 'state', 'transfer'],
+  ],
+  [
+    'error',
+    { event: 'error', code: 'declined', message: 'No.', transfer: TRANSFER },
+    ['code', 'message', 'transfer'],
+  ],
+];
+
+describe('a line of JSON', () => {
+  it.each(reports)('for %s has its fields', (event, report, fields) => {
+    const line = jsonLine(report);
+    expect(line).not.toContain('\n');
+    const parsed: unknown = JSON.parse(line);
+    expect(parsed).toEqual(report);
+    expect(Object.keys(report).sort()).toEqual(['event', ...fields].sort());
+    expect(report.event).toBe(event);
+  });
+
+  it('carries hostile names whole, and harmless to a terminal that shows them', () => {
+    const name = 'a\u001b[2J\u009b2J\u007f\n\u2028\u202e\u2066"\\ü😀\ud800';
+    const line = jsonLine({ event: 'id', id: SELF.id, name });
+    expect(JSON.parse(line)).toEqual({ event: 'id', id: SELF.id, name });
+    // eslint's no-control-regex is the point here.
+    expect(
+      line.split('').filter(
+        (c) => c < ' ' || (c >= '\u007f' && c <= '\u009f') || '\u2028\u202e\u2066'.includes(c),
+      ),
+    ).toEqual([]);
+  });
+});
