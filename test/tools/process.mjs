@@ -13,6 +13,23 @@ import { spawn } from 'node:child_process';
  * @property {string} output what was printed (standard output and error together), only when `quiet`
  */
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+let interrupted = false;
+
+/**
+ * Whoever ends this script means what it started, too: a signal is handed on, nothing new is started, and what is left
+ * to clean up (a virtual display) still is. Without it, ended tests leave windows running.
+ */
+export function handOnSignals() {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      interrupted = true;
+      for (const child of running) child.kill(signal);
+    });
+  }
+}
+
 /**
  * Runs a program to its end. Never throws: a program that cannot be started is a result, too.
  *
@@ -22,6 +39,7 @@ import { spawn } from 'node:child_process';
  * @returns {Promise<RunResult>}
  */
 export function run(program, args, options = {}) {
+  if (interrupted) return Promise.resolve({ code: 128, output: 'interrupted' });
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: options.cwd ?? process.cwd(),
@@ -30,6 +48,7 @@ export function run(program, args, options = {}) {
       // npm is a .cmd file there, which only a shell can start.
       shell: process.platform === 'win32' && program === 'npm',
     });
+    running.add(child);
     let output = '';
     let late = false;
     for (const stream of [child.stdout, child.stderr]) {
@@ -44,10 +63,12 @@ export function run(program, args, options = {}) {
           }, options.timeoutMs);
     child.on('error', (error) => {
       clearTimeout(timer);
+      running.delete(child);
       resolve({ code: 127, output: error.message });
     });
     child.on('close', (code) => {
       clearTimeout(timer);
+      running.delete(child);
       resolve({ code: late ? 124 : (code ?? 128), output });
     });
   });

@@ -5,7 +5,7 @@ import { ensureDependencies } from './dependencies.mjs';
 import { hasDisplay, startVirtualDisplay } from './display.mjs';
 import { electronExecutable, ensureElectron } from './electron-runtime.mjs';
 import { binFolder, projectNode, root } from './paths.mjs';
-import { run, say, SetupError } from './process.mjs';
+import { handOnSignals, run, say, SetupError } from './process.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 const [target = '', ...args] = process.argv.slice(2);
@@ -30,13 +30,19 @@ async function e2e() {
   return node(cli, 'test', '--config', 'test/e2e/playwright.config.ts', ...args);
 }
 
+/** In the terminal the demo runs from the sources; windows need the application built. */
+async function demo() {
+  const built = args.includes('--window') ? await build() : 0;
+  return built === 0 ? node('test/demo/demo.ts', ...args) : built;
+}
+
 /** @type {Readonly<Record<string, { window: boolean, go: () => Promise<number> }>>} */
 const targets = {
   setup: { window: true, go: () => Promise.resolve(0) },
   test: { window: true, go: () => node('test/tools/test-all.ts') },
   e2e: { window: true, go: e2e },
   start: { window: true, go: start },
-  demo: { window: args.includes('--window'), go: () => node('test/demo/demo.ts', ...args) },
+  demo: { window: args.includes('--window'), go: demo },
 };
 
 /** @returns {Promise<number>} the exit code */
@@ -67,6 +73,7 @@ async function main() {
   }
 }
 
+handOnSignals();
 try {
   process.exitCode = await main();
 } catch (error) {

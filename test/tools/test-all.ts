@@ -3,7 +3,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
-import { run } from './process.mjs';
+import { handOnSignals, run } from './process.mjs';
 import { judge, readPlaywright, readVitest, total, type Outcome } from './test-report.ts';
 
 const results = join(root, 'test-results');
@@ -51,6 +51,7 @@ async function windowTests(): Promise<Outcome> {
   return judge('playwright', code, await outcomeIn(playwrightReport, readPlaywright));
 }
 
+handOnSignals();
 await rm(results, { recursive: true, force: true });
 await mkdir(results, { recursive: true });
 // A build that fails must not leave the windows to be tested on an older one.
