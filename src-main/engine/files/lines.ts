@@ -1,5 +1,6 @@
 import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { SealaneError } from '../../../shared/errors.ts';
+import { NO_FOLLOW } from './disk.ts';
 
 /** Lists too long for memory: files of lines that are written in batches and read in pieces. */
 
@@ -7,8 +8,8 @@ import { SealaneError } from '../../../shared/errors.ts';
 const BATCH_CHARACTERS = 64 * 1024;
 const READ_BYTES = 64 * 1024;
 
-/** Two paths of MAX_PATH_BYTES and PATH_MAX, each byte escaped at worst, stay below; a longer line is damage. */
-const MAX_LINE_BYTES = 64 * 1024;
+/** A path of MAX_PATH_BYTES and one of Windows' 32,767 characters, escaped, stay below; a longer line is damage. */
+const MAX_LINE_BYTES = 256 * 1024;
 
 const NEWLINE = 10;
 
@@ -21,7 +22,7 @@ export class LineWriter {
   /** Makes or empties `file` (mode 0600), following no link. */
   constructor(file: string) {
     const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
-    this.#fd = openSync(file, O_CREAT | O_TRUNC | O_WRONLY | noFollow, 0o600);
+    this.#fd = openSync(file, O_CREAT | O_TRUNC | O_WRONLY | NO_FOLLOW, 0o600);
   }
 
   /** `line` must hold no line break. */
@@ -58,12 +59,9 @@ export class LineWriter {
   }
 }
 
-/** O_NOFOLLOW where the system has it (not on Windows, where making a link takes a privilege). */
-const noFollow = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0;
-
 /** The lines of `file`, one at a time. Throws `internal` for a line that is too long or has no end. */
 export function* readLines(file: string): Generator<string, void, undefined> {
-  const fd = openSync(file, constants.O_RDONLY | noFollow);
+  const fd = openSync(file, constants.O_RDONLY | NO_FOLLOW);
   try {
     const memory = Buffer.allocUnsafe(READ_BYTES + MAX_LINE_BYTES);
     let held = 0;

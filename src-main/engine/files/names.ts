@@ -68,8 +68,7 @@ export function checkPath(components: readonly string[]): void {
 const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:[.:].*)?$/isu;
 
 /** Controls (C0, DEL, C1), and the bidirectional embeddings, overrides and isolates, which make `exe.txt` out of `txt.exe`. */
-// eslint's no-control-regex is the point here, hence the text form.
-const MISLEADING = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]', 'gu');
+const MISLEADING = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 /** What Windows cannot hold in a name, or takes for a stream (`:`) or a pattern. */
 const WINDOWS_FORBIDDEN = /[<>:"|?*]/gu;

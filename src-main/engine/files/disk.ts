@@ -1,0 +1,81 @@
+import { constants, fsync, linkSync, statfsSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { SealaneError } from '../../../shared/errors.ts';
+
+/** What of the disk a test must be able to make fail: a full disk, a file system without hard links, a late write error. */
+export interface Disk {
+  /** Bytes written, at least one. */
+  write(fd: number, bytes: Uint8Array): number;
+  /** Resolves once the content and the metadata behind `fd` would survive a power cut. */
+  sync(fd: number): Promise<void>;
+  /** A second name `to` for `from`; fails with EEXIST when there is anything under `to`, and never follows a link there. */
+  link(from: string, to: string): void;
+  space(path: string): DiskSpace;
+}
+
+export interface DiskSpace {
+  /** Null where the file system does not say how large it is (some FUSE ones). */
+  readonly freeBytes: number | null;
+  /** Null where the file system does not count them in advance (btrfs, FAT). */
+  readonly freeInodes: number | null;
+  readonly blockSize: number;
+  /** The file system's magic number (statfs(2)); 0 where the system does not tell. */
+  readonly type: number;
+}
+
+const fsyncAsync = promisify(fsync);
+
+export const nodeDisk: Disk = {
+  write: (fd, bytes) => writeSync(fd, bytes),
+  sync: (fd) => fsyncAsync(fd),
+  link: linkSync,
+  space(path) {
+    const { bavail, blocks, bsize, files, ffree, type } = statfsSync(path);
+    return {
+      freeBytes: blocks > 0 ? bavail * bsize : null,
+      freeInodes: files > 0 ? ffree : null,
+      blockSize: bsize,
+      type,
+    };
+  },
+};
+
+/** Flags that Windows lacks; there, making a link takes a privilege, and a folder cannot be opened. */
+export const NO_FOLLOW = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0;
+export const DIRECTORY = 'O_DIRECTORY' in constants ? constants.O_DIRECTORY : 0;
+
+/** The system's name of an error (`ENOENT`), or nothing for one of another kind. */
+export function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** What a failed system call in the folder for received files means to the user. Paths stay out of `detail`. */
+export function destinationError(error: unknown): SealaneError {
+  if (error instanceof SealaneError) return error;
+  const errno = errnoOf(error);
+  const options = { cause: error, detail: errno || 'no system error' };
+  switch (errno) {
+    case '':
+      return new SealaneError('internal', options);
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new SealaneError('no-space', options);
+    // Something that was there a moment ago is gone, or is a link now.
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ELOOP':
+    case 'ESTALE':
+      return new SealaneError('destination-changed', options);
+    default:
+      return new SealaneError('destination-unusable', options);
+  }
+}
+
+/** Runs `work`; a system error comes out as what it means to the user. */
+export function onDestination<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw destinationError(error);
+  }
+}

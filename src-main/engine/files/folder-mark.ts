@@ -1,0 +1,75 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from 'node:fs';
+import { SealaneError } from '../../../shared/errors.ts';
+import { DIRECTORY, NO_FOLLOW, errnoOf } from './disk.ts';
+
+/** A folder and what tells it from another one that is put in its place. */
+export interface FolderMark {
+  readonly path: string;
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+/** Marks the folder at `path`. Throws `destination-changed` for anything else there, a link to a folder included. */
+export function markFolder(path: string): FolderMark {
+  const stats = lstatSync(path, { bigint: true });
+  if (!stats.isDirectory()) throw new SealaneError('destination-changed', { detail: 'not a folder' });
+  return { path, dev: stats.dev, ino: stats.ino };
+}
+
+/** Whether the marked folder is still what stands at its path. */
+export function isStill(mark: FolderMark): boolean {
+  try {
+    const stats = lstatSync(mark.path, { bigint: true });
+    return stats.isDirectory() && stats.dev === mark.dev && stats.ino === mark.ino;
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+    return false;
+  }
+}
+
+/** Throws `destination-changed` when something else stands at the folder's path. */
+export function checkStill(mark: FolderMark): void {
+  if (!isStill(mark)) throw new SealaneError('destination-changed', { detail: 'a folder was replaced' });
+}
+
+/**
+ * A hold on a folder. On Linux, paths that begin with `path` go through the open descriptor, as with openat(2), which Node does
+ * not have: whoever swaps the folder for a link between a check and a write gains nothing. Elsewhere it is the plain path.
+ */
+export interface Anchor {
+  readonly path: string;
+  /** Null where folders cannot be opened (Windows). */
+  readonly fd: number | null;
+  close(): void;
+}
+
+/** Takes hold of a marked folder. Throws `destination-changed` when it is not that one any more. */
+export function openAnchor(mark: FolderMark): Anchor {
+  if (DIRECTORY === 0) {
+    checkStill(mark);
+    return { path: mark.path, fd: null, close: () => undefined };
+  }
+  const fd = openSync(mark.path, constants.O_RDONLY | DIRECTORY | NO_FOLLOW);
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(fd);
+    open = false;
+  };
+  const stats = fstatSync(fd, { bigint: true });
+  if (stats.dev !== mark.dev || stats.ino !== mark.ino) {
+    close();
+    throw new SealaneError('destination-changed', { detail: 'a folder was replaced' });
+  }
+  return { path: throughDescriptor(fd, mark), fd, close };
+}
+
+function throughDescriptor(fd: number, mark: FolderMark): string {
+  const path = `/proc/self/fd/${fd}`;
+  try {
+    const stats = statSync(path, { bigint: true });
+    if (stats.dev === mark.dev && stats.ino === mark.ino) return path;
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+  }
+  return mark.path;
+}

@@ -1,0 +1,138 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { SealaneError } from '../../../shared/errors.ts';
+import type { SkipReason } from '../../../shared/views.ts';
+import { errnoOf } from './disk.ts';
+import { checkStill, markFolder } from './folder-mark.ts';
+import type { FolderMark } from './folder-mark.ts';
+import { freeName, portableName } from './names.ts';
+import type { NameTarget } from './names.ts';
+
+/** Names that collide this often come from no honest sender; trying on would take the square of their number in time. */
+export const MAX_SAME_NAME = 1000;
+
+/** A folder below the base. */
+interface Level extends FolderMark {
+  /** The name that the peer gave it, and the one it has on disk. */
+  readonly asked: string;
+  readonly name: string;
+}
+
+export type Entered = { readonly path: string } | { readonly skipped: SkipReason };
+
+export interface FolderTreeOptions {
+  /** Where everything goes: an anchored path. */
+  readonly base: string;
+  readonly target: NameTarget;
+  /** Throws when the base is not what it was. */
+  readonly checkBase: () => void;
+  /** Told the names on disk, from the base down, of every folder that is made, and of one asked for with its time. */
+  readonly onFolder: (names: readonly string[], mtimeUs: number | null) => void;
+}
+
+/**
+ * Finds and makes folders below a base, following no link. It remembers only the folder it was in last, with all above it, and
+ * looks at each of these again whenever it is used: a folder that was swapped for a link, or moved away, is noticed before the
+ * next file is made. What a peer's name became on disk is not remembered either: asking the disk again gives the same answer.
+ */
+export class FolderTree {
+  readonly #options: FolderTreeOptions;
+  #levels: Level[] = [];
+
+  constructor(options: FolderTreeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The folder for `components` (which passed `checkPath`), made when absent with all above it; `mtimeUs` is noted for the last
+   * one. Throws `destination-changed`, and system errors.
+   */
+  enter(components: readonly string[], mtimeUs: number | null): Entered {
+    let path = this.#back((level, index) => level.asked === components[index]);
+    let noted = false;
+    for (let index = this.#levels.length; index < components.length; index++) {
+      const asked = components[index] ?? '';
+      const last = index === components.length - 1;
+      const entered = this.#descend(path, asked, last ? mtimeUs : null);
+      if ('skipped' in entered) return entered;
+      noted = entered.made && last;
+      path = entered.level.path;
+      this.#levels.push(entered.level);
+    }
+    if (mtimeUs !== null && !noted) this.#options.onFolder(this.#names(), mtimeUs);
+    return { path };
+  }
+
+  /** The path of a folder that was made earlier, by its names on disk. Throws `destination-changed` if it is not there. */
+  locate(names: readonly string[]): string {
+    let path = this.#back((level, index) => level.name === names[index]);
+    for (const name of names.slice(this.#levels.length)) {
+      path = join(path, name);
+      this.#levels.push({ ...markFolder(path), asked: name, name });
+    }
+    return path;
+  }
+
+  /** Goes up to where `isSame` ends, and checks all that stays. */
+  #back(isSame: (level: Level, index: number) => boolean): string {
+    this.#options.checkBase();
+    const different = this.#levels.findIndex((level, index) => !isSame(level, index));
+    if (different !== -1) this.#levels.length = different;
+    for (const level of this.#levels) checkStill(level);
+    return this.#levels.at(-1)?.path ?? this.#options.base;
+  }
+
+  #descend(
+    parent: string,
+    asked: string,
+    mtimeUs: number | null,
+  ): { readonly level: Level; readonly made: boolean } | { readonly skipped: SkipReason } {
+    const portable = portableName(asked, this.#options.target);
+    if (portable.kind === 'skip') return { skipped: portable.reason };
+    const wanted = portable.kind === 'renamed' ? portable.name : asked;
+    for (let n = 1; n <= MAX_SAME_NAME; n++) {
+      const name = n === 1 ? wanted : freeName(wanted, n, 'folder');
+      const path = join(parent, name);
+      const found = findOrMake(path);
+      if (found === 'file') continue;
+      if (typeof found === 'object') return found;
+      if (found === 'made') this.#options.onFolder([...this.#names(), name], mtimeUs);
+      return { level: { ...markFolder(path), asked, name }, made: found === 'made' };
+    }
+    throw new SealaneError('name-refused', { detail: 'one name too often' });
+  }
+
+  #names(): string[] {
+    return this.#levels.map((level) => level.name);
+  }
+}
+
+/** `file`: the name is taken by one. Throws `destination-changed` for a link or special file, which is never made here. */
+function findOrMake(path: string): 'folder' | 'made' | 'file' | { readonly skipped: SkipReason } {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() === true) return 'file';
+    if (stats?.isDirectory() === true) return 'folder';
+    if (stats !== undefined) throw new SealaneError('destination-changed', { detail: 'a link in the way' });
+    mkdirSync(path);
+    return 'made';
+  } catch (error) {
+    const skipped = nameProblem(error);
+    if (skipped === undefined) throw error;
+    return { skipped };
+  }
+}
+
+/** Whether a system error is about the name alone, so that only this one thing is left out. */
+export function nameProblem(error: unknown): SkipReason | undefined {
+  switch (errnoOf(error)) {
+    case 'ENAMETOOLONG':
+      return 'name-too-long';
+    // The file system cannot hold some character of it.
+    case 'EINVAL':
+    case 'EILSEQ':
+      return 'name-reserved';
+    default:
+      return undefined;
+  }
+}

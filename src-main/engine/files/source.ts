@@ -1,0 +1,56 @@
+import { accessSync, constants, lstatSync, realpathSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { basename, sep } from 'node:path';
+import type { SkipReason } from '../../../shared/views.ts';
+import { errnoOf } from './disk.ts';
+
+/** Something to send, links resolved. */
+export interface Source {
+  /** Absolute path that is no link itself. */
+  readonly source: string;
+  readonly stats: BigIntStats;
+}
+
+/** Throws a system error when `path` cannot be read. */
+export type SourceAccess = (path: string) => void;
+
+/** Asks the system. Windows does not tell the whole truth: opening will. */
+export const checkReadable: SourceAccess = (path) => {
+  accessSync(path, constants.R_OK);
+};
+
+/**
+ * Looks at one path. A link is followed only to what lies inside one of `roots` (real paths of the top-level items): sending a
+ * folder must not send what somebody's link in it points to elsewhere. Throws nothing.
+ */
+export function examine(path: string, roots: readonly string[]): Source | { readonly skipped: SkipReason } {
+  try {
+    const stats = lstatSync(path, { bigint: true });
+    if (!stats.isSymbolicLink()) return { source: path, stats };
+    const real = realpathSync.native(path);
+    if (!roots.some((root) => isInside(root, real))) return { skipped: 'link-outside' };
+    return { source: real, stats: lstatSync(real, { bigint: true }) };
+  } catch (error) {
+    return { skipped: skipReasonOf(error, path) };
+  }
+}
+
+function isInside(root: string, path: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+/** What a system error says about a path that was listed a moment ago. */
+export function skipReasonOf(error: unknown, path: string): SkipReason {
+  switch (errnoOf(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      // A name that is no valid UTF-8 was read with a replacement character, and there is nothing under that one.
+      return basename(path).includes('\ufffd') ? 'unreadable' : 'vanished';
+    case 'ELOOP':
+      return 'link-loop';
+    case 'ENAMETOOLONG':
+      return 'name-too-long';
+    default:
+      return 'unreadable';
+  }
+}

@@ -1,0 +1,122 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { SealaneError } from '../../../shared/errors.ts';
+import type { SkipReason } from '../../../shared/views.ts';
+import { NO_FOLLOW, errnoOf, onDestination } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { MAX_SAME_NAME, nameProblem } from './folder-tree.ts';
+import { setTime } from './mtime.ts';
+import { freeName, portableName } from './names.ts';
+import type { NameTarget } from './names.ts';
+
+/** One file that is being written. Use exactly one of `finish` and `abandon`. */
+export interface StagedFile {
+  /** Appends; `bytes` may be used again afterwards. Throws `no-space`, `destination-unusable`, and `content-mismatch` beyond the size. */
+  write(bytes: Uint8Array): void;
+  /** All is written: sets the modification time and hands the file over to the next `flush`. Throws `content-mismatch` when bytes are missing. */
+  finish(): void;
+  /** Takes the file away again. */
+  abandon(): void;
+}
+
+export interface StagedFileOptions {
+  /** Bytes; no more may be written, and no fewer. */
+  readonly size: number;
+  readonly mtimeUs: number;
+  readonly executable: boolean;
+}
+
+/**
+ * Makes a new file called `asked`, or what that has to become, in `folder`. Whatever is there under a name, a link included, is
+ * left alone and the next name is tried. The mode is the usual one from the start, so that the system applies the user's umask and
+ * the folder's defaults: until all is published nobody else gets past the staging folder, which is closed to them.
+ */
+export function createExclusively(
+  folder: string,
+  asked: string,
+  options: { readonly target: NameTarget; readonly executable: boolean },
+): { readonly fd: number; readonly path: string } | { readonly skipped: SkipReason } {
+  const portable = portableName(asked, options.target);
+  if (portable.kind === 'skip') return { skipped: portable.reason };
+  const wanted = portable.kind === 'renamed' ? portable.name : asked;
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NO_FOLLOW;
+  for (let n = 1; n <= MAX_SAME_NAME; n++) {
+    const path = join(folder, n === 1 ? wanted : freeName(wanted, n));
+    try {
+      return { fd: openSync(path, flags, options.executable ? 0o777 : 0o666), path };
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') continue;
+      const skipped = nameProblem(error);
+      if (skipped === undefined) throw error;
+      return { skipped };
+    }
+  }
+  throw new SealaneError('name-refused', { detail: 'one name too often' });
+}
+
+export interface OpenFile {
+  readonly fd: number;
+  readonly path: string;
+  readonly disk: Disk;
+  /** Called once, when the file is finished or abandoned; a finished one's descriptor goes to the callee. */
+  readonly onEnd: (file: DiskFile, finished: { readonly fd: number; readonly bytes: number } | null) => void;
+}
+
+export class DiskFile implements StagedFile {
+  readonly #file: OpenFile;
+  readonly #options: StagedFileOptions;
+  #written = 0;
+  #ended = false;
+
+  /** Takes over the descriptor. */
+  constructor(file: OpenFile, options: StagedFileOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#checkOpen();
+    if (bytes.length > this.#options.size - this.#written) throw mismatch('a file longer than announced');
+    for (let at = 0; at < bytes.length;) {
+      const rest = at === 0 ? bytes : bytes.subarray(at);
+      at += onDestination(() => this.#file.disk.write(this.#file.fd, rest));
+    }
+    this.#written += bytes.length;
+  }
+
+  finish(): void {
+    this.#checkOpen();
+    if (this.#written !== this.#options.size) throw mismatch('a file shorter than announced');
+    setTime(this.#file.fd, this.#options.mtimeUs);
+    this.#ended = true;
+    this.#file.onEnd(this, { fd: this.#file.fd, bytes: this.#written });
+  }
+
+  abandon(): void {
+    this.#checkOpen();
+    const { fd, path } = this.#file;
+    const ours = fstatSync(fd, { bigint: true });
+    this.close();
+    onDestination(() => {
+      const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      // Something else under the name is not ours to delete.
+      if (there?.ino === ours.ino && there.dev === ours.dev) unlinkSync(path);
+    });
+  }
+
+  /** Closes without deleting: the whole staging folder goes. Idempotent. */
+  close(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    closeSync(this.#file.fd);
+    this.#file.onEnd(this, null);
+  }
+
+  #checkOpen(): void {
+    if (this.#ended) throw new SealaneError('internal', { detail: 'a file was used after its end' });
+  }
+}
+
+function mismatch(detail: string): SealaneError {
+  return new SealaneError('content-mismatch', { detail });
+}

@@ -1,0 +1,48 @@
+import { realpathSync, statSync } from 'node:fs';
+import { basename, parse, resolve } from 'node:path';
+import { SealaneError } from '../../../shared/errors.ts';
+import { errnoOf } from './disk.ts';
+import { collisionKey, freeName } from './names.ts';
+
+/** One of the files and folders that the user chose. */
+export interface TopLevelItem {
+  /** The name it is sent under. */
+  readonly name: string;
+  /** Its real path: the user chose it, so a link is followed, wherever it leads. */
+  readonly source: string;
+}
+
+/**
+ * What the user chose, each once, under different names: of two folders called `src` the second is sent as `src (2)`, also where
+ * the names differ in case only, so that they stay apart on any system. Throws `source-missing` for a path that leads nowhere.
+ */
+export function topLevelItems(paths: readonly string[]): TopLevelItem[] {
+  const chosen = new Set(paths.map((path) => resolve(path)));
+  const taken = new Set<string>();
+  return [...chosen].map((path) => {
+    const { source, isFolder } = find(path);
+    const wanted = nameOf(path);
+    let name = wanted;
+    for (let n = 2; taken.has(collisionKey(name)); n++) {
+      name = freeName(wanted, n, isFolder ? 'folder' : 'file');
+    }
+    taken.add(collisionKey(name));
+    return { name, source };
+  });
+}
+
+function find(path: string): { readonly source: string; readonly isFolder: boolean } {
+  try {
+    return { source: realpathSync.native(path), isFolder: statSync(path).isDirectory() };
+  } catch (error) {
+    throw new SealaneError('source-missing', { cause: error, detail: errnoOf(error) || 'no system error' });
+  }
+}
+
+/** A whole drive has no name of its own: `D:\` is sent as `D`, `/` as `root`. */
+function nameOf(path: string): string {
+  const name = basename(path);
+  if (name !== '') return name;
+  const letter = /^[A-Za-z]/.exec(parse(path).root)?.[0];
+  return letter ?? 'root';
+}
