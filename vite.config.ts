@@ -69,6 +69,9 @@ const renderer: UserConfig = {
     sourcemap: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // It is read from the disk it is installed on.
+    chunkSizeWarningLimit: 2000,
+    reportCompressedSize: false,
   },
 };
 
