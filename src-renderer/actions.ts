@@ -1,0 +1,94 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { DeviceId } from '../shared/device-id.ts';
+import type { AcceptPolicy, TransferId } from '../shared/views.ts';
+import { sentenceOf } from './bridge.ts';
+import type { Bridge } from './bridge.ts';
+import { createPairingActions } from './pairing-actions.ts';
+import type { PairingActions } from './pairing-actions.ts';
+import { withoutHistory } from './state.ts';
+import type { PageState } from './state.ts';
+
+/**
+ * What the page's controls do. None of them throws: what goes wrong becomes the page's `problem`, or the sentence they resolve
+ * with. Those that resolve with a boolean tell whether it was done.
+ */
+export interface Actions extends PairingActions {
+  readonly renameSelf: (name: string) => Promise<boolean>;
+  readonly renameDevice: (id: DeviceId, name: string) => Promise<boolean>;
+  readonly setAccept: (id: DeviceId, policy: AcceptPolicy) => Promise<boolean>;
+  readonly chooseFolder: (id: DeviceId) => Promise<boolean>;
+  readonly resetFolder: (id: DeviceId) => Promise<boolean>;
+  readonly forget: (id: DeviceId) => Promise<boolean>;
+  readonly chooseAndSend: (id: DeviceId, what: 'files' | 'folder') => Promise<boolean>;
+  readonly sendDropped: (id: DeviceId, files: readonly File[]) => Promise<boolean>;
+  readonly accept: (id: TransferId) => Promise<boolean>;
+  readonly acceptInto: (id: TransferId) => Promise<boolean>;
+  readonly decline: (id: TransferId) => Promise<boolean>;
+  readonly cancel: (id: TransferId) => Promise<boolean>;
+  readonly clearHistory: () => Promise<boolean>;
+  readonly showInFolder: (id: TransferId) => Promise<boolean>;
+  readonly copy: (text: string) => Promise<boolean>;
+  readonly dismissProblem: () => void;
+  /** The row that was to take the focus has it. */
+  readonly focusTaken: () => void;
+}
+
+export function createActions(store: StoreApi<PageState>, bridge: Bridge): Actions {
+  const { call } = bridge;
+
+  const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      store.setState({ problem: sentenceOf(error) });
+      return false;
+    }
+  };
+
+  return {
+    ...createPairingActions(store, bridge),
+    renameSelf: (name) => attempt(() => call('renameSelf', name)),
+    renameDevice: (id, name) => attempt(() => call('renameDevice', id, name)),
+    setAccept: (id, policy) => attempt(() => call('setDeviceAccept', id, policy)),
+    chooseFolder: (id) => attempt(() => call('chooseDeviceFolder', id)),
+    resetFolder: (id) => attempt(() => call('resetDeviceFolder', id)),
+    forget: (id) => attempt(() => call('forgetDevice', id)),
+    chooseAndSend: (id, what) => attempt(() => call('chooseAndSend', id, what)),
+    sendDropped: (id, files) =>
+      attempt(async () => {
+        const handle = await bridge.registerDrop(files);
+        if (handle === null) {
+          store.setState({ problem: 'Only files and folders from this computer can be dropped here.' });
+          return;
+        }
+        await call('sendDropped', id, handle);
+      }),
+    accept: async (id) => {
+      store.setState({ focusTransfer: id });
+      return attempt(() => call('acceptTransfer', id));
+    },
+    acceptInto: (id) =>
+      attempt(async () => {
+        if (await call('acceptTransferInto', id)) store.setState({ focusTransfer: id });
+      }),
+    decline: async (id) => {
+      store.setState({ focusTransfer: id });
+      return attempt(() => call('declineTransfer', id));
+    },
+    cancel: (id) => attempt(() => call('cancelTransfer', id)),
+    clearHistory: () =>
+      attempt(async () => {
+        await call('clearHistory');
+        store.setState(withoutHistory);
+      }),
+    showInFolder: (id) => attempt(() => call('showInFolder', id)),
+    copy: (text) => attempt(() => call('copyText', text)),
+    dismissProblem: () => {
+      store.setState({ problem: null });
+    },
+    focusTaken: () => {
+      store.setState({ focusTransfer: null });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { Announcer } from './components/announcer.tsx';
+import { Devices } from './components/devices.tsx';
+import { Notices } from './components/notices.tsx';
+import { Offers } from './components/offers.tsx';
+import { PairDialog } from './components/pair-dialog.tsx';
+import { ProblemBar } from './components/problem-bar.tsx';
+import { ThisDevice } from './components/this-device.tsx';
+import { Transfers } from './components/transfers.tsx';
+import { Wordmark } from './components/wordmark.tsx';
+
+/** The whole window. */
+export function App() {
+  return (
+    <div className="window">
+      <header className="side">
+        <Wordmark />
+        <ThisDevice />
+      </header>
+      <main className="main">
+        <ProblemBar />
+        <Offers />
+        <Devices />
+        <Transfers />
+      </main>
+      <Notices />
+      <PairDialog />
+      <Announcer />
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import { File, Folder } from 'lucide-react';
+import { useId, useState } from 'react';
+import { displayText } from '../../shared/display.ts';
+import { formatAgo } from '../../shared/format.ts';
+import type { DeviceView } from '../../shared/views.ts';
+import { useDropTarget } from '../hooks/use-file-drag.ts';
+import { useNow } from '../hooks/use-now.ts';
+import { useReturnFocus } from '../hooks/use-return-focus.ts';
+import { useActions } from '../store.ts';
+import { DeviceMenu } from './device-menu.tsx';
+import { Flag } from './flag.tsx';
+import { NameForm } from './name-form.tsx';
+
+const HALF_A_MINUTE_MS = 30_000;
+
+interface Props {
+  readonly device: DeviceView;
+  /** Whether files are being dragged over the window: the card then shows that it takes them. */
+  readonly dragging: boolean;
+}
+
+/** A paired device: drop files on it, or choose them. */
+export function DeviceCard({ device, dragging }: Props) {
+  const { chooseAndSend, sendDropped, renameDevice } = useActions();
+  const { over, handlers } = useDropTarget((files) => void sendDropped(device.id, files));
+  const [renaming, setRenaming] = useState(false);
+  const menuButton = useReturnFocus(renaming);
+  const heading = useId();
+  const name = displayText(device.name);
+
+  return (
+    <div
+      role="group"
+      aria-labelledby={heading}
+      className="device"
+      data-dragging={dragging}
+      data-over={over}
+      {...handlers}
+    >
+      {renaming ? (
+        <NameForm
+          label={`Name for ${name}`}
+          name={device.name}
+          onSave={(wanted) => renameDevice(device.id, wanted)}
+          onClose={() => {
+            setRenaming(false);
+          }}
+        />
+      ) : (
+        <div className="device-head">
+          <Flag id={device.id} />
+          <div className="device-title">
+            <h3 id={heading}>{name}</h3>
+            <LastSeen lastSeen={device.lastSeen} />
+          </div>
+          <DeviceMenu
+            device={device}
+            button={menuButton}
+            onRename={() => {
+              setRenaming(true);
+            }}
+          />
+        </div>
+      )}
+      {(device.accept === 'always' || device.into !== null) && (
+        <p className="quiet device-policy">
+          {device.accept === 'always' && 'Its files are received without asking. '}
+          {device.into !== null && (
+            <>
+              Its files go to <span className="path">{displayText(device.into)}</span>
+            </>
+          )}
+        </p>
+      )}
+      <div className="device-send">
+        <button type="button" className="button" onClick={() => void chooseAndSend(device.id, 'files')}>
+          <File aria-hidden className="icon" />
+          Send files…
+        </button>
+        <button type="button" className="button" onClick={() => void chooseAndSend(device.id, 'folder')}>
+          <Folder aria-hidden className="icon" />
+          Send folder…
+        </button>
+        <p className="quiet device-hint">or drop them here</p>
+      </div>
+      <p className="device-drop" aria-hidden="true">
+        {over ? `Let go to send to ${name}` : `Drop here for ${name}`}
+      </p>
+    </div>
+  );
+}
+
+function LastSeen({ lastSeen }: { readonly lastSeen: number | null }) {
+  const now = useNow(HALF_A_MINUTE_MS);
+  return <p className="quiet">{lastSeen === null ? 'not seen yet' : `seen ${formatAgo(now - lastSeen)}`}</p>;
+}

@@ -1,0 +1,143 @@
+import { CircleCheck, CircleX } from 'lucide-react';
+import { displayText } from '../../shared/display.ts';
+import { unreachable } from '../../shared/unreachable.ts';
+import type { DeviceView, ErrorView, PairingView } from '../../shared/views.ts';
+import { useActions } from '../store.ts';
+import { StepTitle } from './step-title.tsx';
+
+interface Props {
+  /** Undefined until the main process has said its first word about it. */
+  readonly pairing: PairingView | undefined;
+}
+
+/** One attempt at pairing: connecting, comparing the code, and how it ended. */
+export function PairAttempt({ pairing }: Props) {
+  if (pairing === undefined) return <Connecting />;
+  const { state } = pairing;
+  switch (state.kind) {
+    case 'connecting':
+      return <Connecting />;
+    case 'comparing':
+      return <Compare key="comparing" pairing={pairing} code={state.code} />;
+    case 'confirmed':
+      return <Confirmed pairing={pairing} code={state.code} />;
+    case 'paired':
+      return <Paired device={state.device} />;
+    case 'failed':
+      return <Failed error={state.error} />;
+    default:
+      return unreachable(state);
+  }
+}
+
+function CancelButton() {
+  const { closePairing } = useActions();
+  return (
+    <button type="button" className="button" onClick={() => void closePairing()}>
+      Cancel
+    </button>
+  );
+}
+
+function Connecting() {
+  return (
+    <>
+      <StepTitle>Connecting…</StepTitle>
+      <p className="dialog-text">Reaching the device that made the invite.</p>
+      <div className="dialog-buttons">
+        <CancelButton />
+      </div>
+    </>
+  );
+}
+
+function Compare({ pairing, code }: { readonly pairing: PairingView; readonly code: string }) {
+  const { answerPairing } = useActions();
+  return (
+    <>
+      <StepTitle>Is this code the same on both screens?</StepTitle>
+      <Code code={code} />
+      <p className="dialog-text">
+        {pairing.peerName !== '' && (
+          <>
+            The other device calls itself <strong>{displayText(pairing.peerName)}</strong>.{' '}
+          </>
+        )}
+        The same code on both proves that nobody is in between.
+      </p>
+      <div className="dialog-buttons">
+        <button type="button" className="button" onClick={() => void answerPairing(pairing.id, false)}>
+          No, they differ
+        </button>
+        <button type="button" className="button primary" onClick={() => void answerPairing(pairing.id, true)}>
+          Yes, they match
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Confirmed({ pairing, code }: { readonly pairing: PairingView; readonly code: string }) {
+  return (
+    <>
+      <StepTitle>Waiting for the other device…</StepTitle>
+      <Code code={code} />
+      <p className="dialog-text">
+        Say yes on{' '}
+        {pairing.peerName === '' ? 'the other device' : <strong>{displayText(pairing.peerName)}</strong>},
+        too, if it shows this code.
+      </p>
+      <div className="dialog-buttons">
+        <CancelButton />
+      </div>
+    </>
+  );
+}
+
+/** The code, large; for screen readers digit by digit, as one would say it on the phone. */
+function Code({ code }: { readonly code: string }) {
+  return (
+    <p className="code">
+      <span aria-hidden="true" data-testid="pairing-code">
+        {code}
+      </span>
+      <span className="visually-hidden">{(code.match(/\d/g) ?? []).join(' ')}</span>
+    </p>
+  );
+}
+
+function Paired({ device }: { readonly device: DeviceView }) {
+  const { closePairing } = useActions();
+  return (
+    <>
+      <CircleCheck aria-hidden className="end-sign good" />
+      <StepTitle>{`Paired with ${displayText(device.name)}`}</StepTitle>
+      <p className="dialog-text">
+        From now on the two can send each other files. This one asks before it receives any.
+      </p>
+      <div className="dialog-buttons">
+        <button type="button" className="button primary" onClick={() => void closePairing()}>
+          Done
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Failed({ error }: { readonly error: ErrorView }) {
+  const { tryAgain } = useActions();
+  return (
+    <>
+      <CircleX aria-hidden className="end-sign bad" />
+      <StepTitle>Not paired</StepTitle>
+      <p className="dialog-text" role="alert">
+        {error.message}
+      </p>
+      <div className="dialog-buttons">
+        <button type="button" className="button primary" onClick={() => void tryAgain()}>
+          Try again
+        </button>
+      </div>
+    </>
+  );
+}

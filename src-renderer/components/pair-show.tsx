@@ -1,0 +1,110 @@
+import { useId } from 'react';
+import { formatCountdown } from '../../shared/format.ts';
+import type { InviteView, NewInvite } from '../../shared/views.ts';
+import { unreachable } from '../../shared/unreachable.ts';
+import { useNow } from '../hooks/use-now.ts';
+import { useActions, usePage } from '../store.ts';
+import { CopyButton } from './copy-button.tsx';
+import { QrCode } from './qr-code.tsx';
+import { StepTitle } from './step-title.tsx';
+
+const SECOND_MS = 1_000;
+
+interface Props {
+  readonly invite: NewInvite | null;
+  readonly error: string | null;
+}
+
+/** Shows an invite until it is used, or no longer good. */
+export function PairShow({ invite, error }: Props) {
+  const { showInvite, backToChoice } = useActions();
+  return (
+    <>
+      <StepTitle>Show an invite</StepTitle>
+      {invite !== null && <Invite key={invite.id} invite={invite} />}
+      {invite === null && error === null && <p className="dialog-text invite-wait">Making an invite…</p>}
+      {error !== null && (
+        <p className="dialog-text failure" role="alert">
+          {error}
+        </p>
+      )}
+      <div className="dialog-buttons">
+        <button type="button" className="button" onClick={() => void backToChoice()}>
+          Back
+        </button>
+        {error !== null && (
+          <button type="button" className="button primary" onClick={() => void showInvite()}>
+            Try again
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Invite({ invite }: { readonly invite: NewInvite }) {
+  const known = usePage((state) => state.invites.find(({ id }) => id === invite.id));
+  const now = useNow(SECOND_MS);
+  const { showInvite } = useActions();
+  const field = useId();
+  const reason = whyNotUsable({ ...invite, ...known }, now);
+
+  if (reason !== undefined) {
+    return (
+      <div className="invite-over">
+        <p className="dialog-text" role="status">
+          {reason}
+        </p>
+        <button type="button" className="button primary" onClick={() => void showInvite()}>
+          New invite
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="invite">
+      <QrCode text={invite.link} label="QR code of the invite" />
+      <div className="invite-text">
+        <p>
+          On the other device, choose <em>Pair a device</em> and <em>Enter an invite</em>, and paste this link
+          there.
+        </p>
+        <label htmlFor={field}>Invite link</label>
+        <textarea
+          id={field}
+          className="text-field link-field"
+          readOnly
+          rows={3}
+          value={invite.link}
+          onFocus={(event) => {
+            event.target.select();
+          }}
+        />
+        <div className="invite-copy">
+          <CopyButton text={invite.link} label="Copy link" />
+        </div>
+        <p className="quiet" role="timer">
+          Works once, for {formatCountdown(invite.expires - now)} more.
+        </p>
+        <p className="quiet invite-wait">Waiting for the other device…</p>
+      </div>
+    </div>
+  );
+}
+
+function whyNotUsable(invite: InviteView, now: number): string | undefined {
+  switch (invite.state) {
+    case 'open':
+      return invite.expires > now ? undefined : 'This invite has expired.';
+    case 'expired':
+      return 'This invite has expired.';
+    case 'used':
+      return 'This invite was used. Each works only once.';
+    case 'revoked':
+      return 'This invite was withdrawn.';
+    case 'spent':
+      return 'Somebody tried this invite wrongly too often, so it no longer works.';
+    default:
+      return unreachable(invite.state);
+  }
+}

@@ -1,0 +1,69 @@
+import { ChevronRight } from 'lucide-react';
+import { useId, useState } from 'react';
+import { displayText } from '../../shared/display.ts';
+import { formatCount, formatNumber } from '../../shared/format.ts';
+import type { Outcome, TransferView } from '../../shared/views.ts';
+import { itemsText, skipReasonText } from '../../shared/words.ts';
+import { useActions } from '../store.ts';
+
+interface Props {
+  readonly transfer: TransferView;
+  readonly outcome: Outcome;
+}
+
+/** What a finished transfer left: where it is, and what did not make it. */
+export function TransferOutcome({ transfer, outcome }: Props) {
+  return (
+    <>
+      {outcome.into !== null && <Place transfer={transfer} outcome={outcome} into={outcome.into} />}
+      {outcome.skippedCount > 0 && <Skipped outcome={outcome} />}
+    </>
+  );
+}
+
+function Place({ transfer, outcome, into }: Props & { readonly into: string }) {
+  const { showInFolder } = useActions();
+  const isRenamed = outcome.names.length > 0 && outcome.names[0] !== transfer.items[0];
+  return (
+    <p className="transfer-place">
+      <span className="quiet">
+        {isRenamed && `As ${itemsText(outcome.names, outcome.names.length)}, `}
+        {isRenamed ? 'in ' : 'In '}
+        <span className="path">{displayText(into)}</span>
+      </span>
+      <button type="button" className="text-button" onClick={() => void showInFolder(transfer.id)}>
+        Show in folder
+      </button>
+    </p>
+  );
+}
+
+function Skipped({ outcome }: { readonly outcome: Outcome }) {
+  const [shown, setShown] = useState(false);
+  const panel = useId();
+  const more = outcome.skippedCount - outcome.skipped.length;
+  return (
+    <div className="skipped">
+      <button
+        type="button"
+        className="text-button"
+        aria-expanded={shown}
+        aria-controls={panel}
+        onClick={() => {
+          setShown(!shown);
+        }}
+      >
+        <ChevronRight aria-hidden className="icon turns" />
+        {formatCount(outcome.skippedCount, 'file')} not transferred
+      </button>
+      <ul id={panel} hidden={!shown}>
+        {outcome.skipped.map(({ path, reason }, index) => (
+          <li key={index}>
+            <span className="path">{displayText(path)}</span> {skipReasonText(reason)}
+          </li>
+        ))}
+        {more > 0 && <li>and {formatNumber(more)} more</li>}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { memo, useEffect, useId, useRef } from 'react';
+import { formatAgo, formatPercent, percentOf } from '../../shared/format.ts';
+import { isOver } from '../../shared/views.ts';
+import type { TransferView } from '../../shared/views.ts';
+import { displayText } from '../../shared/display.ts';
+import { itemsText } from '../../shared/words.ts';
+import { useNow } from '../hooks/use-now.ts';
+import { statusText } from '../phrases.ts';
+import { useActions, usePage } from '../store.ts';
+import { LaneBar } from './lane-bar.tsx';
+import { TransferOutcome } from './transfer-outcome.tsx';
+import { TransferSign } from './transfer-sign.tsx';
+
+const SECOND_MS = 1_000;
+const HALF_A_MINUTE_MS = 30_000;
+
+interface Props {
+  readonly transfer: TransferView;
+  /** When anything last changed, in milliseconds since 1970. */
+  readonly changed: number;
+}
+
+/** One transfer, from its first moment to its place in history. */
+export const TransferRow = memo(function TransferRow({ transfer, changed }: Props) {
+  const { state } = transfer;
+  const over = isOver(state);
+  const now = useNow(over ? HALF_A_MINUTE_MS : SECOND_MS);
+  const title = useId();
+  const row = useFocusOnRequest(transfer.id);
+  const peer = displayText(transfer.device.name);
+  const status = statusText(transfer, Math.max(0, now - changed));
+
+  return (
+    <li
+      ref={row}
+      className="transfer"
+      data-state={state.kind}
+      data-direction={transfer.direction}
+      aria-labelledby={title}
+      tabIndex={-1}
+    >
+      <TransferSign transfer={transfer} />
+      <div className="transfer-body">
+        <p className="transfer-title" id={title}>
+          <strong>{itemsText(transfer.items, transfer.itemCount)}</strong>{' '}
+          <span className="transfer-peer">
+            {transfer.direction === 'send' ? 'to' : 'from'} {peer}
+          </span>
+        </p>
+        {!over && (
+          <LaneBar
+            label={`Progress of ${itemsText(transfer.items, transfer.itemCount)}`}
+            {...progressOf(transfer, status)}
+          />
+        )}
+        <p className="transfer-status">
+          {status}
+          {over && <span className="transfer-when"> · {formatAgo(now - transfer.created)}</span>}
+        </p>
+        {state.kind === 'done' && <TransferOutcome transfer={transfer} outcome={state.outcome} />}
+      </div>
+      <div className="transfer-side">
+        {state.kind === 'running' && <span className="transfer-percent">{percentText(transfer)}</span>}
+        {!over && <CancelButton transfer={transfer} titleId={title} />}
+      </div>
+    </li>
+  );
+});
+
+function CancelButton({ transfer, titleId }: { readonly transfer: TransferView; readonly titleId: string }) {
+  const { cancel } = useActions();
+  return (
+    <button
+      type="button"
+      className="button small"
+      aria-describedby={titleId}
+      onClick={() => void cancel(transfer.id)}
+    >
+      Cancel
+    </button>
+  );
+}
+
+/** How much is done and of how much: by bytes, or by files where there are no bytes. */
+function amounts(transfer: TransferView): readonly [number, number] {
+  if (transfer.state.kind !== 'running') return [0, 1];
+  const { progress } = transfer.state;
+  return transfer.totalBytes > 0
+    ? [progress.bytes, transfer.totalBytes]
+    : [progress.files, Math.max(1, transfer.totalFiles)];
+}
+
+function percentText(transfer: TransferView): string {
+  return formatPercent(...amounts(transfer));
+}
+
+/** What the bar shows: unknown until something moves. */
+function progressOf(transfer: TransferView, status: string): { percent: number | null; text: string } {
+  const { kind } = transfer.state;
+  if (kind === 'running') {
+    return { percent: percentOf(...amounts(transfer)), text: `${percentText(transfer)}, ${status}` };
+  }
+  return { percent: kind === 'finishing' ? 100 : null, text: status };
+}
+
+/** A ref for the row; takes the keyboard focus when the offer it came from was just answered. */
+function useFocusOnRequest(id: TransferView['id']) {
+  const wanted = usePage((state) => state.focusTransfer === id);
+  const { focusTaken } = useActions();
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (!wanted) return;
+    row.current?.focus();
+    focusTaken();
+  }, [wanted, focusTaken]);
+  return row;
+}

@@ -1,0 +1,123 @@
+import { displayText } from '../shared/display.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatElapsed,
+  formatNumber,
+  formatSpeed,
+} from '../shared/format.ts';
+import { unreachable } from '../shared/unreachable.ts';
+import { itemsText } from '../shared/words.ts';
+import type { Outcome, Progress, TransferView } from '../shared/views.ts';
+
+/** The page's sentences about transfers. Names come out escaped. */
+
+/** After so long without a byte, in milliseconds, a transfer says that it is waiting. */
+const QUIET_AFTER_MS = 4_000;
+/** After so long, in milliseconds, connecting is no longer a matter of course. */
+const SLOW_CONNECT_MS = 8_000;
+
+/** How much an offer or a transfer holds: `2,004 files`, or `3 folders` when there is not one file in it. */
+export function sizeText(transfer: Pick<TransferView, 'itemCount' | 'totalFiles' | 'totalBytes'>): string {
+  if (transfer.totalFiles > 0) {
+    return `${formatCount(transfer.totalFiles, 'file')} (${formatBytes(transfer.totalBytes)})`;
+  }
+  return transfer.itemCount === 1 ? 'an empty folder' : formatCount(transfer.itemCount, 'empty folder');
+}
+
+/** `Desk wants to send you 2,004 files (312 MB)`. */
+export function offerText(transfer: TransferView): string {
+  return `${displayText(transfer.device.name)} wants to send you ${sizeText(transfer)}`;
+}
+
+/** The name of a transfer's row: what, and to or from whom. */
+export function transferLabel(transfer: TransferView): string {
+  const what = itemsText(transfer.items, transfer.itemCount);
+  const peer = displayText(transfer.device.name);
+  return transfer.direction === 'send' ? `${what} to ${peer}` : `${what} from ${peer}`;
+}
+
+/** Bytes and files so far: `134 MB of 312 MB · 862 of 2,004 files`. */
+export function amountText(transfer: TransferView, progress: Progress): string {
+  const bytes = `${formatBytes(progress.bytes)} of ${formatBytes(transfer.totalBytes)}`;
+  if (transfer.totalFiles <= 1) return bytes;
+  return `${bytes} · ${formatNumber(progress.files)} of ${formatCount(transfer.totalFiles, 'file')}`;
+}
+
+/** How it goes: speed and time left, or since when nothing has moved. `quietMs`: milliseconds since the last change. */
+export function paceText(transfer: TransferView, progress: Progress, quietMs: number): string {
+  if (quietMs >= QUIET_AFTER_MS) {
+    const peer = displayText(transfer.device.name);
+    return `Nothing has moved for ${formatElapsed(quietMs / 1000)}. Waiting for ${peer}…`;
+  }
+  if (progress.bytesPerSecond <= 0) return 'Starting…';
+  const speed = formatSpeed(progress.bytesPerSecond);
+  return progress.secondsLeft === null ? speed : `${speed} · ${formatDuration(progress.secondsLeft)} left`;
+}
+
+/** What a transfer is doing, or how it ended, in one line. `quietMs`: milliseconds since the last change. */
+export function statusText(transfer: TransferView, quietMs: number): string {
+  const { state } = transfer;
+  const peer = displayText(transfer.device.name);
+  const sending = transfer.direction === 'send';
+  switch (state.kind) {
+    case 'preparing':
+      return state.files === 0
+        ? 'Looking at what to send…'
+        : `Looking at what to send… ${formatCount(state.files, 'file')}, ${formatBytes(state.bytes)} so far`;
+    case 'connecting':
+      return quietMs < SLOW_CONNECT_MS
+        ? `Connecting to ${peer}…`
+        : `Still trying to reach ${peer}. Is it on, with Sealane open?`;
+    case 'offered':
+      return sending ? `Waiting for ${peer} to accept…` : 'Waiting for your answer';
+    case 'running':
+      return `${amountText(transfer, state.progress)} · ${paceText(transfer, state.progress, quietMs)}`;
+    case 'finishing':
+      return sending ? `Everything is across. ${peer} is saving it safely…` : 'Saving safely…';
+    case 'done':
+      return doneText(state.outcome);
+    case 'declined':
+      return sending ? `${peer} declined.` : 'You declined.';
+    case 'cancelled':
+      return state.by === 'me' ? 'You cancelled it.' : `${peer} cancelled it.`;
+    case 'failed':
+      return state.error.message;
+    default:
+      return unreachable(state);
+  }
+}
+
+function doneText(outcome: Outcome): string {
+  const files = outcome.files === 1 ? '' : `${formatCount(outcome.files, 'file')}, `;
+  return `${files}${formatBytes(outcome.bytes)} in ${formatElapsed(outcome.seconds)}`;
+}
+
+/** What a screen reader should hear about a change; undefined when it is nothing to interrupt anybody for. */
+export function announcementFor(before: TransferView | undefined, after: TransferView): string | undefined {
+  const { state } = after;
+  if (before?.state.kind === state.kind) return undefined;
+  const label = transferLabel(after);
+  switch (state.kind) {
+    case 'offered':
+      return after.direction === 'receive' ? `${offerText(after)}.` : undefined;
+    case 'done':
+      return state.outcome.skippedCount === 0
+        ? `Done: ${label}.`
+        : `Done: ${label}. ${formatCount(state.outcome.skippedCount, 'file')} not transferred.`;
+    case 'failed':
+      return `Failed: ${label}. ${state.error.message}`;
+    case 'declined':
+      return after.direction === 'send' ? `${displayText(after.device.name)} declined: ${label}.` : undefined;
+    case 'cancelled':
+      return state.by === 'peer' ? `${displayText(after.device.name)} cancelled: ${label}.` : undefined;
+    case 'preparing':
+    case 'connecting':
+    case 'running':
+    case 'finishing':
+      return undefined;
+    default:
+      return unreachable(state);
+  }
+}

@@ -1,0 +1,175 @@
+import { unreachable } from '../shared/unreachable.ts';
+import { isOver } from '../shared/views.ts';
+import type { AppSnapshot, Push } from '../shared/ipc.ts';
+import type { NewInvite, PairingId, PairingView, TransferId, TransferView } from '../shared/views.ts';
+import { announcementFor } from './phrases.ts';
+
+/**
+ * What the page knows and shows, and how each message from the main process changes it. Everything here is a pure function: the
+ * clock and the bridge live outside.
+ */
+
+/** Where the dialog "Pair a device" stands. */
+export type PairingDialog =
+  | { readonly step: 'closed' }
+  | { readonly step: 'choose' }
+  /** `invite` is null while it is being made; `error` is the sentence why it could not be. */
+  | { readonly step: 'show'; readonly invite: NewInvite | null; readonly error: string | null }
+  /** `opened`: the text came with a link from outside, not from this user's hand. */
+  | { readonly step: 'enter'; readonly text: string; readonly opened: boolean }
+  /** One attempt, watched from comparing to its end. `invite` is the one this dialog made, if it did. */
+  | { readonly step: 'follow'; readonly id: PairingId; readonly invite: NewInvite | null };
+
+export interface Announcement {
+  readonly text: string;
+  /** Tells two announcements of the same text apart. */
+  readonly serial: number;
+}
+
+export interface PageState extends AppSnapshot {
+  /** When a transfer last showed any change, by its id: what is quiet for long is said to be. Milliseconds since 1970. */
+  readonly changed: Readonly<Record<TransferId, number>>;
+  readonly dialog: PairingDialog;
+  /** What a screen reader should hear. */
+  readonly announcement: Announcement;
+  /** The sentence of the last thing that went wrong outside of any dialog. */
+  readonly problem: string | null;
+  /** The row that takes the keyboard focus when it appears: its offer was just accepted. */
+  readonly focusTransfer: TransferId | null;
+}
+
+/** The page as it starts. `now` in milliseconds since 1970. */
+export function fromSnapshot(snapshot: AppSnapshot, now: number): PageState {
+  const changed: Record<TransferId, number> = {};
+  for (const transfer of snapshot.transfers) changed[transfer.id] = now;
+  const state: PageState = {
+    ...snapshot,
+    changed,
+    dialog: { step: 'closed' },
+    announcement: { text: '', serial: 0 },
+    problem: null,
+    focusTransfer: null,
+  };
+  return { ...state, dialog: nextDialog(state) };
+}
+
+/** The state after a message from the main process. `now` in milliseconds since 1970. */
+export function reduce(state: PageState, push: Push, now: number): PageState {
+  switch (push.type) {
+    case 'ready':
+      return { ...state, self: push.self, port: push.port };
+    case 'self':
+      return { ...state, self: push.self };
+    case 'devices':
+      return { ...state, devices: push.devices };
+    case 'invites':
+      return { ...state, invites: push.invites };
+    case 'pairing':
+      return withPairing(state, push.pairing);
+    case 'transfer':
+      return withTransfer(state, push.transfer, now);
+    case 'notice': {
+      const others = state.notices.filter((notice) => notice.kind !== push.notice.kind);
+      return { ...state, notices: [...others, push.notice] };
+    }
+    case 'open-link':
+      return withLink(state, push.link);
+    default:
+      return unreachable(push);
+  }
+}
+
+/** The list with `item` in the place of the one with its id, or at the end. */
+function upsert<Item extends { readonly id: string }>(items: readonly Item[], item: Item): Item[] {
+  const index = items.findIndex((other) => other.id === item.id);
+  return index === -1 ? [...items, item] : items.with(index, item);
+}
+
+/** Whether both people have yet to finish with this attempt. */
+export function isLive(pairing: PairingView): boolean {
+  return pairing.state.kind !== 'paired' && pairing.state.kind !== 'failed';
+}
+
+function withPairing(state: PageState, pairing: PairingView): PageState {
+  const next = { ...state, pairings: upsert(state.pairings, pairing) };
+  // Somebody used an invite of this device: the code has to be compared, whatever the dialog was showing.
+  const opens =
+    pairing.role === 'inviter' && pairing.state.kind === 'comparing' && state.dialog.step !== 'follow';
+  if (!opens) return next;
+  return { ...next, dialog: { step: 'follow', id: pairing.id, invite: inviteOf(state.dialog) } };
+}
+
+/** The invite that the dialog has made, if there is one. */
+export function inviteOf(dialog: PairingDialog): NewInvite | null {
+  return dialog.step === 'show' || dialog.step === 'follow' ? dialog.invite : null;
+}
+
+/** The attempt that the dialog watches; undefined when it watches none, or has not heard of it yet. */
+export function followed(state: Pick<PageState, 'dialog' | 'pairings'>): PairingView | undefined {
+  const { dialog } = state;
+  return dialog.step === 'follow' ? state.pairings.find(({ id }) => id === dialog.id) : undefined;
+}
+
+/** What the dialog shows once it is dismissed: the next code to compare if one is waiting, else nothing. */
+export function nextDialog(state: PageState): PairingDialog {
+  const dismissed = state.dialog.step === 'follow' ? state.dialog.id : undefined;
+  const waiting = state.pairings.find(
+    ({ id, role, state: { kind } }) => id !== dismissed && role === 'inviter' && kind === 'comparing',
+  );
+  return waiting === undefined ? { step: 'closed' } : { step: 'follow', id: waiting.id, invite: null };
+}
+
+function withLink(state: PageState, link: string): PageState {
+  const pairing = followed(state);
+  if (state.dialog.step === 'follow' && (pairing === undefined || isLive(pairing))) {
+    return { ...state, problem: 'Finish the pairing that is under way, then open the link again.' };
+  }
+  return { ...state, dialog: { step: 'enter', text: link, opened: true } };
+}
+
+function withTransfer(state: PageState, transfer: TransferView, now: number): PageState {
+  const before = state.transfers.find(({ id }) => id === transfer.id);
+  const text = announcementFor(before, transfer);
+  return {
+    ...state,
+    transfers: upsert(state.transfers, transfer),
+    changed: hasMoved(before, transfer) ? { ...state.changed, [transfer.id]: now } : state.changed,
+    announcement: text === undefined ? state.announcement : { text, serial: state.announcement.serial + 1 },
+  };
+}
+
+/** Whether anything happened that a person would call progress. */
+function hasMoved(before: TransferView | undefined, after: TransferView): boolean {
+  if (before === undefined) return true;
+  if (before.state.kind === 'running' && after.state.kind === 'running') {
+    return (
+      before.state.progress.bytes !== after.state.progress.bytes ||
+      before.state.progress.files !== after.state.progress.files
+    );
+  }
+  if (before.state.kind === 'preparing' && after.state.kind === 'preparing') {
+    return before.state.files !== after.state.files || before.state.bytes !== after.state.bytes;
+  }
+  return before.state.kind !== after.state.kind;
+}
+
+/** Offers from others that this user has not answered, oldest first. */
+export function incomingOffers(transfers: readonly TransferView[]): TransferView[] {
+  return transfers.filter(isIncomingOffer).sort((a, b) => a.created - b.created);
+}
+
+function isIncomingOffer(transfer: TransferView): boolean {
+  return transfer.direction === 'receive' && transfer.state.kind === 'offered';
+}
+
+/** Everything else: what is under way first, then history; newest first in both. */
+export function listedTransfers(transfers: readonly TransferView[]): TransferView[] {
+  return transfers
+    .filter((transfer) => !isIncomingOffer(transfer))
+    .sort((a, b) => Number(isOver(a.state)) - Number(isOver(b.state)) || b.created - a.created);
+}
+
+/** What stays after the history was cleared: whatever can still change. */
+export function withoutHistory(state: PageState): PageState {
+  return { ...state, transfers: state.transfers.filter((transfer) => !isOver(transfer.state)) };
+}
