@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,6 +106,18 @@ async function layOut(folder: string): Promise<void> {
   for (const [file, modules] of Object.entries(allowed)) await put(join(folder, file), importing(modules));
   for (const { file, imports } of breaches) await put(join(folder, file), importing([imports]));
 }
+
+describe('the top level', () => {
+  it('has the folders that were agreed, and nothing beside them but what tools make', async () => {
+    const agreed = ['docs', 'shared', 'src-main', 'src-renderer', 'test'];
+    const made = ['node_modules', 'dist', 'out', 'test-results', 'coverage'];
+    const entries = await readdir(root, { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(folders.filter((name) => !name.startsWith('.') && ![...agreed, ...made].includes(name))).toEqual(
+      [],
+    );
+  });
+});
 
 describe('the import rules', () => {
   it('hold for the code as it is', async () => {

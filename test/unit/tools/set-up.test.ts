@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { lockDrift } from '../../tools/dependencies.mjs';
 import { choose, unmet } from '../../tools/system-packages.mjs';
 
@@ -22,6 +24,15 @@ describe('lockDrift', () => {
     ['one is left over', { 'node_modules/one': one, 'node_modules/two': one }],
   ])('says so when %s', (_, installed) => {
     expect(lockDrift(wanted, installed)).toEqual(expect.any(String));
+  });
+});
+
+describe('package-lock.json', () => {
+  it('names no registry, so that every machine asks its own', async () => {
+    const Lock = z.object({ packages: z.record(z.string(), z.object({ resolved: z.string().optional() })) });
+    const path = new URL('../../../package-lock.json', import.meta.url);
+    const { packages } = Lock.parse(JSON.parse(await readFile(path, 'utf8')));
+    expect(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   });
 });
 
