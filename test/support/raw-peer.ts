@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { createServer, connect } from 'node:tls';
+import type { SecureVersion, Server, TLSSocket } from 'node:tls';
+import { encodeCbor } from '../../src-main/engine/codec/cbor.ts';
+import type { Identity } from '../../src-main/engine/identity/identity.ts';
+import { FrameReader, encodeFrame } from '../../src-main/engine/net/frames.ts';
+import type { Frame } from '../../src-main/engine/net/frames.ts';
+import { codeOfWireNumber } from '../../shared/errors.ts';
+import { FRAME_TYPES, PROTOCOL_VERSION, pairMessages, transferMessages } from '../../shared/messages.ts';
+import type { MessageBody } from '../../shared/messages.ts';
+import { decodeCbor } from '../../src-main/engine/codec/cbor.ts';
+
+type Messages = typeof pairMessages & typeof transferMessages;
+
+/** A peer that says whatever a test wants, in frames by hand: real TLS, no rules. */
+export class RawPeer {
+  readonly socket: TLSSocket;
+  readonly #reader = new FrameReader(new Set(Object.values(FRAME_TYPES)));
+  readonly #frames: Frame[] = [];
+  #wake: () => void = () => undefined;
+  #closed = false;
+
+  private constructor(socket: TLSSocket) {
+    this.socket = socket;
+    socket.on('data', (bytes: Buffer) => {
+      this.#frames.push(...this.#reader.push(bytes));
+      this.#wake();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#closed = true;
+      this.#wake();
+    });
+  }
+
+  /** Connects to an engine on loopback. Rejects when TLS fails. */
+  static async dial(
+    port: number,
+    alpn: string,
+    identity: Identity | undefined,
+    versions: { minVersion?: SecureVersion; maxVersion?: SecureVersion } = {},
+  ): Promise<RawPeer> {
+    const socket = connect({
+      host: '127.0.0.1',
+      port,
+      ALPNProtocols: [alpn],
+      rejectUnauthorized: false,
+      ...(identity === undefined ? {} : { key: identity.privateKeyPem, cert: identity.certificatePem }),
+      ...versions,
+    });
+    await once(socket, 'secureConnect');
+    return new RawPeer(socket);
+  }
+
+  exporter(label: string): Uint8Array {
+    return this.socket.exportKeyingMaterial(32, label, Buffer.alloc(0));
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.socket.write(bytes);
+  }
+
+  frame(type: number, body: Uint8Array): void {
+    this.raw(encodeFrame(type, body));
+  }
+
+  /** Any value under any message's type, whether it fits or not. */
+  message(name: keyof typeof FRAME_TYPES, body: unknown): void {
+    this.frame(FRAME_TYPES[name], encodeCbor(body));
+  }
+
+  hello(): void {
+    this.message('hello', { version: PROTOCOL_VERSION, port: 0 });
+  }
+
+  /** The next frame that is no ping; undefined once the other side has closed. */
+  async next(): Promise<Frame | undefined> {
+    for (;;) {
+      const frame = this.#frames.shift();
+      if (frame !== undefined && frame.type !== FRAME_TYPES.ping) return frame;
+      if (frame !== undefined) continue;
+      if (this.#closed) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** The next message, which must be `name`. */
+  async expect<Name extends keyof Messages & keyof typeof FRAME_TYPES>(
+    name: Name,
+  ): Promise<MessageBody<Messages, Name>> {
+    const frame = await this.next();
+    if (frame?.type !== FRAME_TYPES[name]) throw new Error(`expected ${name}, got ${describe(frame)}`);
+    const messages: Messages = { ...pairMessages, ...transferMessages };
+    const body: unknown = decodeCbor(messages[name], frame.body);
+    return body as MessageBody<Messages, Name>;
+  }
+
+  /** The code with which the engine ends this, or `closed` when it ends without a word. */
+  async ending(): Promise<string> {
+    for (;;) {
+      const frame = await this.next();
+      if (frame === undefined) return 'closed';
+      if (frame.type !== FRAME_TYPES.refuse) continue;
+      return codeOfWireNumber(decodeCbor(pairMessages.refuse, frame.body).reason);
+    }
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+function describe(frame: Frame | undefined): string {
+  if (frame === undefined) return 'the end';
+  if (frame.type === FRAME_TYPES.refuse)
+    return `refuse ${String(decodeCbor(pairMessages.refuse, frame.body).reason)}`;
+  return String(frame.type);
+}
+
+/** A TLS server with another key, or another version, where an engine is expected. Resolves with its port. */
+export async function impostor(
+  identity: Identity,
+  alpn: string,
+  versions: { minVersion?: SecureVersion; maxVersion?: SecureVersion } = {},
+): Promise<{ readonly port: number; readonly server: Server; readonly received: () => number }> {
+  let received = 0;
+  const server = createServer(
+    {
+      key: identity.privateKeyPem,
+      cert: identity.certificatePem,
+      ALPNProtocols: [alpn],
+      requestCert: true,
+      rejectUnauthorized: false,
+      ...versions,
+    },
+    (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes: Buffer) => {
+        received += bytes.length;
+      });
+    },
+  );
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { port: address.port, server, received: () => received };
+}
