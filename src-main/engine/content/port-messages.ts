@@ -1,6 +1,7 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
+import type { StagingRecord } from '../files/staging.ts';
 import type { ContentProgress, Cursor, ReceiveSummary, ScanSummary } from './contract.ts';
 import type { Offered } from './parser.ts';
 
@@ -100,7 +101,8 @@ export type ReceiveRequest =
   | { readonly kind: 'discard' };
 
 export type ReceiveReply =
-  | { readonly kind: 'prepared'; readonly from: Cursor }
+  /** `staging` is what the main thread needs to clean up after a worker that crashed. */
+  | { readonly kind: 'prepared'; readonly from: Cursor; readonly staging: StagingRecord }
   | { readonly kind: 'begun'; readonly cipher: CipherKind }
   | { readonly kind: 'published'; readonly summary: ReceiveSummary }
   | { readonly kind: 'discarded' };

@@ -2,6 +2,8 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_CHUNK_BODY_BYTES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { TransferId } from '../../../shared/views.ts';
+import { discardStaging } from '../files/staging.ts';
+import type { StagingRecord } from '../files/staging.ts';
 import type { ContentProgress, ContentReceiver, Cursor, ReceiveSummary } from './contract.ts';
 import type { Offered } from './parser.ts';
 import { fromPortError } from './port-messages.ts';
@@ -32,6 +34,7 @@ class WorkerContentReceiver implements ContentReceiver {
   #inFlight = 0;
   #progress: ContentProgress = { bytes: 0, files: 0 };
   #failure: SealaneError | undefined;
+  #staging: StagingRecord | undefined;
   #isPublished = false;
   #ended: Promise<void> | undefined;
 
@@ -53,15 +56,17 @@ class WorkerContentReceiver implements ContentReceiver {
     });
   }
 
-  prepare(options: {
+  async prepare(options: {
     readonly transfer: TransferId;
     readonly destination: string;
     readonly offered: Offered;
   }): Promise<Cursor> {
     const { transfer, destination, offered } = options;
-    return this.#link.request({ kind: 'prepare', transfer, destination, offered }, (reply) =>
-      reply.kind === 'prepared' ? reply.from : undefined,
+    const prepared = await this.#link.request({ kind: 'prepare', transfer, destination, offered }, (reply) =>
+      reply.kind === 'prepared' ? reply : undefined,
     );
+    this.#staging = prepared.staging;
+    return prepared.from;
   }
 
   async begin(options: { readonly key: Uint8Array; readonly header: Uint8Array }): Promise<void> {
@@ -115,11 +120,11 @@ class WorkerContentReceiver implements ContentReceiver {
   }
 
   async #discard(): Promise<void> {
-    try {
-      await this.#link.request({ kind: 'discard' }, (reply) => reply.kind === 'discarded' || undefined);
-    } finally {
-      await this.#link.end();
-    }
+    const isDiscarded = await this.#link
+      .request({ kind: 'discard' }, (reply) => reply.kind === 'discarded' || undefined)
+      .catch(() => false);
+    await this.#link.end();
+    if (!isDiscarded && this.#staging !== undefined) discardStaging(this.#staging);
   }
 
   #event(event: ReceiveEvent): void {

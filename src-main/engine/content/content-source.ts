@@ -1,0 +1,209 @@
+import { SealaneError } from '../../../shared/errors.ts';
+import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
+import { unreachable } from '../../../shared/unreachable.ts';
+import type { SkipReason, SkippedFile } from '../../../shared/views.ts';
+import type { ManifestEntry, ManifestFile } from '../files/manifest.ts';
+import { skippedFile } from '../files/names.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
+import type { ContentProgress, Cursor } from './contract.ts';
+import { FAIL_RECORD_BYTES, MAX_MAP_RECORD_BYTES, RECORD_HEADER_BYTES } from './records.ts';
+import type { ContentTotals } from './records.ts';
+import { SourceFile } from './source-file.ts';
+
+/** A map record fits wherever this much room is. */
+const MAP_ROOM = RECORD_HEADER_BYTES + MAX_MAP_RECORD_BYTES;
+
+/** A piece of a file smaller than this, which is not its end, waits for the next chunk. */
+const MIN_PIECE_BYTES = 4096;
+
+/**
+ * Turns a manifest and the files it names into records, chunk by chunk; nothing is held but the one open file. A file that is
+ * gone, changed or unreadable is said so, and the rest goes on.
+ */
+export class ContentSource {
+  readonly #entries: Iterator<ManifestEntry, void, undefined>;
+  #next: ManifestEntry | undefined;
+  #file: SourceFile | undefined;
+  #done: number;
+  /** Bytes of the next entry that the receiver has already. */
+  #resumeAt: number;
+  #earlier: ContentProgress = { bytes: 0, files: 0 };
+  #totals: ContentTotals = { files: 0, bytes: 0, skippedCount: 0 };
+  #listed: SkippedFile[] = [];
+  #listedCount = 0;
+  #leftOut = 0;
+
+  /**
+   * Takes over `entries`; goes on at `from`, whose entries before count as sent. Throws `frame-malformed` when the receiver named
+   * a place that is not there.
+   */
+  constructor(entries: Iterator<ManifestEntry, void, undefined>, from: Cursor) {
+    this.#entries = entries;
+    this.#done = from.entry;
+    this.#resumeAt = from.offset;
+    this.#next = this.#take();
+    for (let entry = 0; entry < from.entry; entry += 1) this.#passOver();
+    this.#checkPlace();
+  }
+
+  /** Where the next chunk begins. */
+  get cursor(): Cursor {
+    return { entry: this.#done, offset: this.#file?.offset ?? this.#resumeAt };
+  }
+
+  /** Counted from the beginning of the transfer. */
+  get progress(): ContentProgress {
+    return {
+      bytes: this.#earlier.bytes + this.#totals.bytes,
+      files: this.#earlier.files + this.#totals.files,
+    };
+  }
+
+  /** How many files were left out since the walk. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
+  /** What was left out since the last call; in all, the first MAX_LISTED_SKIPS. */
+  takeLeftOut(): readonly SkippedFile[] {
+    const listed = this.#listed;
+    this.#listed = [];
+    return listed;
+  }
+
+  /** Fills `chunk`, which is empty, as far as it goes. True when everything is said, and this chunk is the last. */
+  fill(chunk: ChunkWriter): boolean {
+    for (;;) {
+      if (this.#file !== undefined) {
+        if (!this.#goOn(this.#file, chunk)) return false;
+        continue;
+      }
+      if (chunk.room < MAP_ROOM) return false;
+      const entry = this.#next;
+      if (entry === undefined) {
+        chunk.finish(this.#totals);
+        return true;
+      }
+      this.#next = this.#take();
+      this.#begin(entry, chunk);
+    }
+  }
+
+  /** Closes what is open. Idempotent. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.#entries.return?.();
+  }
+
+  #begin(entry: ManifestEntry, chunk: ChunkWriter): void {
+    switch (entry.kind) {
+      case 'folder':
+        chunk.entry({ kind: 'folder', path: [...entry.path], mtimeUs: entry.mtimeUs });
+        this.#endEntry();
+        return;
+      case 'skipped':
+        chunk.skip(skippedFile(entry.path, entry.reason).path, entry.reason);
+        this.#endSkipped();
+        return;
+      case 'file':
+        this.#beginFile(entry, chunk);
+        return;
+      default:
+        unreachable(entry);
+    }
+  }
+
+  #beginFile(entry: ManifestFile, chunk: ChunkWriter): void {
+    const opened = SourceFile.open(entry, this.#resumeAt);
+    if (!(opened instanceof SourceFile)) {
+      chunk.skip(this.#leaveOut(entry, opened).path, opened);
+      this.#endSkipped();
+      return;
+    }
+    this.#file = opened;
+    const { path, size, mtimeUs, executable } = entry;
+    chunk.entry({ kind: 'file', path: [...path], size, mtimeUs, executable });
+  }
+
+  /** The next piece of the open file, or its end. False when the chunk is full. */
+  #goOn(file: SourceFile, chunk: ChunkWriter): boolean {
+    if (file.rest > 0) {
+      const length = Math.min(file.rest, chunk.room - RECORD_HEADER_BYTES - FAIL_RECORD_BYTES);
+      if (length < Math.min(file.rest, MIN_PIECE_BYTES)) return false;
+      const problem = file.read(chunk.dataTarget(length));
+      if (problem !== undefined) {
+        this.#endFailed(file, problem, chunk);
+        return true;
+      }
+      chunk.commitData(length);
+      this.#totals = { ...this.#totals, bytes: this.#totals.bytes + length };
+      if (file.rest > 0) return true;
+    }
+    const problem = file.check();
+    if (problem !== undefined) this.#endFailed(file, problem, chunk);
+    else this.#endWhole(file, chunk);
+    return true;
+  }
+
+  #endWhole(file: SourceFile, chunk: ChunkWriter): void {
+    file.close();
+    this.#file = undefined;
+    chunk.end();
+    this.#totals = { ...this.#totals, files: this.#totals.files + 1 };
+    this.#endEntry();
+  }
+
+  #endFailed(file: SourceFile, reason: SkipReason, chunk: ChunkWriter): void {
+    file.close();
+    this.#file = undefined;
+    chunk.fail(reason);
+    this.#leaveOut(file.entry, reason);
+    this.#endSkipped();
+  }
+
+  #endSkipped(): void {
+    this.#totals = { ...this.#totals, skippedCount: this.#totals.skippedCount + 1 };
+    this.#endEntry();
+  }
+
+  #endEntry(): void {
+    this.#done += 1;
+    this.#resumeAt = 0;
+  }
+
+  #leaveOut(entry: ManifestFile, reason: SkipReason): SkippedFile {
+    const skipped = skippedFile(entry.path, reason);
+    this.#leftOut += 1;
+    if (this.#listedCount < MAX_LISTED_SKIPS) {
+      this.#listedCount += 1;
+      this.#listed.push(skipped);
+    }
+    return skipped;
+  }
+
+  #take(): ManifestEntry | undefined {
+    const { value } = this.#entries.next();
+    return value ?? undefined;
+  }
+
+  #passOver(): void {
+    const entry = this.#next;
+    if (entry === undefined) throw noSuchPlace();
+    if (entry.kind === 'file') {
+      this.#earlier = { bytes: this.#earlier.bytes + entry.size, files: this.#earlier.files + 1 };
+    }
+    this.#next = this.#take();
+  }
+
+  #checkPlace(): void {
+    if (this.#resumeAt === 0) return;
+    const entry = this.#next;
+    if (entry?.kind !== 'file' || this.#resumeAt > entry.size) throw noSuchPlace();
+    this.#earlier = { ...this.#earlier, bytes: this.#earlier.bytes + this.#resumeAt };
+  }
+}
+
+function noSuchPlace(): SealaneError {
+  return new SealaneError('frame-malformed', { detail: 'a place that is not in the content' });
+}

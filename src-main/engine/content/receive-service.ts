@@ -1,0 +1,124 @@
+import type { MessagePort } from 'node:worker_threads';
+import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import { unreachable } from '../../../shared/unreachable.ts';
+import type { TransferId } from '../../../shared/views.ts';
+import { openStaging } from '../files/staging.ts';
+import type { Staging } from '../files/staging.ts';
+import type { ReceiveSummary } from './contract.ts';
+import type { Offered } from './parser.ts';
+import { toPortError } from './port-messages.ts';
+import type { ReceiveEvent, ReceiveNotice, ReceiveReply, ReceiveRequest } from './port-messages.ts';
+import { ReceivePipeline } from './receive-pipeline.ts';
+import { loadCipher } from './seal.ts';
+import { WorkerPort } from './worker-port.ts';
+import type { Answer, Service } from './worker-port.ts';
+
+type PrepareCall = Extract<ReceiveRequest, { kind: 'prepare' }>;
+type BeginCall = Extract<ReceiveRequest, { kind: 'begin' }>;
+
+interface Prepared {
+  readonly transfer: TransferId;
+  readonly offered: Offered;
+  readonly staging: Staging;
+}
+
+/** What the receiving worker does: opens and writes one chunk after another; after the first error, none. */
+export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, ReceiveReply> {
+  readonly #port: WorkerPort<ReceiveRequest, ReceiveNotice, ReceiveReply, ReceiveEvent>;
+  #prepared: Prepared | undefined;
+  #pipeline: ReceivePipeline | undefined;
+  /** The end of the queue of chunks; never rejects. */
+  #chunks: Promise<void> = Promise.resolve();
+  #publishing: Promise<unknown> = Promise.resolve();
+  #failure: SealaneError | undefined;
+
+  /** Serves at `port` until the thread is ended. */
+  constructor(port: MessagePort) {
+    this.#port = new WorkerPort(port);
+    this.#port.serve(this);
+  }
+
+  async request(request: ReceiveRequest): Promise<Answer<ReceiveReply>> {
+    switch (request.kind) {
+      case 'prepare':
+        return { reply: this.#prepare(request) };
+      case 'begin':
+        return { reply: await this.#begin(request) };
+      case 'publish':
+        return { reply: { kind: 'published', summary: await this.#publish() } };
+      case 'discard':
+        await this.#discard();
+        return { reply: { kind: 'discarded' } };
+      default:
+        return unreachable(request);
+    }
+  }
+
+  notice({ sealed }: ReceiveNotice): void {
+    this.#chunks = this.#chunks.then(() => this.#write(sealed));
+  }
+
+  #prepare({ transfer, destination, offered }: PrepareCall): ReceiveReply {
+    if (this.#prepared !== undefined) throw new SealaneError('internal', { detail: 'prepared twice' });
+    const staging = openStaging({ destination, transfer, offered });
+    this.#prepared = { transfer, offered, staging };
+    return { kind: 'prepared', from: { entry: 0, offset: 0 }, staging: staging.record };
+  }
+
+  async #begin({ key, header }: BeginCall): Promise<ReceiveReply> {
+    try {
+      const cipher = await loadCipher();
+      const prepared = this.#prepared;
+      if (prepared === undefined || this.#pipeline !== undefined) {
+        throw new SealaneError('internal', { detail: 'begun unprepared, or twice' });
+      }
+      this.#pipeline = new ReceivePipeline({ cipher, key, header, ...prepared });
+      return { kind: 'begun', cipher: cipher.kind };
+    } finally {
+      key.fill(0);
+    }
+  }
+
+  async #write(sealed: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.#failure !== undefined) return;
+    try {
+      const pipeline = this.#expectPipeline();
+      await pipeline.write(sealed);
+      const { progress, finished } = pipeline;
+      this.#port.event({ kind: 'written', buffer: sealed.buffer, progress, final: finished }, [
+        sealed.buffer,
+      ]);
+    } catch (thrown) {
+      this.#fail(asSealaneError(thrown));
+    }
+  }
+
+  async #publish(): Promise<ReceiveSummary> {
+    await this.#chunks;
+    if (this.#failure !== undefined) throw this.#failure;
+    const publishing = this.#expectPipeline().publish();
+    this.#publishing = publishing;
+    return publishing;
+  }
+
+  /** What is running sees that the staging folder is gone, and stops; a publishing past that point comes to its end. */
+  async #discard(): Promise<void> {
+    this.#failure ??= new SealaneError('cancelled', { detail: 'discarded' });
+    this.#pipeline?.close();
+    this.#prepared?.staging.discard();
+    await Promise.allSettled([this.#chunks, this.#publishing]);
+  }
+
+  #fail(error: SealaneError): void {
+    this.#failure ??= error;
+    this.#pipeline?.close();
+    this.#port.event({ kind: 'broken', error: toPortError(error) });
+  }
+
+  #expectPipeline(): ReceivePipeline {
+    if (this.#pipeline === undefined) {
+      throw new SealaneError('frame-out-of-order', { detail: 'content before its beginning' });
+    }
+    return this.#pipeline;
+  }
+}

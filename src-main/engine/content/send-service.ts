@@ -1,0 +1,119 @@
+import type { MessagePort } from 'node:worker_threads';
+import { SealaneError } from '../../../shared/errors.ts';
+import { unreachable } from '../../../shared/unreachable.ts';
+import { ManifestWriter, readManifest } from '../files/manifest.ts';
+import { scan } from '../files/scan.ts';
+import type { ScanSummary } from './contract.ts';
+import { toPortError } from './port-messages.ts';
+import type { SendEvent, SendNotice, SendReply, SendRequest } from './port-messages.ts';
+import { loadCipher } from './seal.ts';
+import { FRAME_BUFFER_BYTES, SendPipeline } from './send-pipeline.ts';
+import { WorkerPort } from './worker-port.ts';
+import type { Answer, Service } from './worker-port.ts';
+
+/** How far the worker reads ahead of the socket: what is not yet sent is in no more than these. */
+const FRAME_BUFFERS = 6;
+
+type ScanCall = Extract<SendRequest, { kind: 'scan' }>;
+type BeginCall = Extract<SendRequest, { kind: 'begin' }>;
+
+/** What the sending worker does: walks, and then seals as far ahead as it has memory to seal into. */
+export class SendService implements Service<SendRequest, SendNotice, SendReply> {
+  readonly #port: WorkerPort<SendRequest, SendNotice, SendReply, SendEvent>;
+  #pipeline: SendPipeline | undefined;
+  #hasBegun = false;
+  #free: ArrayBuffer[] = [];
+  #made = 0;
+  #isScheduled = false;
+
+  /** Serves at `port` until the thread is ended. */
+  constructor(port: MessagePort) {
+    this.#port = new WorkerPort(port);
+    this.#port.serve(this);
+  }
+
+  async request(request: SendRequest): Promise<Answer<SendReply>> {
+    switch (request.kind) {
+      case 'scan':
+        return { reply: { kind: 'scanned', summary: this.#scan(request) } };
+      case 'begin':
+        return { reply: await this.#begin(request) };
+      default:
+        return unreachable(request);
+    }
+  }
+
+  notice(notice: SendNotice): void {
+    if (this.#pipeline === undefined) return;
+    this.#free.push(notice.buffer);
+    this.#schedule();
+  }
+
+  #scan({ paths, manifestFile, stop }: ScanCall): ScanSummary {
+    const manifest = new ManifestWriter(manifestFile);
+    try {
+      const summary = scan(paths, manifest, {
+        onProgress: (progress) => {
+          this.#port.event({ kind: 'scanning', progress });
+        },
+        isCancelled: () => Atomics.load(stop, 0) !== 0,
+      });
+      manifest.close();
+      return summary;
+    } finally {
+      manifest.abort();
+    }
+  }
+
+  async #begin({ manifestFile, transfer, key, from }: BeginCall): Promise<SendReply> {
+    try {
+      if (this.#hasBegun) throw new SealaneError('internal', { detail: 'begun twice' });
+      this.#hasBegun = true;
+      const cipher = await loadCipher();
+      this.#pipeline = new SendPipeline({ cipher, key, transfer, entries: readManifest(manifestFile), from });
+      this.#schedule();
+      return { kind: 'begun', header: this.#pipeline.header, cipher: cipher.kind };
+    } finally {
+      key.fill(0);
+    }
+  }
+
+  /** One frame per turn of the event loop, so that buffers that come back are seen in between. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#pipeline === undefined) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#sealNext();
+    });
+  }
+
+  #sealNext(): void {
+    const pipeline = this.#pipeline;
+    const buffer = pipeline === undefined ? undefined : this.#buffer();
+    if (pipeline === undefined || buffer === undefined) return;
+    try {
+      const frame = pipeline.next(buffer);
+      this.#port.event({ kind: 'frame', ...frame }, [buffer]);
+      if (frame.final) this.#end();
+      else this.#schedule();
+    } catch (thrown) {
+      this.#end();
+      this.#port.event({ kind: 'broken', error: toPortError(thrown) });
+    }
+  }
+
+  /** One that came back, or a new one while there are not too many: a small transfer takes little memory. */
+  #buffer(): ArrayBuffer | undefined {
+    const free = this.#free.pop();
+    if (free !== undefined || this.#made === FRAME_BUFFERS) return free;
+    this.#made += 1;
+    return new ArrayBuffer(FRAME_BUFFER_BYTES);
+  }
+
+  #end(): void {
+    this.#pipeline?.close();
+    this.#pipeline = undefined;
+    this.#free = [];
+  }
+}
