@@ -33,6 +33,7 @@ export default {
             'lucide-react',
             'zustand',
             'qr',
+            'zod',
             '@fontsource-variable/[^/]+',
           ),
         ],
