@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stepTransfer } from '../../../../src-main/engine/transfer/state.ts';
+import type { TransferEvent } from '../../../../src-main/engine/transfer/state.ts';
+import { isOver } from '../../../../shared/views.ts';
+import type { TransferState } from '../../../../shared/views.ts';
+
+const progress = {
+  kind: 'progress',
+  progress: { bytes: 1, files: 0, bytesPerSecond: 1, secondsLeft: 1 },
+} as const;
+const outcome = { bytes: 1, files: 1, seconds: 1, skipped: [], skippedCount: 0, into: null, names: [] };
+const complete = { kind: 'complete', outcome } as const;
+const fail = { kind: 'fail', error: { code: 'internal', message: '' } } as const;
+const cancel = { kind: 'cancel', by: 'me' } as const;
+const internal = expect.objectContaining({ code: 'internal' });
+
+const kinds = (start: TransferState, events: readonly TransferEvent[]): readonly string[] => {
+  let state = start;
+  return events.map((event) => (state = stepTransfer(state, event)).kind);
+};
+
+describe('the states of a transfer', () => {
+  it('go from looking at the files to done on the sender', () => {
+    const events = [
+      { kind: 'scanned', files: 1, bytes: 2 } as const,
+      { kind: 'connect' } as const,
+      { kind: 'offer' } as const,
+      progress,
+      progress,
+      { kind: 'all-across' } as const,
+      progress,
+      complete,
+    ];
+    expect(kinds({ kind: 'preparing', files: 0, bytes: 0 }, events)).toEqual([
+      'preparing',
+      'connecting',
+      'offered',
+      'running',
+      'running',
+      'finishing',
+      'finishing',
+      'done',
+    ]);
+  });
+
+  it('go from the offer to done on the receiver', () => {
+    const events = [progress, { kind: 'all-across' } as const, complete];
+    expect(kinds({ kind: 'offered' }, events)).toEqual(['running', 'finishing', 'done']);
+  });
+
+  it('can be declined while offered, and only then', () => {
+    expect(stepTransfer({ kind: 'offered' }, { kind: 'decline' })).toEqual({ kind: 'declined' });
+    expect(() => stepTransfer({ kind: 'connecting' }, { kind: 'decline' })).toThrow(internal);
+  });
+
+  it('never change once over, and anything before that can be cancelled or fail', () => {
+    const event = fc.constantFrom<TransferEvent>(
+      { kind: 'connect' },
+      { kind: 'offer' },
+      progress,
+      { kind: 'all-across' },
+      complete,
+      { kind: 'decline' },
+      cancel,
+      fail,
+    );
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 12 }), (events) => {
+        let state: TransferState = { kind: 'preparing', files: 0, bytes: 0 };
+        for (const next of events) {
+          const before = state;
+          try {
+            state = stepTransfer(state, next);
+          } catch (error) {
+            expect(error).toEqual(internal);
+          }
+          if (isOver(before)) expect(state).toBe(before);
+          else if (next.kind === 'cancel' || next.kind === 'fail') expect(isOver(state)).toBe(true);
+        }
+      }),
+    );
+  });
+});
