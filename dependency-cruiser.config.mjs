@@ -20,7 +20,7 @@ export default {
     {
       name: 'page-knows-only-shared',
       comment:
-        'The page is sandboxed: the contract, React and what draws. No Node, no Electron, nothing of src-main.',
+        'The page is sandboxed: the contract and its schemas, React and what draws. No Node, no Electron, nothing of src-main.',
       severity: 'error',
       from: { path: '^src-renderer/' },
       to: {
@@ -32,6 +32,7 @@ export default {
             '@base-ui/react',
             'lucide-react',
             'zustand',
+            'zod',
             'qr',
             'zod',
             '@fontsource-variable/[^/]+',
