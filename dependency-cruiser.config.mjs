@@ -32,7 +32,6 @@ export default {
             '@base-ui/react',
             'lucide-react',
             'zustand',
-            'zod',
             'qr',
             'zod',
             '@fontsource-variable/[^/]+',
