@@ -46,6 +46,8 @@ export const DIRECTORY = 'O_DIRECTORY' in constants ? constants.O_DIRECTORY : 0;
 
 /** The system's name of an error (`ENOENT`), or nothing for one of another kind. */
 export function errnoOf(error: unknown): string {
+  // That one's code is not a system error's.
+  if (error instanceof SealaneError) return '';
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 

@@ -25,8 +25,9 @@ export class LineWriter {
     this.#fd = openSync(file, O_CREAT | O_TRUNC | O_WRONLY | NO_FOLLOW, 0o600);
   }
 
-  /** `line` must hold no line break. */
+  /** `line` must hold no line break. Not after `close`. */
   append(line: string): void {
+    if (this.#closed) throw new SealaneError('internal', { detail: 'a list was written after its end' });
     this.#batch.push(line);
     this.#characters += line.length;
     if (this.#characters >= BATCH_CHARACTERS) this.#flush();
@@ -59,9 +60,9 @@ export class LineWriter {
   }
 }
 
-/** The lines of `file`, one at a time. Throws `internal` for a line that is too long or has no end. */
+/** The lines of `file`, one at a time. Throws `internal` for no file, and for a line that is too long or has no end. */
 export function* readLines(file: string): Generator<string, void, undefined> {
-  const fd = openSync(file, constants.O_RDONLY | NO_FOLLOW);
+  const fd = open(file);
   try {
     const memory = Buffer.allocUnsafe(READ_BYTES + MAX_LINE_BYTES);
     let held = 0;
@@ -86,6 +87,14 @@ export function* readLines(file: string): Generator<string, void, undefined> {
   }
 }
 
-function damaged(): SealaneError {
-  return new SealaneError('internal', { detail: 'a list on disk is damaged' });
+function open(file: string): number {
+  try {
+    return openSync(file, constants.O_RDONLY | NO_FOLLOW);
+  } catch (cause) {
+    throw damaged(cause);
+  }
+}
+
+function damaged(cause?: unknown): SealaneError {
+  return new SealaneError('internal', { detail: 'a list on disk is damaged', cause });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { SKIP_REASONS } from '../../../shared/views.ts';
+import { errnoOf } from './disk.ts';
 import { LineWriter, readLines } from './lines.ts';
 
 /**
@@ -49,20 +50,27 @@ export class ManifestWriter {
   readonly #lines: LineWriter;
   #entries = 0;
 
-  /** Starts a new manifest at `file` (absolute), which only this user can read; what was there is replaced. */
+  /**
+   * Starts a new manifest at `file` (absolute), which only this user can read; what was there is replaced. This and every method
+   * throw `no-space` and `profile-unusable`.
+   */
   constructor(file: string) {
-    this.#lines = new LineWriter(file);
+    this.#lines = inProfile(() => new LineWriter(file));
   }
 
   append(entry: ManifestEntry): void {
-    this.#lines.append(JSON.stringify(entry, decimal));
+    inProfile(() => {
+      this.#lines.append(JSON.stringify(entry, decimal));
+    });
     this.#entries += 1;
   }
 
   /** Writes the last line and syncs the file. */
   close(): void {
-    this.#lines.append(JSON.stringify({ kind: 'end', entries: this.#entries }));
-    this.#lines.close({ sync: true });
+    inProfile(() => {
+      this.#lines.append(JSON.stringify({ kind: 'end', entries: this.#entries }));
+      this.#lines.close({ sync: true });
+    });
   }
 
   /** Closes the file without an end, so that it is never taken for a whole manifest. Idempotent, also after `close`. */
@@ -71,11 +79,25 @@ export class ManifestWriter {
   }
 }
 
+/** The manifest lies with this device's own files: what the system says of it is not about anything that is sent. */
+function inProfile<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const errno = errnoOf(cause);
+    if (errno === '') throw cause;
+    throw new SealaneError(errno === 'ENOSPC' || errno === 'EDQUOT' ? 'no-space' : 'profile-unusable', {
+      cause,
+      detail: errno,
+    });
+  }
+}
+
 function decimal(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
-/** The entries of a manifest in order, in constant memory. Throws `internal` for one that is damaged or cut off. */
+/** The entries of a manifest in order, in constant memory. Throws `internal` for one that is missing, damaged or cut off. */
 export function* readManifest(file: string): Generator<ManifestEntry, void, undefined> {
   let entries = 0;
   let ended = false;

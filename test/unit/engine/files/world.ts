@@ -1,0 +1,116 @@
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { SealaneError } from '../../../../shared/errors.ts';
+import { transferIdSchema } from '../../../../shared/views.ts';
+import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
+import type { Disk } from '../../../../src-main/engine/files/disk.ts';
+import { openStaging } from '../../../../src-main/engine/files/staging.ts';
+import type { StagedFile, Staging } from '../../../../src-main/engine/files/staging.ts';
+
+/** A new folder that is gone after the test. */
+export function newFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sealane-files-')));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Writes files (a name ending in `/` is an empty folder) below `folder`. */
+export function lay(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    if (name.endsWith('/')) {
+      mkdirSync(path, { recursive: true });
+      continue;
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+/** Everything below `folder`, links not followed: path → content of a file, `→ target` of a link, `/` for a folder. */
+export function picture(folder: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  const look = (below: string): void => {
+    for (const name of readdirSync(join(folder, below)).sort()) {
+      const path = join(below, name);
+      const stats = lstatSync(join(folder, path));
+      if (stats.isDirectory()) {
+        found[path] = '/';
+        look(path);
+      } else if (stats.isSymbolicLink()) found[path] = `→ ${readlinkSync(join(folder, path))}`;
+      else if (stats.isFile()) found[path] = readFileSync(join(folder, path), 'latin1');
+      else found[path] = 'special';
+    }
+  };
+  look('');
+  return found;
+}
+
+export const TRANSFER = transferIdSchema.parse('0123456789abcdef0123456789abcdef');
+export const STAGING_NAME = '.sealane-0123456789abcdef';
+export const NOTHING_OFFERED = { itemCount: 0, files: 0, folders: 0, bytes: 0 };
+export const PLAIN = { mtimeUs: 1_700_000_000_123_456, executable: false };
+
+/** A staging folder in `destination` that is discarded after the test. */
+export function stage(destination: string, disk: Disk = nodeDisk): Staging {
+  const staging = openStaging({ destination, transfer: TRANSFER, offered: NOTHING_OFFERED, disk });
+  onTestFinished(() => {
+    staging.discard();
+  });
+  return staging;
+}
+
+/** Makes a file and gives it, or fails the test when it was left out. */
+export function create(staging: Staging, path: readonly string[], size: number): StagedFile {
+  const file = staging.createFile(path, { ...PLAIN, size });
+  if ('skipped' in file) throw new Error(`left out: ${file.skipped}`);
+  return file;
+}
+
+/** A whole file; gives why it was left out, if it was. */
+export function put(staging: Staging, path: readonly string[], text: string): string | undefined {
+  const bytes = Buffer.from(text);
+  const file = staging.createFile(path, { ...PLAIN, size: bytes.length });
+  if ('skipped' in file) return file.skipped;
+  file.write(bytes);
+  file.finish();
+  return undefined;
+}
+
+/** The code of the SealaneError that `work` throws, or what else happened. */
+export function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof SealaneError ? error.code : `thrown: ${String(error)}`;
+  }
+  return 'nothing thrown';
+}
+
+export async function rejectionOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return error instanceof SealaneError ? error.code : `thrown: ${String(error)}`;
+  }
+  return 'nothing thrown';
+}
+
+/** A system error, as Node throws it. */
+export function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
