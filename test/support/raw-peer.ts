@@ -87,9 +87,7 @@ export class RawPeer {
   }
 
   /** The next message, which must be `name`. */
-  async expect<Name extends keyof Messages & keyof typeof FRAME_TYPES>(
-    name: Name,
-  ): Promise<MessageBody<Messages, Name>> {
+  async expect<Name extends keyof Messages>(name: Name): Promise<MessageBody<Messages, Name>> {
     const frame = await this.next();
     if (frame?.type !== FRAME_TYPES[name]) throw new Error(`expected ${name}, got ${describe(frame)}`);
     const messages: Messages = { ...pairMessages, ...transferMessages };

@@ -69,17 +69,34 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
     this.#connection.clearDeadline();
   }
 
-  /** Sends a message; resolves when there is room for the next. */
+  /** Sends a message; resolves when there is room for the next. Throws what the peer refused with, or why the connection ended. */
   async send<Name extends keyof Schemas & FrameName>(
     name: Name,
     body: MessageBody<Schemas, Name>,
   ): Promise<void> {
-    await this.#connection.write(encodeFrame(FRAME_TYPES[name], encodeCbor(body)));
+    try {
+      await this.#connection.write(encodeFrame(FRAME_TYPES[name], encodeCbor(body)));
+    } catch (error) {
+      throw this.#lastWord() ?? error;
+    }
   }
 
   /** Sends a frame that is already whole (a sealed chunk); `onFlushed` tells when its memory is free again. */
   async sendFrame(frame: Uint8Array, onFlushed: () => void): Promise<void> {
     await this.#connection.write(frame, onFlushed);
+  }
+
+  /** Why the peer closed, when it said so before a write found the connection gone. */
+  #lastWord(): SealaneError | undefined {
+    for (const frame of this.#connection.takeWaiting()) {
+      if (this.#names.get(frame.type) === 'refuse') return this.#refusal(frame.body);
+    }
+    return undefined;
+  }
+
+  #refusal(body: Uint8Array): SealaneError {
+    const { reason } = decodeCbor(this.#protocol.messages.refuse, body);
+    return new SealaneError(codeOfWireNumber(reason), { fromPeer: true });
   }
 
   /**
@@ -98,10 +115,7 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
           decodeCbor(this.#protocol.messages.ping, frame.body);
           continue;
         }
-        if (name === 'refuse') {
-          const { reason } = decodeCbor(this.#protocol.messages.refuse, frame.body);
-          throw new SealaneError(codeOfWireNumber(reason), { fromPeer: true });
-        }
+        if (name === 'refuse') throw this.#refusal(frame.body);
         if (!isOneOf(name, names))
           throw new SealaneError('frame-out-of-order', { detail: name ?? 'unknown' });
         const body =

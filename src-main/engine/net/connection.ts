@@ -121,6 +121,12 @@ export class Connection {
     });
   }
 
+  /** Frames that arrived and nobody has taken, when the connection has ended: the peer's last words may be among them. */
+  takeWaiting(): readonly Frame[] {
+    this.#waitingBytes = 0;
+    return this.#waiting.splice(0);
+  }
+
   /**
    * Queues a whole frame. Resolves when there is room for the next one; `onFlushed` is called when the socket no longer needs
    * the memory of this one. Rejects with the reason once the connection has ended.

@@ -38,7 +38,6 @@ export async function runSend(options: SendOptions): Promise<void> {
   const { signal } = live;
   let channel: TransferChannel | undefined;
   try {
-    const started = performance.now();
     const summary = await scan(options);
     live.apply({ kind: 'connect' });
     channel = await options.connect(signal);
@@ -46,13 +45,13 @@ export async function runSend(options: SendOptions): Promise<void> {
     if (signal.aborted) throw reasonOf(signal);
     signal.addEventListener('abort', () => void opened.refuse(reasonOf(signal)));
     await greet(channel, options.port());
-    const complete = await offerAndStream(channel, summary, options);
+    const { complete, seconds } = await offerAndStream(channel, summary, options);
     live.apply({
       kind: 'complete',
       outcome: {
         bytes: complete.bytes,
         files: complete.files,
-        seconds: (performance.now() - started) / 1000,
+        seconds,
         skipped: complete.skipped,
         skippedCount: complete.skippedCount,
         into: null,
@@ -95,11 +94,12 @@ export async function greet(channel: TransferChannel, port: number): Promise<num
   return body.port;
 }
 
+/** From the offer to the receiver's last word. `seconds` counts from its yes: how long people think is no matter of speed. */
 async function offerAndStream(
   channel: TransferChannel,
   summary: ScanSummary,
   options: SendOptions,
-): Promise<Complete> {
+): Promise<{ readonly complete: Complete; readonly seconds: number }> {
   const { id, live, content, manifestFile } = options;
   const offer = {
     transfer: id,
@@ -112,6 +112,7 @@ async function offerAndStream(
   await channel.send('offer', offer);
   live.apply({ kind: 'offer' });
   const { body: accept } = await channel.expect('accept');
+  const started = performance.now();
   const { ciphertext, sharedSecret } = await encapsulate(accept.kemPublicKey);
   const key = transferKey({
     sharedSecret,
@@ -123,7 +124,8 @@ async function offerAndStream(
   options.onCipher(content.cipher());
   await channel.send('start', { kemCiphertext: ciphertext, header });
   live.progress(0, 0);
-  return await stream(channel, live, content);
+  const complete = await stream(channel, live, content);
+  return { complete, seconds: (performance.now() - started) / 1000 };
 }
 
 /** Sends all chunks while listening to the receiver, whose word is what the progress bar shows. */

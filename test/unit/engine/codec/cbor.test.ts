@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { decodeCbor, encodeCbor } from '../../../../src-main/engine/codec/cbor.ts';
 
 const schema = z.strictObject({ a: z.number().int(), bb: z.string() });
-const refused = expect.objectContaining({ code: 'frame-malformed' });
+const refused: unknown = expect.objectContaining({ code: 'frame-malformed' });
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 describe('CBOR', () => {

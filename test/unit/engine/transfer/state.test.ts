@@ -13,7 +13,7 @@ const outcome = { bytes: 1, files: 1, seconds: 1, skipped: [], skippedCount: 0, 
 const complete = { kind: 'complete', outcome } as const;
 const fail = { kind: 'fail', error: { code: 'internal', message: '' } } as const;
 const cancel = { kind: 'cancel', by: 'me' } as const;
-const internal = expect.objectContaining({ code: 'internal' });
+const internal: unknown = expect.objectContaining({ code: 'internal' });
 
 const kinds = (start: TransferState, events: readonly TransferEvent[]): readonly string[] => {
   let state = start;
