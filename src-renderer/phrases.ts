@@ -13,6 +13,23 @@ import type { Outcome, Progress, TransferView } from '../shared/views.ts';
 
 /** The page's sentences about transfers. Names come out escaped. */
 
+/** A longer name is shown without its middle: its end tells what kind of file it is. */
+const NAME_SHOWN = 96;
+const NAME_HEAD = 60;
+const NAME_TAIL = 32;
+
+/** A file's name to be read: escaped, and without its middle when it is very long. */
+export function nameShown(name: string): string {
+  const characters = Array.from(displayText(name));
+  if (characters.length <= NAME_SHOWN) return characters.join('');
+  return `${characters.slice(0, NAME_HEAD).join('')}…${characters.slice(-NAME_TAIL).join('')}`;
+}
+
+/** What a transfer holds by its first names, as in shared/words.ts, with long names shortened. */
+export function itemsShown(names: readonly string[], itemCount: number): string {
+  return itemsText(names.map(nameShown), itemCount);
+}
+
 /** After so long without a byte, in milliseconds, a transfer says that it is waiting. */
 const QUIET_AFTER_MS = 4_000;
 /** After so long, in milliseconds, connecting is no longer a matter of course. */
@@ -33,7 +50,7 @@ export function offerText(transfer: TransferView): string {
 
 /** The name of a transfer's row: what, and to or from whom. */
 export function transferLabel(transfer: TransferView): string {
-  const what = itemsText(transfer.items, transfer.itemCount);
+  const what = itemsShown(transfer.items, transfer.itemCount);
   const peer = displayText(transfer.device.name);
   return transfer.direction === 'send' ? `${what} to ${peer}` : `${what} from ${peer}`;
 }

@@ -72,20 +72,19 @@ export function DeviceCard({ device, dragging }: Props) {
           )}
         </p>
       )}
-      <div className="device-send">
-        <button type="button" className="button" onClick={() => void chooseAndSend(device.id, 'files')}>
-          <File aria-hidden className="icon" />
-          Send files…
-        </button>
-        <button type="button" className="button" onClick={() => void chooseAndSend(device.id, 'folder')}>
-          <Folder aria-hidden className="icon" />
-          Send folder…
-        </button>
-        <p className="quiet device-hint">or drop them here</p>
+      <div className="device-berth">
+        <p className="quiet">{over ? `Let go to send to ${name}` : 'Drop files or folders here'}</p>
+        <div className="device-send">
+          <button type="button" className="button" onClick={() => void chooseAndSend(device.id, 'files')}>
+            <File aria-hidden className="icon" />
+            Send files…
+          </button>
+          <button type="button" className="button" onClick={() => void chooseAndSend(device.id, 'folder')}>
+            <Folder aria-hidden className="icon" />
+            Send folder…
+          </button>
+        </div>
       </div>
-      <p className="device-drop" aria-hidden="true">
-        {over ? `Let go to send to ${name}` : `Drop here for ${name}`}
-      </p>
     </div>
   );
 }

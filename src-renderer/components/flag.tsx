@@ -14,7 +14,7 @@ const PAIRS: readonly (readonly [Colour, Colour])[] = [
   ['white', 'blue'],
   ['yellow', 'red'],
   ['yellow', 'ink'],
-  ['red', 'white'],
+  ['red', 'yellow'],
   ['blue', 'white'],
   ['ink', 'yellow'],
 ];

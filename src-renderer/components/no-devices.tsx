@@ -34,7 +34,7 @@ function Crossing() {
         <rect x="220" y="12" width="52" height="34" rx="4" />
         <path d="M214 51h64" />
       </g>
-      <path className="crossing-boat" d="M129 48l10-13 3.5 15z" />
+      <path className="crossing-boat" d="M128 47h24l-5 8h-14zM138 44V26l11 18zM135 44h-8l8-12z" />
     </svg>
   );
 }

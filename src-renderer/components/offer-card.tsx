@@ -1,8 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'react';
-import { displayText } from '../../shared/display.ts';
 import { formatNumber } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/views.ts';
-import { offerText } from '../phrases.ts';
+import { nameShown, offerText } from '../phrases.ts';
 import { useActions } from '../store.ts';
 import { Flag } from './flag.tsx';
 
@@ -41,7 +40,7 @@ export function OfferCard({ transfer }: Props) {
         <h2 id={heading}>{offerText(transfer)}</h2>
         <ul className="offer-names" aria-label="What it would send">
           {names.map((name, index) => (
-            <li key={index}>{displayText(name)}</li>
+            <li key={index}>{nameShown(name)}</li>
           ))}
           {more > 0 && <li className="offer-more">and {formatNumber(more)} more</li>}
         </ul>

@@ -113,7 +113,8 @@ function Paired({ device }: { readonly device: DeviceView }) {
       <CircleCheck aria-hidden className="end-sign good" />
       <StepTitle>{`Paired with ${displayText(device.name)}`}</StepTitle>
       <p className="dialog-text">
-        From now on the two can send each other files. This one asks before it receives any.
+        From now on the two can send each other files.
+        {device.accept === 'ask' && ' You are asked each time before any are received.'}
       </p>
       <div className="dialog-buttons">
         <button type="button" className="button primary" onClick={() => void closePairing()}>

@@ -70,11 +70,10 @@ function Invite({ invite }: { readonly invite: NewInvite }) {
           there.
         </p>
         <label htmlFor={field}>Invite link</label>
-        <textarea
+        <input
           id={field}
           className="text-field link-field"
           readOnly
-          rows={3}
           value={invite.link}
           onFocus={(event) => {
             event.target.select();

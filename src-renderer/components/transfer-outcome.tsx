@@ -3,7 +3,8 @@ import { useId, useState } from 'react';
 import { displayText } from '../../shared/display.ts';
 import { formatCount, formatNumber } from '../../shared/format.ts';
 import type { Outcome, TransferView } from '../../shared/views.ts';
-import { itemsText, skipReasonText } from '../../shared/words.ts';
+import { skipReasonText } from '../../shared/words.ts';
+import { itemsShown } from '../phrases.ts';
 import { useActions } from '../store.ts';
 
 interface Props {
@@ -27,7 +28,7 @@ function Place({ transfer, outcome, into }: Props & { readonly into: string }) {
   return (
     <p className="transfer-place">
       <span className="quiet">
-        {isRenamed && `As ${itemsText(outcome.names, outcome.names.length)}, `}
+        {isRenamed && `As ${itemsShown(outcome.names, outcome.names.length)}, `}
         {isRenamed ? 'in ' : 'In '}
         <span className="path">{displayText(into)}</span>
       </span>

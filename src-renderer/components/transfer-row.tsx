@@ -3,9 +3,8 @@ import { formatAgo, formatPercent, percentOf } from '../../shared/format.ts';
 import { isOver } from '../../shared/views.ts';
 import type { TransferView } from '../../shared/views.ts';
 import { displayText } from '../../shared/display.ts';
-import { itemsText } from '../../shared/words.ts';
 import { useNow } from '../hooks/use-now.ts';
-import { statusText } from '../phrases.ts';
+import { itemsShown, statusText } from '../phrases.ts';
 import { useActions, usePage } from '../store.ts';
 import { LaneBar } from './lane-bar.tsx';
 import { TransferOutcome } from './transfer-outcome.tsx';
@@ -27,7 +26,7 @@ export const TransferRow = memo(function TransferRow({ transfer, changed }: Prop
   const now = useNow(over ? HALF_A_MINUTE_MS : SECOND_MS);
   const title = useId();
   const row = useFocusOnRequest(transfer.id);
-  const peer = displayText(transfer.device.name);
+  const what = itemsShown(transfer.items, transfer.itemCount);
   const status = statusText(transfer, Math.max(0, now - changed));
 
   return (
@@ -40,29 +39,24 @@ export const TransferRow = memo(function TransferRow({ transfer, changed }: Prop
       tabIndex={-1}
     >
       <TransferSign transfer={transfer} />
-      <div className="transfer-body">
-        <p className="transfer-title" id={title}>
-          <strong>{itemsText(transfer.items, transfer.itemCount)}</strong>{' '}
-          <span className="transfer-peer">
-            {transfer.direction === 'send' ? 'to' : 'from'} {peer}
-          </span>
-        </p>
-        {!over && (
-          <LaneBar
-            label={`Progress of ${itemsText(transfer.items, transfer.itemCount)}`}
-            {...progressOf(transfer, status)}
-          />
-        )}
-        <p className="transfer-status">
-          {status}
-          {over && <span className="transfer-when"> · {formatAgo(now - transfer.created)}</span>}
-        </p>
-        {state.kind === 'done' && <TransferOutcome transfer={transfer} outcome={state.outcome} />}
-      </div>
-      <div className="transfer-side">
-        {state.kind === 'running' && <span className="transfer-percent">{percentText(transfer)}</span>}
-        {!over && <CancelButton transfer={transfer} titleId={title} />}
-      </div>
+      <p className="transfer-title" id={title}>
+        <strong>{what}</strong>{' '}
+        <span className="transfer-peer">
+          {transfer.direction === 'send' ? 'to' : 'from'} {displayText(transfer.device.name)}
+        </span>
+      </p>
+      {!over && (
+        <div className="transfer-side">
+          {state.kind === 'running' && <span className="transfer-percent">{percentText(transfer)}</span>}
+          <CancelButton transfer={transfer} titleId={title} />
+        </div>
+      )}
+      {!over && <LaneBar label={`Progress of ${what}`} {...progressOf(transfer, status)} />}
+      <p className="transfer-status">
+        {status}
+        {over && <span className="transfer-when"> · {formatAgo(now - transfer.created)}</span>}
+      </p>
+      {state.kind === 'done' && <TransferOutcome transfer={transfer} outcome={state.outcome} />}
     </li>
   );
 });

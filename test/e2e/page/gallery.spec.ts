@@ -1,0 +1,185 @@
+import { everyState, hostile, invite, laptop, offer, pairing, snapshot, studio, transfer } from './scenes.ts';
+import { expect, test } from './stage.ts';
+
+/** Every state of the page, looked at by axe and kept as a picture: light and dark, wide and narrow. */
+
+const paired = { devices: [laptop, studio] };
+
+test('nothing paired yet', async ({ stage }) => {
+  await stage.open(snapshot({ notices: [{ kind: 'key-in-file' }] }));
+  await stage.size(960, 680);
+  await stage.look('empty');
+  await stage.size(560, 480);
+  await stage.look('empty-narrow');
+  await stage.expectNoSidewaysScroll();
+});
+
+test('devices, an offer and transfers', async ({ stage }) => {
+  await stage.open(
+    snapshot({
+      ...paired,
+      transfers: [offer, ...everyState],
+      notices: [{ kind: 'slow-cipher' }, { kind: 'port-changed', port: 50_391 }],
+    }),
+  );
+  await stage.size(960, 680);
+  await stage.look('main');
+  await stage.page.getByRole('button', { name: 'Show id' }).click();
+  await stage.page.getByRole('button', { name: '103 files not transferred' }).click();
+  await stage.page.getByRole('main').evaluate((main) => {
+    main.scrollTo(0, main.scrollHeight);
+  });
+  await stage.look('main-end');
+  await stage.size(560, 480);
+  await stage.page.evaluate(() => {
+    window.scrollTo(0, 0);
+  });
+  await stage.look('main-narrow');
+  await stage.page.getByRole('heading', { name: 'Transfers' }).scrollIntoViewIfNeeded();
+  await stage.page.screenshot({ path: 'test-results/page/main-narrow-transfers.png' });
+  await stage.expectNoSidewaysScroll();
+  // What 960 × 680 at a zoom of 200 % leaves.
+  await stage.size(480, 340);
+  await stage.page.evaluate(() => {
+    window.scrollTo(0, 0);
+  });
+  await stage.look('main-zoomed');
+  await stage.expectNoSidewaysScroll();
+});
+
+test('one device and nothing else', async ({ stage }) => {
+  await stage.open(snapshot({ devices: [laptop] }));
+  await stage.size(960, 680);
+  await stage.look('one-device');
+});
+
+test('the menu of a device, renaming and forgetting it', async ({ stage }) => {
+  await stage.open(snapshot(paired));
+  await stage.size(960, 680);
+  await stage.page.getByRole('button', { name: 'More about Studio' }).click();
+  await stage.page.getByRole('menuitem', { name: 'Use the usual folder' }).hover();
+  await stage.look('menu');
+  await stage.page.getByRole('menuitem', { name: 'Rename…' }).click();
+  await stage.look('rename');
+  await stage.page.keyboard.press('Escape');
+  await stage.page.getByRole('button', { name: 'More about Studio' }).click();
+  await stage.page.getByRole('menuitem', { name: 'Forget this device…' }).click();
+  await expect(stage.page.getByRole('alertdialog', { name: 'Forget Studio?' })).toBeVisible();
+  await stage.look('forget');
+});
+
+test('every step of pairing', async ({ stage }) => {
+  const { page } = stage;
+  await stage.open(snapshot(paired), { createInvite: { ok: true, value: invite() } });
+  await stage.size(960, 680);
+  await page.getByRole('button', { name: 'Pair a device' }).click();
+  await stage.look('pair-choose');
+  await page.getByRole('button', { name: 'Show an invite' }).click();
+  await expect(page.getByRole('img', { name: 'QR code of the invite' })).toBeVisible();
+  await stage.look('pair-show');
+  await stage.size(560, 480);
+  await stage.look('pair-show-narrow');
+  await stage.size(960, 680);
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Enter an invite' }).click();
+  await stage.answer('pair', {
+    ok: false,
+    error: {
+      code: 'invite-expired',
+      message: 'This invite has expired. Make a new one on the other device.',
+    },
+  });
+  await page.getByLabel('Invite link or token').fill(invite().link);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByText('This invite has expired.')).toBeVisible();
+  await stage.look('pair-enter');
+  await stage.push({ type: 'pairing', pairing: pairing({ kind: 'comparing', code: '483 190' }) });
+  await stage.look('pair-compare');
+  await stage.push({ type: 'pairing', pairing: pairing({ kind: 'confirmed', code: '483 190' }) });
+  await stage.look('pair-confirmed');
+  await stage.push({ type: 'pairing', pairing: pairing({ kind: 'paired', device: laptop }) });
+  await stage.look('pair-done');
+  await stage.push({
+    type: 'pairing',
+    pairing: pairing({
+      kind: 'failed',
+      error: {
+        code: 'code-mismatch',
+        message: 'The codes were not the same, so the devices were not paired.',
+      },
+    }),
+  });
+  await stage.look('pair-failed');
+});
+
+test('an invite that is no longer good', async ({ stage }) => {
+  await stage.open(snapshot(), { createInvite: { ok: true, value: invite(-1) } });
+  await stage.page.getByRole('button', { name: 'Pair a device' }).click();
+  await stage.page.getByRole('button', { name: 'Show an invite' }).click();
+  await expect(stage.page.getByRole('button', { name: 'New invite' })).toBeVisible();
+  await stage.look('pair-expired');
+});
+
+test('names that would mislead', async ({ stage }) => {
+  const items = [
+    'invoice\u202efdp.exe',
+    '<img src=x onerror=alert(1)>',
+    '\u001b[2J\u001b]0;owned\u0007',
+    'a'.repeat(255),
+  ];
+  const device = { id: hostile.id, name: hostile.name };
+  await stage.open(
+    snapshot({
+      self: { id: laptop.id, name: 'Desk\u202e\u200b<b>' },
+      devices: [hostile],
+      transfers: [
+        { ...offer, device, items, itemCount: 2_000_000 },
+        transfer(
+          { kind: 'running', progress: { bytes: 1, files: 0, bytesPerSecond: 0, secondsLeft: null } },
+          { device, items },
+        ),
+      ],
+    }),
+  );
+  await stage.size(960, 680);
+  await stage.look('hostile');
+  await expect(stage.page.locator('img')).toHaveCount(0);
+  expect(await stage.page.locator('body').innerText()).not.toMatch(
+    /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u200b]/,
+  );
+  await stage.size(560, 480);
+  await stage.expectNoSidewaysScroll();
+  await stage.look('hostile-narrow');
+});
+
+test('files dragged over the window', async ({ stage }) => {
+  await stage.open(snapshot(paired));
+  await stage.size(960, 680);
+  await stage.page.evaluate(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['x'], 'a.txt'));
+    const options = { bubbles: true, cancelable: true, dataTransfer: data };
+    window.dispatchEvent(new DragEvent('dragenter', options));
+    document.querySelector('.device')?.dispatchEvent(new DragEvent('dragover', options));
+  });
+  await stage.look('dragging');
+});
+
+test('something went wrong', async ({ stage }) => {
+  await stage.open(snapshot(paired), {
+    chooseAndSend: {
+      ok: false,
+      error: {
+        code: 'nothing-to-send',
+        message: 'There is nothing to send here. Choose files or folders that exist.',
+      },
+    },
+  });
+  await stage.size(960, 680);
+  await stage.page
+    .getByRole('group', { name: 'Studio' })
+    .getByRole('button', { name: 'Send files…' })
+    .click();
+  await expect(stage.page.getByRole('alert').filter({ hasText: 'nothing to send' })).toBeVisible();
+  await stage.look('problem');
+});

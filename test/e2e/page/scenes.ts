@@ -1,0 +1,171 @@
+import { formatDeviceId } from '../../../shared/device-id.ts';
+import type { DeviceId } from '../../../shared/device-id.ts';
+import { ERRORS } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import { snapshotSchema } from '../../../shared/ipc.ts';
+import type { AppSnapshot } from '../../../shared/ipc.ts';
+import {
+  inviteIdSchema,
+  newInviteSchema,
+  pairingIdSchema,
+  pairingViewSchema,
+  transferIdSchema,
+  transferViewSchema,
+} from '../../../shared/views.ts';
+import type {
+  DeviceView,
+  ErrorView,
+  NewInvite,
+  PairingView,
+  TransferState,
+  TransferView,
+} from '../../../shared/views.ts';
+
+/** What the page is shown in the tests: snapshots and events as the main process would send them. */
+
+const MB = 1_000_000;
+const MINUTE = 60_000;
+
+/** A well-formed id made of one repeated byte. */
+export function idOf(byte: number): DeviceId {
+  return formatDeviceId(new Uint8Array(32).fill(byte));
+}
+
+export function errorOf(code: ErrorCode): ErrorView {
+  return { code, message: ERRORS[code].message };
+}
+
+const now = Date.now();
+
+export const laptop: DeviceView = {
+  id: idOf(3),
+  name: 'Marta’s laptop',
+  accept: 'ask',
+  into: null,
+  lastSeen: now - 5 * MINUTE,
+};
+export const studio: DeviceView = {
+  id: idOf(14),
+  name: 'Studio',
+  accept: 'always',
+  into: '/home/ines/Pictures/From the studio',
+  lastSeen: now - 26 * 60 * MINUTE,
+};
+export const hostile: DeviceView = {
+  id: idOf(77),
+  name: '<img src=x onerror=alert(1)>\u202egnp.exe\u001b[31m' + 'long'.repeat(4),
+  accept: 'ask',
+  into: '/home/ines/\u202e\u0007' + 'a/very/long/path'.repeat(6),
+  lastSeen: null,
+};
+
+export function snapshot(parts: Partial<AppSnapshot> = {}): AppSnapshot {
+  return snapshotSchema.parse({
+    self: { id: idOf(90), name: 'Ines’ desk' },
+    port: 50_391,
+    downloads: '/home/ines/Downloads',
+    devices: [],
+    invites: [],
+    pairings: [],
+    transfers: [],
+    notices: [],
+    version: '0.1.0',
+    ...parts,
+  });
+}
+
+let counter = 0;
+
+export function transfer(
+  state: TransferState,
+  parts: Partial<Omit<TransferView, 'state' | 'id'>> = {},
+): TransferView {
+  counter += 1;
+  return transferViewSchema.parse({
+    id: transferIdSchema.parse(counter.toString(16).padStart(32, '0')),
+    direction: 'send',
+    device: { id: laptop.id, name: laptop.name },
+    items: ['Holiday', 'Notes.md', 'Budget 2027.ods'],
+    itemCount: 4,
+    totalBytes: 312 * MB,
+    totalFiles: 2004,
+    created: now - counter * MINUTE,
+    state,
+    ...parts,
+  });
+}
+
+export const offer = transfer(
+  { kind: 'offered' },
+  { direction: 'receive', created: now, device: { id: studio.id, name: studio.name }, itemCount: 9 },
+);
+
+const outcome = {
+  bytes: 312 * MB,
+  files: 2004,
+  seconds: 12.4,
+  skipped: [],
+  skippedCount: 0,
+  into: null,
+  names: [],
+};
+
+/** One transfer in each state it can be in. */
+export const everyState: readonly TransferView[] = [
+  transfer({
+    kind: 'running',
+    progress: { bytes: 134 * MB, files: 862, bytesPerSecond: 38 * MB, secondsLeft: 110 },
+  }),
+  transfer({ kind: 'preparing', files: 12_034, bytes: 3_100 * MB }, { items: ['Photos'], itemCount: 1 }),
+  transfer(
+    { kind: 'connecting' },
+    { items: ['Report.pdf'], itemCount: 1, totalFiles: 1, totalBytes: 2 * MB },
+  ),
+  transfer({ kind: 'offered' }, { items: ['Music'], itemCount: 1 }),
+  transfer({ kind: 'finishing' }, { direction: 'receive', items: ['Scans'], itemCount: 1 }),
+  transfer(
+    {
+      kind: 'done',
+      outcome: { ...outcome, into: '/home/ines/Downloads', names: ['Holiday (2)', 'Notes.md'] },
+    },
+    { direction: 'receive', itemCount: 2, items: ['Holiday', 'Notes.md'] },
+  ),
+  transfer({
+    kind: 'done',
+    outcome: {
+      ...outcome,
+      files: 2001,
+      skippedCount: 103,
+      skipped: [
+        { path: 'Holiday/draft.txt', reason: 'changed' },
+        { path: 'Holiday/aux.h', reason: 'name-reserved' },
+        { path: 'Holiday/shortcut', reason: 'link-outside' },
+      ],
+    },
+  }),
+  transfer({ kind: 'declined' }, { items: ['Music'], itemCount: 1 }),
+  transfer({ kind: 'cancelled', by: 'peer' }, { direction: 'receive' }),
+  transfer({ kind: 'failed', error: errorOf('connection-lost') }, { items: ['disk.img'], itemCount: 1 }),
+];
+
+export function invite(lifetime = 9 * MINUTE + 41_000): NewInvite {
+  const token = 'eyJhbGciOiJFUzI1NiIsInR5cCI6InNlYWxhbmUtaW52aXRlK2p3dCJ9.'.padEnd(760, 'Xy7Qk2mZpL0aBvN4');
+  return newInviteSchema.parse({
+    id: inviteIdSchema.parse('AbCdEfGhIjKlMnOpQrStUv'),
+    state: 'open',
+    created: Date.now(),
+    expires: Date.now() + lifetime,
+    token,
+    link: `sealane://pair#${token}`,
+  });
+}
+
+export function pairing(state: PairingView['state'], parts: Partial<PairingView> = {}): PairingView {
+  return pairingViewSchema.parse({
+    id: pairingIdSchema.parse('00112233445566ff'),
+    role: 'inviter',
+    peerName: laptop.name,
+    state,
+    ...parts,
+  });
+}
