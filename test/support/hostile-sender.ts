@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { encodeCbor } from '../../src-main/engine/codec/cbor.ts';
 import { ChunkWriter } from '../../src-main/engine/content/chunk-writer.ts';
+import type { ContentEntry } from '../../src-main/engine/content/records.ts';
 import { chunkAssociatedData, loadCipher, sealedLength } from '../../src-main/engine/content/seal.ts';
 import type { Sealer } from '../../src-main/engine/content/seal.ts';
 import type { Engine } from '../../src-main/engine/index.ts';
@@ -103,6 +104,6 @@ export function data(writer: ChunkWriter, bytes: Uint8Array): void {
 }
 
 /** A file's ENTRY. */
-export function fileEntry(path: readonly string[], size: number) {
-  return { kind: 'file', path: [...path], size, mtimeUs: 1_000_000_000_000_000, executable: false } as const;
+export function fileEntry(path: readonly string[], size: number): ContentEntry {
+  return { kind: 'file', path: [...path], size, mtimeUs: 1_000_000_000_000_000, executable: false };
 }
