@@ -31,7 +31,8 @@ function ungroup(text: string): string {
 }
 
 function isWellFormed(characters: string): boolean {
-  if (!/^[A-Z2-7]{53}$/.test(characters)) return false;
+  // The last character of the hash carries one bit of it and four zeros: A or Q.
+  if (!/^[A-Z2-7]{51}[AQ][A-Z2-7]$/.test(characters)) return false;
   return checkCharacter(characters.slice(0, HASH_CHARACTERS)) === characters.charAt(HASH_CHARACTERS);
 }
 

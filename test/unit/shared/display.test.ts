@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { displayText } from '../../../shared/display.ts';
+
+describe('text from somebody else', () => {
+  it.each([
+    'report.pdf',
+    'Grüße & küsse (2).txt',
+    '世界 – мир – שלום – سلام – ไทย',
+    '👋🏽 👩 ✈️',
+    'e\u0301 and é',
+    'C:\\folder/{u}',
+    '',
+  ])('stays as it is when it misleads nobody: %s', (text) => {
+    expect(displayText(text)).toBe(text);
+  });
+
+  it.each([
+    ['a terminal escape', '\u001b[2Jgone', '\\u{1b}[2Jgone'],
+    ['an escape in eight bits', '\u009b2J', '\\u{9b}2J'],
+    ['line breaks and tabs', 'a\r\nb\tc', 'a\\u{d}\\u{a}b\\u{9}c'],
+    ['a NUL', 'a\u0000b', 'a\\u{0}b'],
+    ['a bell and a deletion', '\u0007\u007f', '\\u{7}\\u{7f}'],
+    ['text turned around', 'gpj.\u202eexe', 'gpj.\\u{202e}exe'],
+    ['isolates', '\u2066a\u2069', '\\u{2066}a\\u{2069}'],
+    ['marks of direction', '\u200e\u200f\u061c', '\\u{200e}\\u{200f}\\u{61c}'],
+    ['nothing to be seen', 'a\u200bb\u2060c\ufeffd\u00ade', 'a\\u{200b}b\\u{2060}c\\u{feff}d\\u{ad}e'],
+    ['line separators', '\u2028\u2029', '\\u{2028}\\u{2029}'],
+    ['tags', '\u{e0041}\u{e007f}', '\\u{e0041}\\u{e007f}'],
+    ['half a character', '\ud800a\udc00', '\\u{d800}a\\u{dc00}'],
+  ])('is written out where it could mislead: %s', (_what, text, shown) => {
+    expect(displayText(text)).toBe(shown);
+  });
+
+  it('is safe whatever single character it has', () => {
+    const unsafe = /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029]/u;
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const text = String.fromCodePoint(code);
+      if (unsafe.test(text)) expect(displayText(text)).toBe(`\\u{${code.toString(16)}}`);
+    }
+  });
+
+  it('is the same when it is made safe twice', () => {
+    const once = displayText('\u001b[31m\u202e');
+    expect(displayText(once)).toBe(once);
+  });
+});
