@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
-import { destinationError, errnoOf } from './disk.ts';
+import { errnoOf, openingError } from './disk.ts';
 import type { Disk, DiskSpace } from './disk.ts';
 import { isStill, markFolder } from './folder-mark.ts';
 import type { FolderMark } from './folder-mark.ts';
@@ -30,11 +30,7 @@ export function openDestination(asked: string): Destination {
     return { into, folder: markFolder(real), made };
   } catch (error) {
     removeMade(made);
-    const known = destinationError(error);
-    // Nothing was begun yet, so nothing can have changed: the path leads nowhere.
-    throw known.code === 'destination-changed'
-      ? new SealaneError('destination-unusable', { cause: error, detail: errnoOf(error) || 'not a folder' })
-      : known;
+    throw openingError(error);
   }
 }
 

@@ -73,6 +73,13 @@ export function destinationError(error: unknown): SealaneError {
   }
 }
 
+/** The same before anything is received: nothing can have changed yet, the folder is none to begin with. */
+export function openingError(error: unknown): SealaneError {
+  const known = destinationError(error);
+  if (known.code !== 'destination-changed') return known;
+  return new SealaneError('destination-unusable', { cause: error, detail: known.detail ?? 'changed' });
+}
+
 /** Runs `work`; a system error comes out as what it means to the user. */
 export function onDestination<T>(work: () => T): T {
   try {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { DIRECTORY, NO_FOLLOW } from './disk.ts';
 import type { FolderTree } from './folder-tree.ts';
-import { LineWriter, readLines } from './lines.ts';
+import { LineWriter } from './lines.ts';
 import { setTime, setTimeAt } from './mtime.ts';
 import type { SyncQueue } from './sync-queue.ts';
 
@@ -14,12 +14,10 @@ const lineSchema = z.tuple([z.array(z.string().min(1)).min(1), z.number().int().
  * million folders are too many to remember. The names are those on disk.
  */
 export class FolderSpool {
-  readonly #file: string;
   readonly #lines: LineWriter;
 
   /** Makes `file`, whose folder only this user can enter. */
   constructor(file: string) {
-    this.#file = file;
     this.#lines = new LineWriter(file);
   }
 
@@ -30,8 +28,7 @@ export class FolderSpool {
 
   /** Sets the times, and syncs every folder. `check` is called after each pause and throws to stop. */
   async settle(tree: FolderTree, queue: SyncQueue, check: () => void): Promise<void> {
-    this.#lines.flush();
-    for (const line of readLines(this.#file)) {
+    for (const line of this.#lines.readBack()) {
       const [names, mtimeUs] = parse(line);
       settleFolder(tree.locate(names), mtimeUs, queue);
       if (!queue.isFull) continue;

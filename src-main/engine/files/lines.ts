@@ -21,8 +21,8 @@ export class LineWriter {
 
   /** Makes or empties `file` (mode 0600), following no link. */
   constructor(file: string) {
-    const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
-    this.#fd = openSync(file, O_CREAT | O_TRUNC | O_WRONLY | NO_FOLLOW, 0o600);
+    const { O_CREAT, O_TRUNC, O_RDWR } = constants;
+    this.#fd = openSync(file, O_CREAT | O_TRUNC | O_RDWR | NO_FOLLOW, 0o600);
   }
 
   /** `line` must hold no line break. Not after `close`. */
@@ -46,9 +46,10 @@ export class LineWriter {
     }
   }
 
-  /** Writes what is unwritten, so that `readLines` sees it. */
-  flush(): void {
-    if (!this.#closed) this.#flush();
+  /** The lines so far, read back from the open file and no other. Not after `close`. */
+  *readBack(): Generator<string, void, undefined> {
+    this.#flush();
+    yield* linesOf(this.#fd);
   }
 
   #flush(): void {
@@ -64,27 +65,33 @@ export class LineWriter {
 export function* readLines(file: string): Generator<string, void, undefined> {
   const fd = open(file);
   try {
-    const memory = Buffer.allocUnsafe(READ_BYTES + MAX_LINE_BYTES);
-    let held = 0;
-    for (;;) {
-      const read = readSync(fd, memory, held, memory.length - held, null);
-      if (read === 0) break;
-      held += read;
-      let start = 0;
-      for (;;) {
-        const end = memory.subarray(0, held).indexOf(NEWLINE, start);
-        if (end === -1) break;
-        yield memory.toString('utf8', start, end);
-        start = end + 1;
-      }
-      memory.copyWithin(0, start, held);
-      held -= start;
-      if (held > MAX_LINE_BYTES) throw damaged();
-    }
-    if (held > 0) throw damaged();
+    yield* linesOf(fd);
   } finally {
     closeSync(fd);
   }
+}
+
+function* linesOf(fd: number): Generator<string, void, undefined> {
+  const memory = Buffer.allocUnsafe(READ_BYTES + MAX_LINE_BYTES);
+  let held = 0;
+  let position = 0;
+  for (;;) {
+    const read = readSync(fd, memory, held, memory.length - held, position);
+    if (read === 0) break;
+    position += read;
+    held += read;
+    let start = 0;
+    for (;;) {
+      const end = memory.subarray(0, held).indexOf(NEWLINE, start);
+      if (end === -1) break;
+      yield memory.toString('utf8', start, end);
+      start = end + 1;
+    }
+    memory.copyWithin(0, start, held);
+    held -= start;
+    if (held > MAX_LINE_BYTES) throw damaged();
+  }
+  if (held > 0) throw damaged();
 }
 
 function open(file: string): number {

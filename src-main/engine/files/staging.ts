@@ -4,7 +4,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { SkipReason, TransferId } from '../../../shared/views.ts';
 import { checkSpace, openDestination, removeMade } from './destination.ts';
 import type { Demand, Destination } from './destination.ts';
-import { DIRECTORY, NO_FOLLOW, destinationError, nodeDisk, onDestination } from './disk.ts';
+import { DIRECTORY, NO_FOLLOW, destinationError, nodeDisk, onDestination, openingError } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
@@ -92,7 +92,7 @@ export function openStaging(options: StagingOptions): Staging {
   } catch (error) {
     if (folder === undefined) removeMade(destination.made);
     else discardStaging({ folder, made: destination.made });
-    throw destinationError(error);
+    throw openingError(error);
   }
 }
 

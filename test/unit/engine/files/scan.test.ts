@@ -367,7 +367,7 @@ describe('scan', () => {
     );
   });
 
-  it('holds 20,000 files in no more memory than 2,000', () => {
+  it('holds 20,000 files in no more memory than 2,000', { timeout: 180_000 }, () => {
     setFlagsFromString('--expose-gc');
     const context = createContext();
     const world = newFolder();

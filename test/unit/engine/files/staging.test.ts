@@ -1,0 +1,266 @@
+import { linkSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
+import type { Disk } from '../../../../src-main/engine/files/disk.ts';
+import { microseconds } from '../../../../src-main/engine/files/mtime.ts';
+import type { Staging } from '../../../../src-main/engine/files/staging.ts';
+import {
+  PLAIN,
+  STAGING_NAME,
+  codeOf,
+  create,
+  lay,
+  newFolder,
+  picture,
+  put,
+  rejectionOf,
+  stage,
+  systemError,
+} from './world.ts';
+
+/** What is staged in `world`. */
+const staged = (world: string): Record<string, string> => picture(join(world, STAGING_NAME, 'tree'));
+
+const mtimeUs = (path: string): number => microseconds(statSync(path, { bigint: true }).mtimeNs);
+
+describe('a staged file', () => {
+  it('is written in pieces, under its name, with time and mode', async () => {
+    const world = newFolder();
+    const staging = stage(world);
+    const file = staging.createFile(['deep', 'er', 'x.sh'], {
+      size: 6,
+      mtimeUs: 1_600_000_000_000_001,
+      executable: true,
+    });
+    if ('skipped' in file) throw new Error('left out');
+    file.write(Buffer.from('abc'));
+    file.write(Buffer.from(''));
+    file.write(Buffer.from('def'));
+    file.finish();
+    put(staging, ['deep', 'plain'], '');
+    await staging.publish();
+    expect(picture(world)).toEqual({ deep: '/', 'deep/er': '/', 'deep/er/x.sh': 'abcdef', 'deep/plain': '' });
+    expect(mtimeUs(join(world, 'deep', 'er', 'x.sh'))).toBe(1_600_000_000_000_001);
+    // What the system gives a file of this user.
+    lay(world, { 'probe/file': '' });
+    const usual = (path: string): number => statSync(join(world, path)).mode & 0o777;
+    expect(usual('deep')).toBe(usual('probe'));
+    expect(usual('deep/er/x.sh')).toBe(usual('probe'));
+    expect(usual('deep/plain')).toBe(usual('probe/file'));
+  });
+
+  it('takes no byte more than announced, and is not finished with fewer', () => {
+    const staging = stage(newFolder());
+    const file = create(staging, ['a'], 4);
+    file.write(Buffer.from('abc'));
+    expect(
+      codeOf(() => {
+        file.write(Buffer.from('de'));
+      }),
+    ).toBe('content-mismatch');
+    expect(
+      codeOf(() => {
+        file.finish();
+      }),
+    ).toBe('content-mismatch');
+  });
+
+  it('leaves nothing when it is abandoned, and its name is free again', () => {
+    const world = newFolder();
+    const staging = stage(world);
+    const file = create(staging, ['f', 'a'], 4);
+    file.write(Buffer.from('abc'));
+    file.abandon();
+    expect(staged(world)).toEqual({ f: '/' });
+    expect(
+      codeOf(() => {
+        file.write(Buffer.from('d'));
+      }),
+    ).toBe('internal');
+    put(staging, ['f', 'a'], 'again');
+    expect(staged(world)).toEqual({ f: '/', 'f/a': 'again' });
+  });
+
+  it('deletes nothing else when it is abandoned', () => {
+    const world = newFolder();
+    const staging = stage(world);
+    const file = create(staging, ['a'], 4);
+    const path = join(world, STAGING_NAME, 'tree', 'a');
+    rmSync(path);
+    lay(world, { other: 'other' });
+    linkSync(join(world, 'other'), path);
+    file.abandon();
+    expect(staged(world)).toEqual({ a: 'other' });
+  });
+
+  it('is written to the end by a disk that takes one byte at a time', () => {
+    const world = newFolder();
+    const slowDisk: Disk = { ...nodeDisk, write: (fd, bytes) => nodeDisk.write(fd, bytes.subarray(0, 1)) };
+    put(stage(world, slowDisk), ['a'], 'abcdef');
+    expect(staged(world)).toEqual({ a: 'abcdef' });
+  });
+
+  it.each([
+    ['ENOSPC', 'no-space'],
+    ['EDQUOT', 'no-space'],
+    ['EFBIG', 'destination-unusable'],
+    ['EIO', 'destination-unusable'],
+    ['EROFS', 'destination-unusable'],
+    ['ESTALE', 'destination-changed'],
+  ])('says what %s means, and nothing stays', (errno, code) => {
+    const world = newFolder();
+    const fullDisk: Disk = {
+      ...nodeDisk,
+      write: () => {
+        throw systemError(errno);
+      },
+    };
+    const staging = stage(join(world, 'new'), fullDisk);
+    const file = create(staging, ['f', 'a'], 1);
+    expect(
+      codeOf(() => {
+        file.write(Buffer.from('a'));
+      }),
+    ).toBe(code);
+    staging.discard();
+    expect(readdirSync(world)).toEqual([]);
+  });
+});
+
+describe('names in a staging folder', () => {
+  it('that are taken get a number, whatever took them', () => {
+    const world = newFolder();
+    const staging = stage(world);
+    put(staging, ['a.txt'], '1');
+    put(staging, ['a.txt'], '2');
+    put(staging, ['a\u0001.txt'], '3');
+    put(staging, ['a\u0002.txt'], '4');
+    staging.makeFolder(['both'], PLAIN);
+    put(staging, ['both'], '5');
+    expect(staged(world)).toEqual({
+      'a (2).txt': '2',
+      'a.txt': '1',
+      'a_ (2).txt': '4',
+      'a_.txt': '3',
+      both: '/',
+      'both (2)': '5',
+    });
+  });
+
+  it('of a folder that a file has taken lead to one and the same other folder', () => {
+    const world = newFolder();
+    const staging = stage(world);
+    put(staging, ['v1.2'], 'file');
+    put(staging, ['v1.2', 'a'], 'a');
+    put(staging, ['other'], '');
+    put(staging, ['v1.2', 'b', 'c'], 'c');
+    expect(staging.makeFolder(['v1.2', 'b'], PLAIN)).toBeNull();
+    expect(staged(world)).toEqual({
+      other: '',
+      'v1.2': 'file',
+      'v1.2 (2)': '/',
+      'v1.2 (2)/a': 'a',
+      'v1.2 (2)/b': '/',
+      'v1.2 (2)/b/c': 'c',
+    });
+  });
+
+  it('that differ in case or composition stand side by side, or the second gets a number', () => {
+    const world = newFolder();
+    const staging = stage(world);
+    put(staging, ['Photo.jpg'], '1');
+    put(staging, ['photo.jpg'], '2');
+    put(staging, ['Gr\u00fc\u00dfe'], '3');
+    put(staging, ['Gru\u0308\u00dfe'], '4');
+    // Which of the two it is depends on the file system under the test: nothing is lost on either.
+    expect(Object.values(staged(world)).sort()).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('that no system can hold are left out, and the rest goes on', () => {
+    const world = newFolder();
+    const staging = stage(world);
+    expect(put(staging, ['aux.c'], 'x')).toBe('name-reserved');
+    expect(put(staging, ['CON', 'deep', 'x'], 'x')).toBe('name-reserved');
+    expect(put(staging, ['x'.repeat(256)], 'x')).toBe('name-too-long');
+    expect(staging.makeFolder(['a', 'NUL', 'b'], PLAIN)).toEqual({ skipped: 'name-reserved' });
+    expect(put(staging, ['x'.repeat(255)], 'fits')).toBeUndefined();
+    expect(staged(world)).toEqual({ a: '/', ['x'.repeat(255)]: 'fits' });
+  });
+
+  it('of 255 bytes still get a number', () => {
+    const world = newFolder();
+    const staging = stage(world);
+    const name = `${'é'.repeat(125)}x.txt`;
+    expect(Buffer.byteLength(name)).toBe(255);
+    for (const text of ['1', '2', '3']) expect(put(staging, [name], text)).toBeUndefined();
+    expect(Object.values(staged(world)).sort()).toEqual(['1', '2', '3']);
+  });
+
+  it('that come again and again end the transfer', () => {
+    const staging = stage(newFolder());
+    expect(
+      codeOf(() => {
+        for (let n = 0; n <= 1000; n++) put(staging, ['same'], '');
+      }),
+    ).toBe('name-refused');
+  });
+});
+
+describe('folders', () => {
+  it('are kept when they are empty, and have their times in the end', async () => {
+    const world = newFolder();
+    const staging = stage(world);
+    staging.makeFolder(['top'], { mtimeUs: 1_500_000_000_000_001 });
+    staging.makeFolder(['top', 'empty'], { mtimeUs: 1_500_000_000_000_002 });
+    staging.makeFolder(['top', 'full'], { mtimeUs: -86_400_000_000 });
+    put(staging, ['top', 'full', 'a'], 'a');
+    staging.makeFolder(['alone'], { mtimeUs: 1_500_000_000_000_004 });
+    await staging.publish();
+    expect(picture(world)).toEqual({
+      alone: '/',
+      top: '/',
+      'top/empty': '/',
+      'top/full': '/',
+      'top/full/a': 'a',
+    });
+    expect(mtimeUs(join(world, 'top'))).toBe(1_500_000_000_000_001);
+    expect(mtimeUs(join(world, 'top', 'empty'))).toBe(1_500_000_000_000_002);
+    expect(Math.abs(mtimeUs(join(world, 'top', 'full')) + 86_400_000_000)).toBeLessThanOrEqual(1);
+    expect(mtimeUs(join(world, 'alone'))).toBe(1_500_000_000_000_004);
+  });
+
+  it('may be told of after what is in them, and twice', async () => {
+    const world = newFolder();
+    const staging = stage(world);
+    put(staging, ['a', 'b', 'c'], 'c');
+    staging.makeFolder(['a', 'b'], { mtimeUs: 1_000_000 });
+    staging.makeFolder(['a'], { mtimeUs: 2_000_000 });
+    staging.makeFolder(['a'], { mtimeUs: 3_000_000 });
+    await staging.publish();
+    expect(mtimeUs(join(world, 'a', 'b'))).toBe(1_000_000);
+    expect(mtimeUs(join(world, 'a'))).toBe(3_000_000);
+  });
+
+  it('are many: their list is on disk', async () => {
+    const world = newFolder();
+    const staging = stage(world);
+    for (let n = 0; n < 3000; n++) staging.makeFolder(['top', `folder ${n}`], { mtimeUs: n * 1_000_000 });
+    await staging.publish();
+    expect(mtimeUs(join(world, 'top', 'folder 2999'))).toBe(2_999_000_000);
+    expect(readdirSync(world)).toEqual(['top']);
+  });
+});
+
+describe('using a staging folder wrongly', () => {
+  it('is noticed: publishing with an unfinished file, or twice', async () => {
+    const world = newFolder();
+    const staging: Staging = stage(world);
+    const file = create(staging, ['a'], 1);
+    expect(await rejectionOf(staging.publish())).toBe('content-truncated');
+    expect(readdirSync(world)).toEqual([STAGING_NAME]);
+    file.abandon();
+    await staging.publish();
+    expect(await rejectionOf(staging.publish())).toBe('internal');
+  });
+});
