@@ -23,17 +23,15 @@ async function closeWithin(close: () => Promise<void>, milliseconds: number): Pr
 export function setupQuit(close: () => Promise<void>): () => boolean {
   let quitting = false;
   let closing: Promise<void> | undefined;
-  let closed = false;
 
   app.on('before-quit', () => {
     quitting = true;
   });
   app.on('will-quit', (event) => {
-    if (closed) return;
     event.preventDefault();
     closing ??= closeWithin(close, CLOSE_PATIENCE_MS).then(() => {
-      closed = true;
-      app.quit();
+      // A second `quit` from here never ends on Electron 33; there is nothing left to ask.
+      app.exit(0);
     });
   });
   return () => quitting;
