@@ -1,0 +1,148 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { MAX_CHUNK_BODY_BYTES } from '../../../../shared/limits.ts';
+import { createContentReceiver } from '../../../../src-main/engine/content/receiver-handle.ts';
+import { codeOf } from '../support.ts';
+import { deliver, sealed } from './deliver.ts';
+import { HostileSender, PLENTY, TRANSFER, newFolder, receiverFor } from './support.ts';
+
+describe('what this side cannot keep', () => {
+  it('is left out with its reason while the rest arrives', async () => {
+    const honest = await HostileSender.create();
+    const entry = (path: string[], size: number) => ({
+      kind: 'file' as const,
+      path,
+      size,
+      mtimeUs: 0,
+      executable: false,
+    });
+    const chunk = honest.chunk((to) => {
+      for (const path of [['NUL'], ['x'.repeat(256)], ['kept']]) {
+        to.entry(entry(path, 3));
+        to.dataTarget(3).set([97, 98, 99]);
+        to.commitData(3);
+        to.end();
+      }
+      to.entry(entry(['AUX'], 3));
+      to.fail('changed');
+      to.skip('gone', 'vanished');
+      to.finish({ files: 3, bytes: 9, skippedCount: 2 });
+    }, true);
+    const destination = newFolder();
+    const receiver = await receiverFor(honest, destination);
+    await receiver.write(chunk);
+    await receiver.finished;
+    expect(await receiver.publish()).toEqual({
+      files: 1,
+      bytes: 3,
+      into: destination,
+      names: ['kept'],
+      skipped: [
+        { path: 'NUL', reason: 'name-reserved' },
+        { path: 'x'.repeat(256), reason: 'name-too-long' },
+        { path: 'AUX', reason: 'name-reserved' },
+        { path: 'gone', reason: 'vanished' },
+      ],
+      skippedCount: 4,
+    });
+    expect(receiver.progress()).toEqual({ bytes: 9, files: 1 });
+    expect(readdirSync(destination)).toEqual(['kept']);
+    await receiver.close();
+  });
+});
+
+describe('the receiving worker', () => {
+  it('gives memory back, and lets in no more than it can write', async () => {
+    const honest = await sealed();
+    const receiver = await receiverFor(honest, newFolder());
+    const used = new Set<ArrayBuffer>();
+    for (let n = 0; n < 3; n += 1) {
+      const memory = receiver.buffer();
+      expect(memory.byteLength).toBeGreaterThanOrEqual(MAX_CHUNK_BODY_BYTES);
+      used.add(memory);
+      const chunk = new Uint8Array(memory, 0, honest.chunks[n]?.length ?? 0);
+      chunk.set(honest.chunks[n] ?? []);
+      await receiver.write(chunk);
+      expect(memory.byteLength).toBe(0);
+    }
+    await receiver.write(Uint8Array.from(honest.chunks[3] ?? []));
+    await receiver.finished;
+    expect(used.size).toBe(3);
+    expect(receiver.progress()).toEqual({ bytes: honest.offered.bytes, files: 2 });
+  });
+
+  it('wipes the key it was given', async () => {
+    const honest = await sealed();
+    const receiver = createContentReceiver();
+    onTestFinished(() => receiver.discard());
+    await receiver.prepare({ transfer: TRANSFER, destination: newFolder(), offered: PLENTY });
+    await receiver.begin(honest);
+    expect([...honest.key]).toEqual(Array.from({ length: 32 }, () => 0));
+  });
+
+  it('takes no chunk after the final one', async () => {
+    const honest = await sealed();
+    const receiver = await receiverFor(honest, newFolder());
+    for (const chunk of honest.chunks) await receiver.write(Uint8Array.from(chunk));
+    await receiver.finished;
+    expect(await codeOf(() => receiver.write(new Uint8Array(20)))).toBe('frame-out-of-order');
+  });
+
+  it('refuses a destination that cannot be used, and leaves nothing', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'file'), 'mine');
+    const receiver = createContentReceiver();
+    const prepare = () =>
+      receiver.prepare({ transfer: TRANSFER, destination: join(folder, 'file'), offered: PLENTY });
+    expect(await codeOf(prepare)).toBe('destination-unusable');
+    await receiver.discard();
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('mine');
+  });
+
+  it('refuses what does not fit on the disk', async () => {
+    const destination = newFolder();
+    const receiver = createContentReceiver();
+    const offered = { ...PLENTY, bytes: Number.MAX_SAFE_INTEGER };
+    expect(await codeOf(() => receiver.prepare({ transfer: TRANSFER, destination, offered }))).toBe(
+      'no-space',
+    );
+    await receiver.discard();
+    expect(readdirSync(destination)).toEqual([]);
+  });
+
+  it('keeps what it published through discard and close, in any order and number', async () => {
+    const honest = await sealed();
+    const destination = newFolder();
+    const receiver = await receiverFor(honest, destination);
+    expect(await deliver(receiver, honest.chunks)).toBeUndefined();
+    await Promise.all([receiver.discard(), receiver.close(), receiver.discard()]);
+    await receiver.close();
+    expect(readdirSync(destination)).toEqual(['item']);
+    expect(await codeOf(() => receiver.publish())).toBe('cancelled');
+  });
+
+  it('removes everything when it is closed without publishing', async () => {
+    const honest = await sealed();
+    const destination = join(newFolder(), 'made for it');
+    const receiver = await receiverFor(honest, destination);
+    await receiver.write(Uint8Array.from(honest.chunks[0] ?? []));
+    await receiver.close();
+    expect(() => readdirSync(destination)).toThrow();
+    expect(await codeOf(() => receiver.write(new Uint8Array(20)))).toBe('cancelled');
+    expect(await codeOf(() => receiver.finished)).toBe('cancelled');
+  });
+
+  it('tells all that wait when it crashes, and what it wrote is removed', async () => {
+    const honest = await sealed();
+    const destination = newFolder();
+    const url = new URL('./fixtures/crashing-receive-worker.ts', import.meta.url);
+    const receiver = await receiverFor({ ...honest, url }, destination);
+    await receiver.write(Uint8Array.from(honest.chunks[0] ?? []));
+    expect(await codeOf(() => receiver.publish())).toBe('internal');
+    expect(await codeOf(() => receiver.finished)).toBe('internal');
+    expect(await codeOf(() => receiver.write(new Uint8Array(20)))).toBe('internal');
+    await receiver.discard();
+    expect(readdirSync(destination)).toEqual([]);
+  });
+});

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type {
+  ContentProgress,
+  ContentSender,
+  SealedFrame,
+} from '../../../../src-main/engine/content/contract.ts';
+import { CHUNK_PLAINTEXT_BYTES } from '../../../../src-main/engine/content/records.ts';
+import { createContentSender } from '../../../../src-main/engine/content/sender-handle.ts';
+import { codeOf } from '../support.ts';
+import { START, TRANSFER, bodyOf, newFolder, newKey, picture, receiverFor, write } from './support.ts';
+
+const quiet = (): void => undefined;
+const never = new AbortController().signal;
+
+function newSender(url?: URL): ContentSender {
+  const sender = createContentSender(url);
+  onTestFinished(() => sender.close());
+  return sender;
+}
+
+/** A folder of `chunks` chunks and some small files, walked by a sender. */
+async function walked(sender: ContentSender, chunks: number) {
+  const source = newFolder();
+  const big = write(source, 'item/big', randomBytes(chunks * CHUNK_PLAINTEXT_BYTES));
+  for (let n = 0; n < 20; n += 1) write(source, `item/small/${String(n)}`, String(n));
+  const manifestFile = join(newFolder(), 'manifest');
+  const summary = await sender.scan([join(source, 'item')], manifestFile, quiet, never);
+  return { source, big, manifestFile, summary };
+}
+
+describe('the sending worker', () => {
+  it('walks, seals and ends; the receiving worker puts the same on disk', async () => {
+    const sender = newSender();
+    const { source, manifestFile, summary } = await walked(sender, 10);
+    expect(summary).toMatchObject({ names: ['item'], itemCount: 1, files: 21, folders: 2 });
+    const key = newKey();
+    const keyThere = Uint8Array.from(key);
+    const header = await sender.begin({ manifestFile, transfer: TRANSFER, key, from: START });
+    expect([...key]).toEqual(Array.from({ length: 32 }, () => 0));
+    expect(sender.cipher()).toBe('native');
+
+    const destination = newFolder();
+    const receiver = await receiverFor({ key: keyThere, header, offered: summary }, destination);
+    let last: ContentProgress = { bytes: 0, files: 0 };
+    for (let frame = await sender.next(); frame !== null; frame = await sender.next()) {
+      expect(frame.progress.bytes).toBeGreaterThanOrEqual(last.bytes);
+      last = frame.progress;
+      await receiver.write(bodyOf({ bytes: Uint8Array.from(frame.bytes) }));
+      frame.release();
+    }
+    expect(last).toEqual({ bytes: summary.bytes, files: 21 });
+    expect(await sender.next()).toBeNull();
+    await receiver.finished;
+    expect(receiver.progress()).toEqual(last);
+    expect(await receiver.publish()).toEqual({
+      files: 21,
+      bytes: summary.bytes,
+      into: destination,
+      names: ['item'],
+      skipped: [],
+      skippedCount: 0,
+    });
+    expect(picture(destination)).toEqual(picture(source));
+  });
+
+  it('reads ahead by a few frames and then waits for their memory', async () => {
+    const sender = newSender();
+    const { manifestFile } = await walked(sender, 20);
+    await sender.begin({ manifestFile, transfer: TRANSFER, key: newKey(), from: START });
+    const held: SealedFrame[] = [];
+    while (held.length < 6) held.push((await sender.next()) ?? expect.fail('ended early'));
+    const seventh = sender.next();
+    let isThere = false;
+    void seventh.then(() => {
+      isThere = true;
+    });
+    // Any answer from the worker shows that it is idle and not merely slow; it has nothing to say about this one.
+    await codeOf(() => sender.scan([], join(newFolder(), 'none'), quiet, never));
+    expect(isThere).toBe(false);
+    held[0]?.release();
+    held[0]?.release();
+    await seventh;
+    expect(held[0]?.bytes.length).toBe(0);
+  });
+
+  it('keeps many waiting, and serves them in order', async () => {
+    const sender = newSender();
+    const { manifestFile, summary } = await walked(sender, 4);
+    const nexts = Array.from({ length: 8 }, () => sender.next());
+    await sender.begin({ manifestFile, transfer: TRANSFER, key: newKey(), from: START });
+    const frames = await Promise.all(nexts);
+    const bytes = frames.flatMap((frame) => frame?.progress.bytes ?? []);
+    expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
+    expect(bytes.at(-1)).toBe(summary.bytes);
+    expect(frames.at(-1)).toBeNull();
+  });
+
+  it('says what was left out, walking and sending, once each', async () => {
+    const sender = newSender();
+    const source = newFolder();
+    write(source, 'item/gone', 'gone');
+    write(source, 'item/kept', 'kept');
+    write(source, 'item/NUL', 'a name that Windows cannot hold');
+    const manifestFile = join(newFolder(), 'manifest');
+    await sender.scan([join(source, 'item')], manifestFile, quiet, never);
+    const walking = [{ path: 'item/NUL', reason: 'name-reserved' }];
+    expect(sender.skipped()).toEqual({ listed: walking, count: 1 });
+    rmSync(join(source, 'item/gone'));
+    await sender.begin({ manifestFile, transfer: TRANSFER, key: newKey(), from: START });
+    await sender.next();
+    expect(sender.skipped()).toEqual({
+      listed: [...walking, { path: 'item/gone', reason: 'vanished' }],
+      count: 2,
+    });
+  });
+
+  it('stops walking when it is told to, in the middle of it', async () => {
+    const sender = newSender();
+    const source = newFolder();
+    for (let n = 0; n < 3000; n += 1) write(source, `item/${String(n)}`, '');
+    const abort = new AbortController();
+    const seen: ContentProgress[] = [];
+    const scanning = sender.scan(
+      [join(source, 'item')],
+      join(newFolder(), 'manifest'),
+      (progress) => {
+        seen.push(progress);
+        abort.abort();
+      },
+      abort.signal,
+    );
+    expect(await codeOf(() => scanning)).toBe('cancelled');
+    expect(seen.length).toBeGreaterThan(0);
+    const again = sender.scan([join(source, 'item')], join(newFolder(), 'manifest'), quiet, abort.signal);
+    expect(await codeOf(() => again)).toBe('cancelled');
+  });
+
+  it('passes on what walking throws', async () => {
+    const sender = newSender();
+    const missing = join(newFolder(), 'missing');
+    const manifestFile = join(newFolder(), 'manifest');
+    expect(await codeOf(() => sender.scan([missing], manifestFile, quiet, never))).toBe('source-missing');
+    expect(await codeOf(() => sender.scan([], manifestFile, quiet, never))).toBe('nothing-to-send');
+  });
+
+  it('fails by name for a place that is not in the content and for a manifest that is cut off', async () => {
+    const begin = async (sender: ContentSender, manifestFile: string, entry: number) =>
+      codeOf(() =>
+        sender.begin({ manifestFile, transfer: TRANSFER, key: newKey(), from: { entry, offset: 0 } }),
+      );
+    const first = newSender();
+    const { manifestFile } = await walked(first, 1);
+    expect(await begin(first, manifestFile, 1000)).toBe('frame-malformed');
+    truncateSync(manifestFile, 200);
+    expect(await begin(newSender(), manifestFile, 3)).toBe('internal');
+    const third = newSender();
+    expect(await begin(third, manifestFile, 0)).toBeUndefined();
+    expect(await codeOf(() => third.next())).toBe('internal');
+    expect(await codeOf(() => third.next())).toBe('internal');
+  });
+
+  it('ends in the middle of everything, and everything that waits is told', async () => {
+    const sender = newSender();
+    const { manifestFile } = await walked(sender, 20);
+    await sender.begin({ manifestFile, transfer: TRANSFER, key: newKey(), from: START });
+    const nexts = Array.from({ length: 10 }, () => codeOf(() => sender.next()));
+    const scanning = codeOf(() => sender.scan([newFolder()], join(newFolder(), 'manifest'), quiet, never));
+    await Promise.all([sender.close(), sender.close()]);
+    await sender.close();
+    expect(await Promise.all(nexts)).toContain('cancelled');
+    expect(await scanning).toBe('cancelled');
+    expect(await codeOf(() => sender.next())).toBe('cancelled');
+  });
+
+  it('tells all that wait when it crashes', async () => {
+    const sender = newSender(new URL('./fixtures/crashing-send-worker.ts', import.meta.url));
+    const { manifestFile } = await walked(sender, 20);
+    await sender.begin({ manifestFile, transfer: TRANSFER, key: newKey(), from: START });
+    const frame = await sender.next();
+    const rest = Array.from({ length: 20 }, () => codeOf(() => sender.next()));
+    frame?.release();
+    expect((await Promise.all(rest)).at(-1)).toBe('internal');
+    expect(await codeOf(() => sender.next())).toBe('internal');
+    await sender.close();
+  });
+
+  it('fails by name when its code cannot be loaded', async () => {
+    const sender = newSender(new URL('./fixtures/no-such-worker.ts', import.meta.url));
+    expect(await codeOf(() => sender.scan([], join(newFolder(), 'm'), quiet, never))).toBe('internal');
+    await sender.close();
+  });
+});
