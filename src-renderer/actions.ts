@@ -33,7 +33,8 @@ export interface Actions extends PairingActions {
   readonly focusTaken: () => void;
 }
 
-export function createActions(store: StoreApi<PageState>, bridge: Bridge): Actions {
+/** `clock` gives the time in milliseconds since 1970. */
+export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock: () => number): Actions {
   const { call } = bridge;
 
   const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
@@ -47,7 +48,7 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge): Actio
   };
 
   return {
-    ...createPairingActions(store, bridge),
+    ...createPairingActions(store, bridge, clock),
     renameSelf: (name) => attempt(() => call('renameSelf', name)),
     renameDevice: (id, name) => attempt(() => call('renameDevice', id, name)),
     setAccept: (id, policy) => attempt(() => call('setDeviceAccept', id, policy)),

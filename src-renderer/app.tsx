@@ -8,8 +8,11 @@ import { ThisDevice } from './components/this-device.tsx';
 import { Transfers } from './components/transfers.tsx';
 import { Wordmark } from './components/wordmark.tsx';
 
+import { usePage } from './store.ts';
+
 /** The whole window. */
 export function App() {
+  const isPairing = usePage((state) => state.dialog.step !== 'closed');
   return (
     <div className="window">
       <header className="side">
@@ -17,7 +20,7 @@ export function App() {
         <ThisDevice />
       </header>
       <main className="main">
-        <ProblemBar />
+        {!isPairing && <ProblemBar />}
         <Offers />
         <Devices />
         <Transfers />

@@ -27,7 +27,7 @@ export interface PairingActions {
 export function createPairingActions(
   store: StoreApi<PageState>,
   { call }: Bridge,
-  clock: () => number = Date.now,
+  clock: () => number,
 ): PairingActions {
   const show = (dialog: PairingDialog): void => {
     store.setState({ dialog });
@@ -47,9 +47,10 @@ export function createPairingActions(
   };
 
   const showInvite = async (): Promise<void> => {
-    await withdraw(inviteOf(store.getState().dialog));
+    const previous = inviteOf(store.getState().dialog);
     const waiting: PairingDialog = { step: 'show', invite: null, error: null };
     show(waiting);
+    await withdraw(previous);
     // The dialog may be closed, or turn to an attempt, before the invite is there.
     const isAwaited = (): boolean => store.getState().dialog === waiting;
     try {

@@ -42,7 +42,7 @@ export async function openPage(bridge: Bridge, clock: () => number = Date.now): 
   deliver = (push) => {
     store.setState((state) => reduce(state, push, clock()));
   };
-  return { store, actions: createActions(store, bridge), close: stop };
+  return { store, actions: createActions(store, bridge, clock), close: stop };
 }
 
 export const PageContext = createContext<Page | null>(null);

@@ -62,24 +62,33 @@ export function DeviceCard({ device, dragging }: Props) {
           />
         </div>
       )}
-      {(device.accept === 'always' || device.into !== null) && (
-        <p className="quiet device-policy">
-          {device.accept === 'always' && 'Its files are received without asking. '}
-          {device.into !== null && (
-            <>
-              Its files go to <span className="path">{displayText(device.into)}</span>
-            </>
-          )}
-        </p>
-      )}
+      <p className="quiet">
+        {device.accept === 'ask'
+          ? 'You are asked before its files are received.'
+          : 'Its files are received without asking.'}
+        {device.into !== null && (
+          <>
+            {' They go to '}
+            <span className="path">{displayText(device.into)}</span>
+          </>
+        )}
+      </p>
       <div className="device-berth">
         <p className="quiet">{over ? `Let go to send to ${name}` : 'Drop files or folders here'}</p>
         <div className="device-send">
-          <button type="button" className="button" onClick={() => void chooseAndSend(device.id, 'files')}>
+          <button
+            type="button"
+            className="button small"
+            onClick={() => void chooseAndSend(device.id, 'files')}
+          >
             <File aria-hidden className="icon" />
             Send files…
           </button>
-          <button type="button" className="button" onClick={() => void chooseAndSend(device.id, 'folder')}>
+          <button
+            type="button"
+            className="button small"
+            onClick={() => void chooseAndSend(device.id, 'folder')}
+          >
             <Folder aria-hidden className="icon" />
             Send folder…
           </button>

@@ -14,7 +14,9 @@ export function Devices() {
   return (
     <section aria-labelledby="devices-heading" className="devices">
       <div className="section-head">
-        <h2 id="devices-heading">Devices</h2>
+        <h2 id="devices-heading" tabIndex={-1}>
+          Devices
+        </h2>
         <button type="button" className="button" onClick={openPairing}>
           <Plus aria-hidden className="icon" />
           Pair a device

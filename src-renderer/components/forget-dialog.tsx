@@ -1,4 +1,5 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
+import { useRef } from 'react';
 import { displayText } from '../../shared/display.ts';
 import type { DeviceView } from '../../shared/views.ts';
 import { useActions } from '../store.ts';
@@ -12,13 +13,18 @@ interface Props {
 /** Asks before a pairing is undone, and says what that means. */
 export function ForgetDialog({ device, open, onOpenChange }: Props) {
   const { forget } = useActions();
+  const forgotten = useRef(false);
   const name = displayText(device.name);
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="backdrop" />
         <AlertDialog.Viewport className="dialog-viewport">
-          <AlertDialog.Popup className="dialog">
+          <AlertDialog.Popup
+            className="dialog"
+            // The button it was opened with goes together with the device.
+            finalFocus={() => (forgotten.current ? document.getElementById('devices-heading') : true)}
+          >
             <AlertDialog.Title className="dialog-title">Forget {name}?</AlertDialog.Title>
             <AlertDialog.Description className="dialog-text">
               The two devices can no longer send each other files, and whatever is on its way between them
@@ -31,6 +37,7 @@ export function ForgetDialog({ device, open, onOpenChange }: Props) {
                 type="button"
                 className="button destructive"
                 onClick={() => {
+                  forgotten.current = true;
                   onOpenChange(false);
                   void forget(device.id);
                 }}

@@ -1,5 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
+import { useRef } from 'react';
 import { unreachable } from '../../shared/unreachable.ts';
 import { followed } from '../state.ts';
 import { useActions, usePage } from '../store.ts';
@@ -7,11 +8,13 @@ import { PairAttempt } from './pair-attempt.tsx';
 import { PairChoose } from './pair-choose.tsx';
 import { PairEnter } from './pair-enter.tsx';
 import { PairShow } from './pair-show.tsx';
+import { ProblemBar } from './problem-bar.tsx';
 
 /** "Pair a device", from the first question to the end. */
 export function PairDialog() {
   const isOpen = usePage((state) => state.dialog.step !== 'closed');
   const { closePairing } = useActions();
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Dialog.Root
       open={isOpen}
@@ -24,11 +27,16 @@ export function PairDialog() {
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
         <Dialog.Viewport className="dialog-viewport">
-          <Dialog.Popup className="dialog pairing" initialFocus={false}>
+          <Dialog.Popup
+            ref={popup}
+            className="dialog pairing"
+            initialFocus={() => popup.current?.querySelector<HTMLElement>('[data-step-title]') ?? true}
+          >
             <Dialog.Close className="icon-button dialog-close" aria-label="Close">
               <X aria-hidden className="icon" />
             </Dialog.Close>
             <Step />
+            <ProblemBar />
           </Dialog.Popup>
         </Dialog.Viewport>
       </Dialog.Portal>
