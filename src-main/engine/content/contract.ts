@@ -24,6 +24,25 @@ export interface ScanSummary {
   readonly skippedCount: number;
 }
 
+/** A manifest brought up to date. */
+export interface Revision {
+  /** Totals of all entries, the appended ones included: what is offered from now on. */
+  readonly files: number;
+  readonly folders: number;
+  readonly bytes: number;
+  /** Paths (relative, joined with `/`) of what will be sent once more; at most MAX_LISTED_SKIPS are listed. */
+  readonly resent: readonly string[];
+  readonly resentCount: number;
+}
+
+/** A sender that is ready to seal. */
+export interface Begun {
+  /** The sealed stream's header, 24 bytes. */
+  readonly header: Uint8Array;
+  /** What lies before the place it begins at. */
+  readonly progress: ContentProgress;
+}
+
 export interface ContentProgress {
   readonly bytes: number;
   readonly files: number;
@@ -50,13 +69,20 @@ export interface ContentSender {
     signal: AbortSignal,
   ): Promise<ScanSummary>;
 
-  /** Readies the seal and gives the stream's header (24 bytes). `key` is 32 bytes and is wiped by the worker. */
+  /**
+   * Before a transfer is offered again: compares every entry of the manifest with what lies on disk now (size, modification time in
+   * ns, inode) and appends what changed to the manifest, to be sent once more after everything else. Earlier entries keep their
+   * numbers, so that a cursor of the receiver's stays true. Throws `cancelled`.
+   */
+  revise(manifestFile: string, signal: AbortSignal): Promise<Revision>;
+
+  /** Readies the seal at `from`. `key` is 32 bytes and is wiped by the worker. Throws `frame-malformed` for a place that is not in the content. */
   begin(options: {
     readonly manifestFile: string;
     readonly transfer: TransferId;
     readonly key: Uint8Array;
     readonly from: Cursor;
-  }): Promise<Uint8Array>;
+  }): Promise<Begun>;
 
   /** The next sealed frame in order; null after the final one. The worker reads ahead by a few frames. */
   next(): Promise<SealedFrame | null>;
@@ -82,18 +108,34 @@ export interface ReceiveSummary {
   readonly skippedCount: number;
 }
 
+/** Where a receiver stands before the first chunk. */
+export interface Prepared {
+  readonly from: Cursor;
+  /** What it has already. */
+  readonly progress: ContentProgress;
+}
+
 export interface ContentReceiver {
   /**
-   * Checks the destination (exists or can be made, is writable, has `bytes` free) and makes the staging folder.
-   * Throws `destination-unusable`, `no-space`. On a throw nothing is left behind.
+   * Checks the destination (exists or can be made, is writable, has room for what is still to come) and makes the staging folder; or,
+   * when `journalFolder` holds the journal of this very transfer and its staging folder is still there, goes on where that stands:
+   * what the journal does not vouch for is taken away first. Throws `destination-unusable`, `no-space`; then nothing new is left behind,
+   * and what was there to resume stays.
    */
   prepare(options: {
     readonly transfer: TransferId;
     /** Absolute path. */
     readonly destination: string;
+    /** Absolute path of the transfer's folder in the profile; the journal lives there. */
+    readonly journalFolder: string;
     /** What was offered: more than this is refused. */
-    readonly offered: { readonly itemCount: number; readonly files: number; readonly folders: number; readonly bytes: number };
-  }): Promise<Cursor>;
+    readonly offered: {
+      readonly itemCount: number;
+      readonly files: number;
+      readonly folders: number;
+      readonly bytes: number;
+    };
+  }): Promise<Prepared>;
 
   /** Readies the seal. `key` (32 bytes) is wiped by the worker, `header` is 24 bytes. */
   begin(options: { readonly key: Uint8Array; readonly header: Uint8Array }): Promise<void>;
@@ -117,7 +159,10 @@ export interface ContentReceiver {
   /** Syncs everything and puts the top-level items under their names, overwriting nothing. Throws `content-truncated` when the final chunk is missing. */
   publish(): Promise<ReceiveSummary>;
 
-  /** Ends the worker and removes the staging folder and all in it, which this transfer made. Idempotent; does nothing to what was published. */
+  /** Ends the worker and keeps what the journal vouches for, to go on later. Idempotent. */
+  suspend(): Promise<void>;
+
+  /** Ends the worker and removes the staging folder and all in it, which this transfer made, and the journal. Idempotent; does nothing to what was published. */
   discard(): Promise<void>;
 
   /** Ends the worker after `publish`. Idempotent. */

@@ -116,6 +116,8 @@ export interface Store {
   readonly history: HistoryStore;
   /** A folder in the profile for files that belong to one transfer (manifest, later the journal), made (0700) when absent. */
   transferFolder(id: TransferId): Promise<string>;
+  /** The transfers that have such a folder. */
+  transferIds(): Promise<readonly TransferId[]>;
   /** Removes it with all that is in it; a folder that is not there is no error. */
   removeTransferFolder(id: TransferId): Promise<void>;
   /** Writes what is unwritten. Nothing may be called afterwards. */

@@ -1,11 +1,13 @@
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
+import { transferIdSchema } from '../../../shared/views.ts';
+import type { TransferId } from '../../../shared/views.ts';
 import type { DocumentName, Store } from './contract.ts';
 import { deviceStore, devicesSchema } from './devices.ts';
 import { openDocument } from './document.ts';
 import type { DocumentOptions } from './document.ts';
-import { inProfile } from './failure.ts';
+import { inProfile, systemCode } from './failure.ts';
 import { History, historySchema } from './history.ts';
 import { inviteStore, invitesSchema } from './invites.ts';
 import { createLock } from './lock.ts';
@@ -29,6 +31,17 @@ async function makePrivate(folder: string): Promise<void> {
   // A sticky folder is meant for everybody (root's /tmp): closing it would break the system.
   if ((mode & 0o1000) !== 0) throw new SealaneError('profile-unusable', { detail: 'shared-folder' });
   await chmod(folder, 0o700);
+}
+
+async function transferIdsIn(folder: string): Promise<readonly TransferId[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return names.flatMap((name) => {
+    const id = transferIdSchema.safeParse(name);
+    return id.success ? [id.data] : [];
+  });
 }
 
 /** Opens the store in a profile's folder, mending what is damaged. Throws `profile-unusable`. */
@@ -73,6 +86,7 @@ export async function openStore({ profile, defaultName, now }: StoreOptions): Pr
         await mkdir(transferFolder(id), { recursive: true, mode: 0o700 });
         return transferFolder(id);
       }),
+    transferIds: () => inProfile(() => transferIdsIn(join(folder, 'transfers'))),
     removeTransferFolder: (id) => inProfile(() => rm(transferFolder(id), { recursive: true, force: true })),
     close: async () => {
       unwatch();

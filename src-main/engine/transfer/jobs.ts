@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { deviceIdSchema } from '../../../shared/device-id.ts';
+import { transferMessages } from '../../../shared/messages.ts';
+import { transferIdSchema } from '../../../shared/views.ts';
+import type { TransferId } from '../../../shared/views.ts';
+import type { Store } from '../store/contract.ts';
+import { writeDurably } from '../store/durable-file.ts';
+
+/**
+ * What must be known of an unfinished transfer to go on with it after a restart: one file in the transfer's folder in the
+ * profile, beside the sender's manifest or the receiver's journal. When it is gone, the transfer is over.
+ */
+
+const JOB_FILE = 'job.json';
+
+const common = {
+  version: z.literal(1),
+  id: transferIdSchema,
+  device: deviceIdSchema,
+  /** Milliseconds since 1970. */
+  created: z.number(),
+  /** Whether this side's user has paused it. */
+  paused: z.boolean(),
+};
+
+const sendJobSchema = z.strictObject({
+  ...common,
+  direction: z.literal('send'),
+  /** Absolute, in the order the user gave. */
+  paths: z.array(z.string()).min(1),
+  /** What was offered; null until everything was looked at. */
+  offer: transferMessages.offer.nullable(),
+  /** Whether the receiver has ever accepted: from then on a lost line is waited for. */
+  accepted: z.boolean(),
+});
+
+const receiveJobSchema = z.strictObject({
+  ...common,
+  direction: z.literal('receive'),
+  offer: transferMessages.offer,
+  /** Absolute path of the folder that the user accepted into. */
+  destination: z.string(),
+});
+
+const jobSchema = z.discriminatedUnion('direction', [sendJobSchema, receiveJobSchema]);
+export type SendJob = z.infer<typeof sendJobSchema>;
+export type ReceiveJob = z.infer<typeof receiveJobSchema>;
+export type Job = z.infer<typeof jobSchema>;
+
+/** Writes the job; it is on disk when this resolves. */
+export async function saveJob(store: Store, job: Job): Promise<void> {
+  const folder = await store.transferFolder(job.id);
+  await writeDurably([join(folder, JOB_FILE)], JSON.stringify(job));
+}
+
+/** All unfinished transfers of this profile. A folder without a readable job holds nothing to go on with, and is left out. */
+export async function loadJobs(store: Store): Promise<readonly Job[]> {
+  const jobs = await Promise.all((await store.transferIds()).map((id) => loadJob(store, id)));
+  return jobs.filter((job) => job !== undefined);
+}
+
+async function loadJob(store: Store, id: TransferId): Promise<Job | undefined> {
+  try {
+    const text = await readFile(join(await store.transferFolder(id), JOB_FILE), 'utf8');
+    const job = jobSchema.parse(JSON.parse(text));
+    return job.id === id ? job : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { systemCode } from '../store/failure.ts';
+
+/** In a transfer's folder: which process works on it, so that no second one of the same profile does. */
+const OWNER_FILE = 'owner.json';
+
+const ownerSchema = z.strictObject({
+  pid: z.number().int().positive(),
+  /** When that process began, as the system counts it; a number that comes back for another process is told apart by it. Null where the system does not say. */
+  began: z.string().nullable(),
+});
+
+/** Marks the transfer's folder as this process's. */
+export async function claim(folder: string): Promise<void> {
+  const owner = { pid: process.pid, began: await beginningOf(process.pid) };
+  await writeFile(join(folder, OWNER_FILE), JSON.stringify(owner), { mode: 0o600 });
+}
+
+/** Whether another living process works on the transfer of this folder. */
+export async function isClaimedByAnother(folder: string): Promise<boolean> {
+  try {
+    const { pid, began } = ownerSchema.parse(JSON.parse(await readFile(join(folder, OWNER_FILE), 'utf8')));
+    return pid !== process.pid && isAlive(pid) && began === (await beginningOf(pid));
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process is alive too.
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+/** Linux: the 22nd field of /proc/PID/stat (proc(5)), counted behind the command's name, which may hold anything. */
+async function beginningOf(pid: number): Promise<string | null> {
+  try {
+    const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
