@@ -19,7 +19,8 @@ export class PairingTalk {
   readonly #engine: Engine;
   readonly #confirmUnasked: boolean;
   readonly #question = new AbortController();
-  #codeWasShown = false;
+  /** Whether the other side has proven that it holds the invite. */
+  codeWasShown = false;
   #waitWasTold = false;
   #nobodyWasAsked = false;
 
@@ -59,8 +60,8 @@ export class PairingTalk {
   }
 
   #compare(view: PairingView, code: string): void {
-    if (this.#codeWasShown) return;
-    this.#codeWasShown = true;
+    if (this.codeWasShown) return;
+    this.codeWasShown = true;
     const { output, prompt } = this.#session;
     if (view.peerName !== '')
       output.remark(`Connected with a device that calls itself ${displayText(view.peerName)}.`);

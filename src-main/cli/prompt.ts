@@ -39,6 +39,10 @@ export class Prompt {
     return await turn;
   }
 
+  get canAsk(): boolean {
+    return this.#screen() !== undefined;
+  }
+
   /** Where questions are shown; undefined when nobody would see or answer them. */
   #screen(): TerminalStream | undefined {
     const { stdin, stdout, stderr } = this.#host;

@@ -1,9 +1,10 @@
 import type { ExitClass } from '../../shared/errors.ts';
 import { ACCEPT_POLICIES } from '../../shared/views.ts';
-import type { EngineEvent, TransferId, TransferView } from '../../shared/views.ts';
+import type { EngineEvent, PairingId, PairingView, TransferId, TransferView } from '../../shared/views.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import type { Engine } from '../engine/index.ts';
 import { errorReport } from './failure.ts';
+import { PairingTalk } from './pairing-talk.ts';
 import type { Session } from './session.ts';
 import { TransferTalk } from './transfer-talk.ts';
 
@@ -38,24 +39,43 @@ export class Receiver {
   readonly #engine: Engine;
   readonly #options: ReceiverOptions;
   readonly #incoming = new Map<TransferId, Incoming>();
-  /** What other processes on this profile did before is history, not ours to tell. */
-  readonly #before: ReadonlySet<TransferId>;
+  readonly #pairings = new Map<PairingId, PairingTalk>();
   /** With `--once`, the transfer whose end is the end of the command. */
   #only: TransferId | undefined;
   #interrupted = false;
+  #wasCut = false;
 
   constructor(session: Session, engine: Engine, options: ReceiverOptions) {
     this.#session = session;
     this.#engine = engine;
     this.#options = options;
-    this.#before = new Set(engine.snapshot().transfers.map(({ id }) => id));
   }
 
   /** Takes an event; gives how the command ends once it does. */
   see(event: EngineEvent): ExitClass | undefined {
-    if (event.type !== 'transfer') return undefined;
-    const view = event.transfer;
-    if (view.direction !== 'receive' || this.#before.has(view.id)) return undefined;
+    if (event.type === 'pairing') this.#pairing(event.pairing);
+    return event.type === 'transfer' && event.transfer.direction === 'receive'
+      ? this.#transfer(event.transfer)
+      : undefined;
+  }
+
+  /** An invite that was made earlier may be used while this device listens. Without a person the codes cannot be compared. */
+  #pairing(view: PairingView): void {
+    if (view.role !== 'inviter' || view.state.kind === 'connecting') return;
+    if (!this.#session.prompt.canAsk) {
+      if (view.state.kind === 'comparing') this.#engine.cancelPairing(view.id);
+      return;
+    }
+    const talk =
+      this.#pairings.get(view.id) ?? new PairingTalk(this.#session, this.#engine, view.id, { yes: false });
+    this.#pairings.set(view.id, talk);
+    const end = talk.see(view);
+    if (end === undefined) return;
+    this.#pairings.delete(view.id);
+    if (end !== 'paired') this.#session.output.report(end);
+  }
+
+  #transfer(view: TransferView): ExitClass | undefined {
     const incoming = this.#incoming.get(view.id) ?? this.#begin(view.id);
     const exit = incoming.talk.see(view);
     if (exit === undefined) {
@@ -64,7 +84,11 @@ export class Receiver {
     }
     incoming.question.abort();
     this.#incoming.delete(view.id);
-    if (this.#interrupted) return this.#incoming.size === 0 ? 'cancelled' : undefined;
+    if (this.#interrupted) {
+      // What was already across when Ctrl-C came is done, not cancelled.
+      this.#wasCut ||= exit !== 'done';
+      return this.#incoming.size > 0 ? undefined : this.#wasCut ? 'cancelled' : 'done';
+    }
     return this.#options.once && view.id === this.#only ? exit : undefined;
   }
 
@@ -75,6 +99,7 @@ export class Receiver {
       question.abort();
       this.#drop(this.#engine.cancelTransfer(id), id);
     }
+    for (const id of this.#pairings.keys()) this.#engine.cancelPairing(id);
     if (this.#incoming.size > 0) return undefined;
     // Ending a listener that has nothing to do is the way to end it; one that was to receive something has not done it.
     return this.#options.once ? 'cancelled' : 'done';

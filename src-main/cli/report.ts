@@ -147,12 +147,15 @@ export function offerReport(view: TransferView): OfferReport {
 
 export function progressReport(view: TransferView, progress: Progress): ProgressReport {
   const { id: transfer, totalBytes, totalFiles } = view;
-  const { bytes, files, bytesPerSecond, secondsLeft } = progress;
+  const { bytes, files } = progress;
+  const bytesPerSecond = Math.round(progress.bytesPerSecond);
+  const secondsLeft = progress.secondsLeft === null ? null : rounded(progress.secondsLeft, 1);
   return { event: 'progress', transfer, bytes, totalBytes, files, totalFiles, bytesPerSecond, secondsLeft };
 }
 
 export function doneReport(transfer: TransferId, outcome: Outcome): DoneReport {
-  const { bytes, files, seconds, skipped, skippedCount, into, names } = outcome;
+  const { bytes, files, skipped, skippedCount, into, names } = outcome;
+  const seconds = rounded(outcome.seconds, 3);
   return { event: 'done', transfer, bytes, files, seconds, skipped, skippedCount, into, names };
 }
 
@@ -174,4 +177,9 @@ export function transferReport(view: TransferView): TransferReport {
     ...size,
     created,
   };
+}
+
+/** Digits that mean nothing are left out. */
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
 }

@@ -3,6 +3,7 @@ import type { ExitClass } from '../../shared/errors.ts';
 import type { HostPort } from './address.ts';
 import type { Engine, EngineOptions } from '../engine/index.ts';
 import { exitOfError } from './exit.ts';
+import { noticeText } from '../../shared/words.ts';
 import { errorReport } from './failure.ts';
 import type { Host } from './host.ts';
 import { createOutput } from './output.ts';
@@ -36,6 +37,7 @@ export async function runSession(host: Host, globals: GlobalOptions, action: Act
   const open: Session['open'] = async (options = {}) => {
     const { profile, listen } = globals;
     engine = await host.createEngine({ profile, ...(listen === undefined ? {} : { listen }), ...options });
+    tellNotices(engine, output);
     return engine;
   };
   let exit: ExitClass;
@@ -52,4 +54,14 @@ export async function runSession(host: Host, globals: GlobalOptions, action: Act
     if (exit === 'done') exit = 'failed';
   }
   return exit;
+}
+
+/** What is different from the usual. How the key is kept is told by `sealane id`, and not every time. */
+function tellNotices(engine: Engine, output: Output): void {
+  for (const notice of engine.snapshot().notices) {
+    if (notice.kind !== 'key-in-file') output.remark(noticeText(notice));
+  }
+  engine.subscribe((event) => {
+    if (event.type === 'notice') output.remark(noticeText(event.notice));
+  });
 }

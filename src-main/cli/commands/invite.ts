@@ -50,6 +50,7 @@ async function invite(session: Session, { expires, yes = false }: Options): Prom
     signal: host.signal,
     onInterrupt: () => wait.interrupt(),
     overdue: wait.cancelled,
+    deadline: { after: Math.max(0, made.expires - host.now()), onDeadline: () => wait.expire() },
   });
   if (end === 'paired') return 'done';
   output.report(end);
@@ -67,6 +68,7 @@ class InviteWait {
   readonly #invite: InviteId;
   readonly #yes: boolean;
   readonly #talks = new Map<PairingId, PairingTalk>();
+  #interrupted = false;
 
   constructor(session: Session, engine: Engine, invite: InviteId, yes: boolean) {
     this.#session = session;
@@ -80,8 +82,7 @@ class InviteWait {
   see(event: EngineEvent): 'paired' | ErrorReport | undefined {
     if (event.type === 'invites') {
       const view = event.invites.find(({ id }) => id === this.#invite);
-      // Its use is followed as a pairing; only what ends it without one is of interest here.
-      return view === undefined || this.#talks.size > 0 ? undefined : endOfInvite(view.state);
+      return view === undefined ? undefined : endOfInvite(view.state);
     }
     if (event.type !== 'pairing' || event.pairing.role !== 'inviter') return undefined;
     const { id } = event.pairing;
@@ -90,15 +91,25 @@ class InviteWait {
     const end = talk.see(event.pairing);
     if (end === undefined || end === 'paired') return end;
     this.#talks.delete(id);
-    // Somebody knocked without holding the invite: that is no reason to turn away who does.
-    if (isOpen(this.#engine, this.#invite)) {
+    // Somebody knocked without holding the invite: that is no reason to turn away who does, or will.
+    const othersTry = !talk.codeWasShown && this.#talks.size > 0;
+    if (!this.#interrupted && (othersTry || isOpen(this.#engine, this.#invite))) {
       this.#session.output.remark(`An attempt to pair failed. ${end.message} Still waiting.`);
       return undefined;
     }
     return end;
   }
 
+  /** Whoever began in time may finish: then the invite counts as used, and no longer as open. */
+  expire(): ErrorReport | undefined {
+    const used = this.#engine
+      .snapshot()
+      .invites.some(({ id, state }) => id === this.#invite && state === 'used');
+    return used ? undefined : endOfInvite('expired');
+  }
+
   interrupt(): ErrorReport | undefined {
+    this.#interrupted = true;
     for (const id of this.#talks.keys()) this.#engine.cancelPairing(id);
     return this.#talks.size === 0 ? this.cancelled : undefined;
   }
@@ -108,6 +119,7 @@ function isOpen(engine: Engine, id: InviteId): boolean {
   return engine.snapshot().invites.some((view) => view.id === id && view.state === 'open');
 }
 
+/** What ends an invite without a pairing; its use is followed as one. */
 function endOfInvite(state: InviteView['state']): ErrorReport | undefined {
   switch (state) {
     case 'open':

@@ -1,11 +1,9 @@
-import { noticeText } from '../../../shared/words.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { Session } from '../session.ts';
 
 /** Opens the port and says so. */
 export async function startListening(session: Session, engine: Engine): Promise<void> {
   const port = await engine.listen();
-  const { self, notices } = engine.snapshot();
+  const { self } = engine.snapshot();
   session.output.report({ event: 'ready', id: self.id, name: self.name, port });
-  for (const notice of notices) if (notice.kind === 'port-changed') session.output.remark(noticeText(notice));
 }

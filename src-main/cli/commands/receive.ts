@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ExitClass } from '../../../shared/errors.ts';
-import { noticeText } from '../../../shared/words.ts';
 import { Feed } from '../feed.ts';
 import { RECEIVE_POLICIES, Receiver } from '../receiver.ts';
 import type { ReceivePolicy } from '../receiver.ts';
@@ -42,8 +41,6 @@ async function receive(session: Session, { into, accept, once = false }: Options
   const { host, output } = session;
   // Every offer is answered here, because the options outrank what is stored for a device.
   const engine = await session.open({ autoAccept: false });
-  for (const notice of engine.snapshot().notices)
-    if (notice.kind === 'slow-cipher') output.remark(noticeText(notice));
   const feed = new Feed(engine);
   const receiver = new Receiver(session, engine, {
     into: into === undefined ? undefined : resolve(host.cwd, into),

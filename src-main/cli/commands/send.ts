@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { displayText } from '../../../shared/display.ts';
 import { ERRORS, SealaneError } from '../../../shared/errors.ts';
 import type { ExitClass } from '../../../shared/errors.ts';
-import { noticeText } from '../../../shared/words.ts';
 import type { HostPort } from '../address.ts';
 import { Failure, errorReport } from '../failure.ts';
 import { Feed } from '../feed.ts';
@@ -43,8 +42,6 @@ async function send(
   const paths = await readablePaths(host.cwd, given);
   const engine = await session.open();
   const device = engine.findDevice(text).id;
-  for (const notice of engine.snapshot().notices)
-    if (notice.kind === 'slow-cipher') output.remark(noticeText(notice));
 
   const feed = new Feed(engine);
   const id = await engine.send({ device, paths, ...(to === undefined ? {} : { to }) });

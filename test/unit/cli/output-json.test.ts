@@ -68,9 +68,9 @@ describe('a line of JSON', () => {
     expect(JSON.parse(line)).toEqual({ event: 'id', id: SELF.id, name });
     // eslint's no-control-regex is the point here.
     expect(
-      line.split('').filter(
-        (c) => c < ' ' || (c >= '\u007f' && c <= '\u009f') || '\u2028\u202e\u2066'.includes(c),
-      ),
+      line
+        .split('')
+        .filter((c) => c < ' ' || (c >= '\u007f' && c <= '\u009f') || '\u2028\u202e\u2066'.includes(c)),
     ).toEqual([]);
   });
 });

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { HumanOutput } from '../../../src-main/cli/output-human.ts';
+import {
+  deviceReport,
+  doneReport,
+  inviteStateReport,
+  newInviteReport,
+  offerReport,
+  progressReport,
+  transferReport,
+} from '../../../src-main/cli/report.ts';
+import type { Outcome } from '../../../shared/views.ts';
+import { DONE, INVITE, LAPTOP, NOW, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
+import { fakeHost } from './fake-host.ts';
+import type { FakeHostOptions } from './fake-host.ts';
+
+const ESCAPE = '\u001b';
+
+function output(options: FakeHostOptions = {}) {
+  const host = fakeHost(options);
+  return { say: new HumanOutput(host), out: host.stdout, err: host.stderr };
+}
+
+const offer = offerReport(transferView({ kind: 'offered' }));
+const progress = progressReport(transferView(RUNNING), {
+  bytes: 1_500_000,
+  files: 5,
+  bytesPerSecond: 500_000,
+  secondsLeft: 3,
+});
+const done: Outcome = {
+  bytes: 3_000_000,
+  files: 12,
+  seconds: 6,
+  skipped: [],
+  skippedCount: 0,
+  into: null,
+  names: [],
+};
+
+describe('sentences for people', () => {
+  it('say who this device is and whom it knows', () => {
+    const { say, out } = output();
+    say.report({ event: 'id', ...SELF });
+    say.report(deviceReport(LAPTOP));
+    say.report(deviceReport({ ...LAPTOP, accept: 'always', into: '/in', lastSeen: null }));
+    expect(out.lines).toEqual([
+      'Name  Desk',
+      `Id    ${SELF.id}`,
+      'Laptop  asks every time, seen 3 hours ago',
+      `  ${LAPTOP.id}`,
+      'Laptop  always accepted, into /in, not seen yet',
+      `  ${LAPTOP.id}`,
+    ]);
+  });
+
+  it('give an invite with its time, and no QR code where nobody could scan it', () => {
+    const { say, out } = output();
+    say.report(newInviteReport(INVITE));
+    expect(out.lines).toEqual(['Invite, good for 10 minutes and for one device:', '', INVITE.link, '']);
+  });
+
+  it('draw a QR code on a terminal that is wide enough', () => {
+    const { say, out } = output({ terminal: true });
+    say.report(newInviteReport(INVITE));
+    expect(out.text).toContain('▀');
+    const narrow = output({ terminal: true });
+    narrow.out.columns = 20;
+    narrow.say.report(newInviteReport(INVITE));
+    expect(narrow.out.text).not.toContain('▀');
+    expect(narrow.out.text).toContain('wider');
+  });
+
+  it('list invites and history', () => {
+    const { say, out } = output();
+    say.report(inviteStateReport({ ...INVITE, created: NOW - 120_000 }));
+    say.report(inviteStateReport({ ...INVITE, created: NOW - 120_000, state: 'revoked' }));
+    say.report(transferReport(transferView(DONE)));
+    say.report(transferReport(transferView({ kind: 'declined' }, { direction: 'receive', itemCount: 3 })));
+    expect(out.lines).toEqual([
+      `${INVITE.id}  made 2 minutes ago, good for another 10 minutes`,
+      `${INVITE.id}  made 2 minutes ago, revoked`,
+      'To Laptop: Holiday (12 files, 3 MB), done, 1 minute ago',
+      'From Laptop: Holiday and 2 more (12 files, 3 MB), declined, 1 minute ago',
+    ]);
+  });
+
+  it('tell a pipe where a transfer starts and ends, without a bar', () => {
+    const { say, out } = output();
+    say.report(offer);
+    say.report(progress);
+    say.report(doneReport(TRANSFER, done));
+    expect(out.text).not.toContain('\r');
+    expect(out.lines).toEqual([
+      'Offered to Laptop: Holiday (12 files, 3 MB)',
+      'Sent 12 files, 3 MB to Laptop in 6 seconds.',
+    ]);
+  });
+
+  it('tell what arrived where, and all that did not', () => {
+    const { say, out } = output();
+    say.report({ ...offer, direction: 'receive' });
+    say.report(
+      doneReport(TRANSFER, {
+        ...done,
+        into: '/in',
+        names: ['Holiday (2)'],
+        skipped: [{ path: 'Holiday/a\u001b[2J.txt', reason: 'vanished' }],
+        skippedCount: 3,
+      }),
+    );
+    expect(out.lines).toEqual([
+      'Laptop would like to send: Holiday (12 files, 3 MB)',
+      'Received 12 files, 3 MB from Laptop in 6 seconds.',
+      'In /in: Holiday (2)',
+      '3 items did not arrive:',
+      '  Holiday/a\\u{1b}[2J.txt: was gone before it could be sent',
+      '  and 2 others',
+    ]);
+  });
+
+  it('put errors on standard error', () => {
+    const { say, out, err } = output();
+    say.report({ event: 'error', code: 'declined', message: 'No.' });
+    expect(out.text).toBe('');
+    expect(err.text).toBe('error: No.\n');
+  });
+
+  it('let no name of a peer act upon the terminal', () => {
+    const { say, out } = output();
+    const name = 'Lap\u001b[31mtop\u202e\n';
+    say.report(deviceReport({ ...LAPTOP, name, into: `/in${name}` }));
+    say.report({ event: 'paired', device: { id: LAPTOP.id, name } });
+    say.report({ ...offer, device: { id: LAPTOP.id, name }, names: [name] });
+    say.report(doneReport(TRANSFER, { ...done, into: name, names: [name] }));
+    say.report({ ...transferReport(transferView(DONE)), device: { id: LAPTOP.id, name } });
+    say.report({ event: 'ready', ...SELF, name, port: 1 });
+    say.report({ event: 'id', ...SELF, name });
+    expect(out.text).not.toMatch(new RegExp(`[${ESCAPE}\\u202e]`));
+    expect(out.text.match(/Lap\\u\{1b\}\[31mtop\\u\{202e\}\\u\{a\}/g)?.length).toBeGreaterThanOrEqual(10);
+  });
+});
+
+describe('a terminal', () => {
+  it('has a bar as its last line, gone when the transfer is done', () => {
+    const { say, out } = output({ terminal: true, env: { NO_COLOR: '1' } });
+    say.report(offer);
+    say.report(progress);
+    expect(out.text.endsWith('12 of 12 files')).toBe(false);
+    expect(out.text).toMatch(/\r\u001b\[K█+░+ {2}50% {2}500 kB\/s/);
+    say.remark('Something else.');
+    expect(out.text).toMatch(/\r\u001b\[KSomething else\.\n\r\u001b\[K█/);
+    say.report(doneReport(TRANSFER, done));
+    expect(out.text.endsWith('\r\u001b[KSent 12 files, 3 MB to Laptop in 6 seconds.\n')).toBe(true);
+  });
+
+  it('loses the bar of a transfer that failed', () => {
+    const { say, out, err } = output({ terminal: true, env: { NO_COLOR: '1' } });
+    say.report(progress);
+    say.report({ event: 'error', code: 'declined', message: 'No.', transfer: TRANSFER });
+    expect(err.text).toBe('error: No.\n');
+    const before = out.text;
+    say.remark('Later.');
+    expect(out.text.slice(before.length)).not.toContain('█');
+  });
+
+  it('keeps quiet while a question stands there, and says it all afterwards', () => {
+    const { say, out, err } = output({ terminal: true, env: { NO_COLOR: '1' } });
+    say.pause();
+    say.report(progress);
+    say.remark('Meanwhile.');
+    say.report({ event: 'error', code: 'declined', message: 'No.' });
+    expect(out.text + err.text).toBe('');
+    say.resume();
+    expect(out.text).toContain('Meanwhile.\n');
+    expect(out.text).toContain('█');
+    expect(err.text).toBe('error: No.\n');
+  });
+
+  it.each([
+    ['a terminal', { terminal: true, env: {} }, true],
+    ['an empty NO_COLOR', { terminal: true, env: { NO_COLOR: '' } }, true],
+    ['NO_COLOR', { terminal: true, env: { NO_COLOR: '1' } }, false],
+    ['a dumb terminal', { terminal: true, env: { TERM: 'dumb' } }, false],
+    ['a pipe', { terminal: false, env: {} }, false],
+  ])('has colours with %s: %o %s', (_name, options, coloured) => {
+    const { say, out } = output(options);
+    say.report({ event: 'id', ...SELF });
+    expect(out.text.includes(ESCAPE)).toBe(coloured);
+  });
+
+  it('draws no bar on a dumb one', () => {
+    const { say, out } = output({ terminal: true, env: { TERM: 'dumb' } });
+    say.report(progress);
+    expect(out.text).toBe('');
+  });
+});
