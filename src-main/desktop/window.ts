@@ -3,8 +3,8 @@ import { logError } from './log.ts';
 import { PAGE_URL } from './page-files.ts';
 import { fitSize, MIN_HEIGHT, MIN_WIDTH, type WindowMemory } from './window-memory.ts';
 
-/** The page's own ground colours, so that no white flashes up before it is drawn. */
-const GROUND = { light: '#f7f8fa', dark: '#14171c' } as const;
+/** The page's own ground (`--water` in its tokens), so that nothing flashes up before it is drawn. */
+const GROUND = { light: '#f3f7f7', dark: '#101d23' } as const;
 
 /** A page that crashes again within this time, in milliseconds, is left alone. */
 const RELOAD_PAUSE_MS = 30_000;
