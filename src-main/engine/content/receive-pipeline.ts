@@ -39,6 +39,7 @@ export class ReceivePipeline {
   readonly #parser: ContentParser;
   readonly #plaintext = new Uint8Array(MAX_CHUNK_PLAINTEXT_BYTES);
   #file: OpenFile | undefined;
+  #finished = false;
   #syncing: Promise<void> = Promise.resolve();
   #files = 0;
   #bytes = 0;
@@ -57,9 +58,9 @@ export class ReceivePipeline {
     return { bytes: this.#parser.totals.bytes, files: this.#files };
   }
 
-  /** True once the final chunk was taken. */
+  /** True once the final chunk was taken, whole and without fault. */
   get finished(): boolean {
-    return this.#parser.finished;
+    return this.#finished;
   }
 
   /**
@@ -77,11 +78,12 @@ export class ReceivePipeline {
       this.#apply(record);
     }
     this.#parser.endChunk(final);
+    this.#finished = final;
   }
 
   /** Puts everything under its name. Throws `content-truncated` before the final chunk, and what the staging folder throws. */
   async publish(): Promise<ReceiveSummary> {
-    if (!this.finished) throw new SealaneError('content-truncated', { detail: 'no final chunk' });
+    if (!this.#finished) throw new SealaneError('content-truncated', { detail: 'no final chunk' });
     await this.#syncing;
     const { into, names } = await this.#staging.publish();
     return {

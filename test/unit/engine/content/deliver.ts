@@ -68,15 +68,16 @@ export async function refuse(
   return code;
 }
 
-/** As `refuse`, for one chunk and without a worker's time to start. */
+/** As `refuse`, for one chunk, and without the time that a worker takes to start. */
 export async function refuseInThisThread(
   chunk: Uint8Array<ArrayBuffer>,
-  { key, header }: { readonly key: Uint8Array; readonly header: Uint8Array },
+  options: { readonly key: Uint8Array; readonly header: Uint8Array; readonly offered?: Offered },
 ): Promise<ErrorCode | undefined> {
+  const { key, header, offered = PLENTY } = options;
   const destination = newFolder();
   const staging = stage(destination);
   const cipher = await loadCipher();
-  const pipeline = new ReceivePipeline({ cipher, key, header, transfer: TRANSFER, staging, offered: PLENTY });
+  const pipeline = new ReceivePipeline({ cipher, key, header, transfer: TRANSFER, staging, offered });
   const code = await codeOf(() => pipeline.write(chunk));
   expect(await codeOf(() => pipeline.publish())).toBe('content-truncated');
   staging.discard();

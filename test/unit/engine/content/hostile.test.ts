@@ -51,7 +51,7 @@ describe('a sender that holds the key and means harm', () => {
         to.end();
         to.finish({ files: 1, bytes: 1, skippedCount: 0 });
       }, true);
-      expect(await refuse([fileChunk], asFile)).toBe('name-refused');
+      expect(await refuseInThisThread(fileChunk, asFile)).toBe('name-refused');
 
       const asFolder = await HostileSender.create();
       const folderChunk = asFolder.chunk((to) => {
@@ -156,9 +156,8 @@ describe('a sender that holds the key and means harm', () => {
     it(`leaves no trace of ${name}`, async () => {
       const hostile = await HostileSender.create();
       const chunk = hostile.chunk(fill, final);
-      expect(await refuse([chunk], { key: hostile.key, header: hostile.header, offered })).toBe(
-        'content-mismatch',
-      );
+      const { key, header } = hostile;
+      expect(await refuseInThisThread(chunk, { key, header, offered })).toBe('content-mismatch');
     });
   }
 
@@ -176,9 +175,32 @@ describe('a sender that holds the key and means harm', () => {
   for (const [name, plaintext] of Object.entries(raw)) {
     it(`leaves no trace of ${name}`, async () => {
       const hostile = await HostileSender.create();
-      expect(await refuse([hostile.raw(plaintext, false)], hostile)).toBe('content-mismatch');
+      expect(await refuseInThisThread(hostile.raw(plaintext, false), hostile)).toBe('content-mismatch');
     });
   }
+
+  it('gets no further with a worker: what was whole before the breach goes too', async () => {
+    const breaches: Record<'name-refused' | 'content-mismatch', (to: ChunkWriter) => void> = {
+      'name-refused': (to) => {
+        to.entry(file(['item', '..', '..', 'x'], 0));
+      },
+      'content-mismatch': (to) => {
+        to.entry(file(['item', 'x'], 1));
+        data(to, 2);
+      },
+    };
+    for (const [code, breach] of Object.entries(breaches)) {
+      const hostile = await HostileSender.create();
+      const harmless = hostile.chunk((to) => {
+        to.entry(folder(['item']));
+        to.entry(file(['item', 'whole'], 3));
+        data(to, 3);
+        to.end();
+      }, false);
+      const harmful = hostile.chunk(breach, false, { entry: 2, offset: 0 });
+      expect(await refuse([harmless, harmful], hostile)).toBe(code);
+    }
+  });
 
   it('cannot put a chunk elsewhere than where the content stands', async () => {
     const hostile = await HostileSender.create();
@@ -198,7 +220,7 @@ describe('a sender that holds the key and means harm', () => {
     expect(await refuse([first, second], hostile)).toBe('chunk-forged');
   });
 
-  it('cannot write through a link that somebody puts in the way', async () => {
+  it('writes nothing into a folder that took the place of the one that was chosen', async () => {
     const hostile = await HostileSender.create();
     const chunks = [
       hostile.chunk((to) => {

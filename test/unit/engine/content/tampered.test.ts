@@ -17,7 +17,7 @@ describe('a stream that is not the one that was sealed', () => {
   const pick = (chunks: Chunks, ...indices: number[]): Uint8Array<ArrayBuffer>[] =>
     indices.flatMap((index) => chunks[index] ?? []);
 
-  const tampered: Record<string, { change: (chunks: Chunks, other: Chunks) => Chunks; code: ErrorCode }> = {
+  const tampered: Record<string, { change: (chunks: Chunks) => Chunks; code: ErrorCode }> = {
     'a bit changed in the first byte': {
       change: (chunks) => [flip(chunks[0], 0), ...chunks.slice(1)],
       code: 'chunk-forged',
@@ -57,18 +57,20 @@ describe('a stream that is not the one that was sealed', () => {
       change: (chunks) => pick(chunks, 0).map((chunk) => Uint8Array.from([...chunk, 0])),
       code: 'chunk-forged',
     },
-    'a chunk of another transfer': {
-      change: (chunks, other) => [...pick(chunks, 0), ...pick(other, 1), ...pick(chunks, 2, 3)],
-      code: 'chunk-forged',
-    },
   };
   for (const [name, { change, code }] of Object.entries(tampered)) {
     it(`is refused with no trace: ${name}`, async () => {
       const honest = await sealed();
-      const { chunks: other } = await sealed();
-      expect(await refuse(change(honest.chunks, other), honest)).toBe(code);
+      expect(await refuse(change(honest.chunks), honest)).toBe(code);
     });
   }
+
+  it('is refused with no trace: a chunk of another transfer', async () => {
+    const honest = await sealed();
+    const other = await sealed();
+    const chunks = [...pick(honest.chunks, 0), ...pick(other.chunks, 1), ...pick(honest.chunks, 2, 3)];
+    expect(await refuse(chunks, honest)).toBe('chunk-forged');
+  });
 
   it('is refused with no trace: another key, another header', async () => {
     const honest = await sealed();
