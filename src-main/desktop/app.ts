@@ -70,7 +70,9 @@ function withLinks(handlers: CallHandlers, links: LinkInbox, push: (push: Push) 
 /** Lets the engine's events out: to the page, to whoever looks elsewhere, and to the power management. */
 function setupEvents(engine: Engine, window: BrowserWindow, push: (push: Push) => void): () => void {
   const coalescer = createCoalescer(push);
-  const announce = createAnnouncer();
+  const announce = createAnnouncer(
+    (id) => engine.snapshot().devices.find((device) => device.id === id)?.accept === 'always',
+  );
   const notify = createNotifier(appIcon(), () => {
     showWindow(window);
   });

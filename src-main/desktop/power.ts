@@ -1,4 +1,4 @@
-import { isOver, type EngineEvent, type TransferId } from '../../shared/views.ts';
+import type { EngineEvent, TransferId } from '../../shared/views.ts';
 
 /** Keeps the computer awake while something is on its way, and no longer. */
 
@@ -30,7 +30,7 @@ export function createPowerGuard(blocker: PowerBlocker): PowerGuard {
       if (event.type !== 'transfer') return;
       const { id, state } = event.transfer;
       if (state.kind === 'running' || state.kind === 'finishing') active.add(id);
-      else if (isOver(state)) active.delete(id);
+      else active.delete(id);
       settle();
     },
     release() {
