@@ -18,23 +18,31 @@ interface Props {
 /** Shows an invite until it is used, or no longer good. */
 export function PairShow({ invite, error }: Props) {
   const { showInvite, backToChoice } = useActions();
+  const now = useNow(SECOND_MS);
+  const known = usePage((state) => state.invites.find(({ id }) => id === invite?.id));
+  const over = invite === null ? undefined : whyNotUsable(known ?? invite, now);
   return (
     <>
       <StepTitle>Show an invite</StepTitle>
-      {invite !== null && <Invite key={invite.id} invite={invite} />}
-      {invite === null && error === null && <p className="dialog-text invite-wait">Making an invite…</p>}
       {error !== null && (
         <p className="dialog-text failure" role="alert">
           {error}
         </p>
       )}
+      {over !== undefined && (
+        <p className="dialog-text" role="status">
+          {over}
+        </p>
+      )}
+      {invite !== null && over === undefined && <Invite invite={invite} leftMs={invite.expires - now} />}
+      {invite === null && error === null && <p className="dialog-text quiet">Making an invite…</p>}
       <div className="dialog-buttons">
         <button type="button" className="button" onClick={() => void backToChoice()}>
           Back
         </button>
-        {error !== null && (
+        {(error !== null || over !== undefined) && (
           <button type="button" className="button primary" onClick={() => void showInvite()}>
-            Try again
+            {error === null ? 'New invite' : 'Try again'}
           </button>
         )}
       </div>
@@ -42,25 +50,8 @@ export function PairShow({ invite, error }: Props) {
   );
 }
 
-function Invite({ invite }: { readonly invite: NewInvite }) {
-  const known = usePage((state) => state.invites.find(({ id }) => id === invite.id));
-  const now = useNow(SECOND_MS);
-  const { showInvite } = useActions();
+function Invite({ invite, leftMs }: { readonly invite: NewInvite; readonly leftMs: number }) {
   const field = useId();
-  const reason = whyNotUsable({ ...invite, ...known }, now);
-
-  if (reason !== undefined) {
-    return (
-      <div className="invite-over">
-        <p className="dialog-text" role="status">
-          {reason}
-        </p>
-        <button type="button" className="button primary" onClick={() => void showInvite()}>
-          New invite
-        </button>
-      </div>
-    );
-  }
   return (
     <div className="invite">
       <QrCode text={invite.link} label="QR code of the invite" />
@@ -83,9 +74,9 @@ function Invite({ invite }: { readonly invite: NewInvite }) {
           <CopyButton text={invite.link} label="Copy link" />
         </div>
         <p className="quiet" role="timer">
-          Works once, for {formatCountdown(invite.expires - now)} more.
+          Works once, for {formatCountdown(leftMs)} more.
         </p>
-        <p className="quiet invite-wait">Waiting for the other device…</p>
+        <p className="quiet">Waiting for the other device…</p>
       </div>
     </div>
   );

@@ -173,6 +173,8 @@ test('what was received can be shown in its folder', async ({ stage }) => {
     seconds: 1,
     skipped: [],
     skippedCount: 0,
+    resent: [],
+    resentCount: 0,
     into: '/home/ines/Downloads',
     names: ['Holiday'],
   };

@@ -120,6 +120,24 @@ test('an invite that is no longer good', async ({ stage }) => {
   await stage.look('pair-expired');
 });
 
+test('the smallest window, at a zoom of 200 %', async ({ stage }) => {
+  const { page } = stage;
+  await stage.open(snapshot({ ...paired, transfers: [offer, ...everyState] }), {
+    createInvite: { ok: true, value: invite() },
+  });
+  await stage.size(280, 240);
+  await stage.look('smallest');
+  await stage.expectNoSidewaysScroll();
+  await page.getByRole('button', { name: 'Pair a device' }).click();
+  await page.getByRole('button', { name: 'Show an invite' }).click();
+  await expect(page.getByRole('timer')).toBeAttached();
+  await stage.look('smallest-show');
+  await stage.push({ type: 'pairing', pairing: pairing({ kind: 'comparing', code: '483 190' }) });
+  await page.getByRole('button', { name: 'Yes, they match' }).scrollIntoViewIfNeeded();
+  await stage.look('smallest-compare');
+  await stage.expectNoSidewaysScroll();
+});
+
 test('names that would mislead', async ({ stage }) => {
   const items = [
     'invoice\u202efdp.exe',

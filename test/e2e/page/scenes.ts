@@ -106,6 +106,8 @@ const outcome = {
   seconds: 12.4,
   skipped: [],
   skippedCount: 0,
+  resent: [],
+  resentCount: 0,
   into: null,
   names: [],
 };

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { announcementFor, nameShown, offerText, statusText } from '../../../src-renderer/phrases.ts';
-import { running, transfer } from './fixtures.ts';
+import { outcome, running, transfer } from './fixtures.ts';
 
 const receive = { direction: 'receive' } as const;
-const outcome = {
-  bytes: 312_000_000,
-  files: 2004,
-  seconds: 12,
-  skipped: [],
-  skippedCount: 0,
-  into: null,
-  names: [],
-};
 
 describe('statusText', () => {
   it.each([

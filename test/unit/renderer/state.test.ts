@@ -10,7 +10,17 @@ import {
   withoutHistory,
 } from '../../../src-renderer/state.ts';
 import type { PageState } from '../../../src-renderer/state.ts';
-import { deskId, invite, laptopId, pairing, running, snapshot, transfer, transferId } from './fixtures.ts';
+import {
+  deskId,
+  invite,
+  laptopId,
+  outcome,
+  pairing,
+  running,
+  snapshot,
+  transfer,
+  transferId,
+} from './fixtures.ts';
 
 const start = fromSnapshot(snapshot(), 0);
 
@@ -19,10 +29,7 @@ function after(state: PageState, ...pushes: Push[]): PageState {
 }
 
 const comparing = pairing({ kind: 'comparing', code: '123 456' });
-const done = transfer({
-  kind: 'done',
-  outcome: { bytes: 1, files: 1, seconds: 1, skipped: [], skippedCount: 0, into: null, names: [] },
-});
+const done = transfer({ kind: 'done', outcome });
 
 describe('reduce', () => {
   it('takes over who this device is and on which port it listens', () => {
