@@ -15,6 +15,8 @@ export function exitOfTransfer(state: TransferState): ExitClass | undefined {
     case 'connecting':
     case 'offered':
     case 'running':
+    case 'waiting':
+    case 'paused':
     case 'finishing':
       return undefined;
     case 'done':

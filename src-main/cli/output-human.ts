@@ -37,6 +37,7 @@ export class HumanOutput implements Output {
       this.#drawBar();
       return;
     }
+    if (report.event === 'waiting' || report.event === 'paused') this.#running.delete(report.transfer);
     if (report.event === 'offer') this.#offers.set(report.transfer, report);
     if (report.event === 'error') {
       this.#error(report.message);

@@ -24,6 +24,8 @@ interface Incoming {
   /** Withdraws the question. */
   readonly question: AbortController;
   answered: boolean;
+  /** Waits for something or is paused, and goes on the next time this device listens. */
+  stands: boolean;
 }
 
 const NOBODY_ASKED =
@@ -78,7 +80,10 @@ export class Receiver {
   #transfer(view: TransferView): ExitClass | undefined {
     const incoming = this.#incoming.get(view.id) ?? this.#begin(view.id);
     const exit = incoming.talk.see(view);
+    incoming.stands = view.state.kind === 'waiting' || view.state.kind === 'paused';
     if (exit === undefined) {
+      // One that was left over from earlier and still waits is not what --once is about.
+      if (!incoming.stands) this.#only ??= view.id;
       if (view.state.kind === 'offered' && !incoming.answered) this.#answer(view, incoming);
       return undefined;
     }
@@ -92,12 +97,13 @@ export class Receiver {
     return this.#options.once && view.id === this.#only ? exit : undefined;
   }
 
-  /** Ends what is running. Gives how the command ends if nothing is. */
+  /** Ends what is running; what waits for a better time is left for it. Gives how the command ends if nothing is running. */
   interrupt(): ExitClass | undefined {
     this.#interrupted = true;
-    for (const [id, { question }] of this.#incoming) {
+    for (const [id, { question, stands }] of this.#incoming) {
       question.abort();
-      this.#drop(this.#engine.cancelTransfer(id), id);
+      if (stands) this.#incoming.delete(id);
+      else this.#drop(this.#engine.cancelTransfer(id), id);
     }
     for (const id of this.#pairings.keys()) this.#engine.cancelPairing(id);
     if (this.#incoming.size > 0) return undefined;
@@ -110,9 +116,9 @@ export class Receiver {
       talk: new TransferTalk(this.#session.output),
       question: new AbortController(),
       answered: false,
+      stands: false,
     };
     this.#incoming.set(id, incoming);
-    this.#only ??= id;
     return incoming;
   }
 

@@ -35,6 +35,8 @@ export type Report =
   | { readonly event: 'paired'; readonly device: Named }
   | OfferReport
   | ProgressReport
+  | WaitingReport
+  | PausedReport
   | DoneReport
   | TransferReport
   | ErrorReport;
@@ -86,6 +88,21 @@ export interface ProgressReport {
   readonly secondsLeft: number | null;
 }
 
+/** It cannot go on now and will by itself: at `retryAt`, or, where that is null, once the other device is back. */
+export interface WaitingReport {
+  readonly event: 'waiting';
+  readonly transfer: TransferId;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryAt: number | null;
+}
+
+export interface PausedReport {
+  readonly event: 'paused';
+  readonly transfer: TransferId;
+  readonly by: 'me' | 'peer';
+}
+
 export interface DoneReport {
   readonly event: 'done';
   readonly transfer: TransferId;
@@ -94,6 +111,8 @@ export interface DoneReport {
   readonly seconds: number;
   readonly skipped: readonly SkippedFile[];
   readonly skippedCount: number;
+  readonly resent: readonly string[];
+  readonly resentCount: number;
   readonly into: string | null;
   readonly names: readonly string[];
 }
@@ -154,9 +173,10 @@ export function progressReport(view: TransferView, progress: Progress): Progress
 }
 
 export function doneReport(transfer: TransferId, outcome: Outcome): DoneReport {
-  const { bytes, files, skipped, skippedCount, into, names } = outcome;
+  const { bytes, files, skipped, skippedCount, resent, resentCount, into, names } = outcome;
   const seconds = rounded(outcome.seconds, 3);
-  return { event: 'done', transfer, bytes, files, seconds, skipped, skippedCount, into, names };
+  const others = { skipped, skippedCount, resent, resentCount, into, names };
+  return { event: 'done', transfer, bytes, files, seconds, ...others };
 }
 
 /** Of a transfer that is done, what arrived is told; of any other, what it was to be. */

@@ -1,5 +1,6 @@
 import { displayText } from '../../shared/display.ts';
-import { formatAgo, formatBytes, formatCount, formatElapsed } from '../../shared/format.ts';
+import { formatAgo, formatBytes, formatCount, formatDuration, formatElapsed } from '../../shared/format.ts';
+import { ERRORS } from '../../shared/errors.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import type { TransferState } from '../../shared/views.ts';
 import { itemsText, skipReasonText } from '../../shared/words.ts';
@@ -48,6 +49,10 @@ export function sentences(
       return [style.green(`Paired with ${displayText(report.device.name)}.`), style.dim(report.device.id)];
     case 'offer':
       return [offerLine(report)];
+    case 'waiting':
+      return [`${report.message} ${retryText(report.retryAt, context.now)}`];
+    case 'paused':
+      return [report.by === 'me' ? 'Paused here.' : ERRORS.paused.message];
     case 'done':
       return doneLines(report, context);
     case 'transfer':
@@ -100,6 +105,11 @@ function offerLine(report: OfferReport): string {
     : `${name} would like to send: ${itemsLine(report)}`;
 }
 
+function retryText(retryAt: number | null, now: number): string {
+  if (retryAt === null) return 'It goes on by itself when the other device is back.';
+  return `It goes on by itself; next try in ${formatDuration((retryAt - now) / 1000)}.`;
+}
+
 function doneLines(report: DoneReport, { style, offer }: Context): readonly string[] {
   const what = `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`;
   const verb = report.into === null ? 'Sent' : 'Received';
@@ -109,13 +119,21 @@ function doneLines(report: DoneReport, { style, offer }: Context): readonly stri
   if (report.into !== null && report.names.length > 0) {
     lines.push(`In ${displayText(report.into)}: ${itemsText(report.names, report.names.length)}`);
   }
+  if (report.resentCount > 0) {
+    lines.push(`${formatCount(report.resentCount, 'file')} had changed meanwhile and went across once more:`);
+    for (const path of report.resent) lines.push(`  ${displayText(path)}`);
+    lines.push(...unlisted(report.resentCount - report.resent.length));
+  }
   if (report.skippedCount === 0) return lines;
   lines.push(style.red(`${formatCount(report.skippedCount, 'item')} did not arrive:`));
   for (const { path, reason } of report.skipped)
     lines.push(`  ${displayText(path)}: ${skipReasonText(reason)}`);
-  const unlisted = report.skippedCount - report.skipped.length;
-  if (unlisted > 0) lines.push(`  and ${formatCount(unlisted, 'other')}`);
+  lines.push(...unlisted(report.skippedCount - report.skipped.length));
   return lines;
+}
+
+function unlisted(count: number): readonly string[] {
+  return count > 0 ? [`  and ${formatCount(count, 'other')}`] : [];
 }
 
 /** `To laptop: Holiday (2,001 files, 300 MB), done, 3 hours ago`. */
@@ -135,6 +153,9 @@ function stateWords(state: TransferState['kind']): string {
     case 'running':
     case 'finishing':
       return 'under way';
+    case 'waiting':
+      return 'to be continued';
+    case 'paused':
     case 'done':
     case 'declined':
     case 'cancelled':

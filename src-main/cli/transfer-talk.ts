@@ -2,7 +2,7 @@ import { ERRORS } from '../../shared/errors.ts';
 import type { ErrorCode, ExitClass } from '../../shared/errors.ts';
 import { displayText } from '../../shared/display.ts';
 import { unreachable } from '../../shared/unreachable.ts';
-import type { TransferView } from '../../shared/views.ts';
+import type { ErrorView, TransferId, TransferView } from '../../shared/views.ts';
 import { exitOfTransfer } from './exit.ts';
 import type { Output } from './output.ts';
 import { doneReport, offerReport, progressReport } from './report.ts';
@@ -12,6 +12,7 @@ export class TransferTalk {
   readonly #output: Output;
   #last: TransferView['state']['kind'] | undefined;
   #offerWasTold = false;
+  #retryAt: number | null | undefined;
   #whyDeclined: string | undefined;
 
   constructor(output: Output) {
@@ -28,6 +29,7 @@ export class TransferTalk {
     const { state } = view;
     const before = this.#last;
     this.#last = state.kind;
+    if (state.kind !== 'waiting' && state.kind !== 'connecting') this.#retryAt = undefined;
     switch (state.kind) {
       case 'preparing':
         if (before !== 'preparing') this.#output.remark('Looking at what is to be sent.');
@@ -41,6 +43,13 @@ export class TransferTalk {
       case 'running':
         this.#tellOffer(view);
         this.#output.report(progressReport(view, state.progress));
+        break;
+      case 'waiting':
+        this.#tellOffer(view);
+        this.#tellWaiting(view.id, state.error, state.retryAt);
+        break;
+      case 'paused':
+        if (before !== 'paused') this.#output.report({ event: 'paused', transfer: view.id, by: state.by });
         break;
       case 'finishing':
         this.#tellOffer(view);
@@ -72,6 +81,13 @@ export class TransferTalk {
     if (this.#offerWasTold) return;
     this.#offerWasTold = true;
     this.#output.report(offerReport(view));
+  }
+
+  /** Each try that fails is told to scripts; the output decides how much of it people want to read. */
+  #tellWaiting(transfer: TransferId, { code, message }: ErrorView, retryAt: number | null): void {
+    if (retryAt === this.#retryAt) return;
+    this.#retryAt = retryAt;
+    this.#output.report({ event: 'waiting', transfer, code, message, retryAt });
   }
 
   #error(view: TransferView, code: ErrorCode, message: string): void {

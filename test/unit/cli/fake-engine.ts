@@ -5,6 +5,7 @@ import type {
   DeviceView,
   EngineEvent,
   NewInvite,
+  Outcome,
   TransferState,
   TransferView,
 } from '../../../shared/views.ts';
@@ -164,6 +165,16 @@ export class FakeEngine implements Engine {
     return Promise.resolve();
   }
 
+  pauseTransfer(id: string): Promise<void> {
+    this.#note('pauseTransfer', id);
+    return Promise.resolve();
+  }
+
+  resumeTransfer(id: string): Promise<void> {
+    this.#note('resumeTransfer', id);
+    return Promise.resolve();
+  }
+
   cancelTransfer(id: string): Promise<void> {
     this.#note('cancelTransfer', id);
     return Promise.resolve();
@@ -195,7 +206,16 @@ export const RUNNING: TransferState = {
   progress: { bytes: 1_500_000, files: 5, bytesPerSecond: 500_000, secondsLeft: 3 },
 };
 
-export const DONE: TransferState = {
-  kind: 'done',
-  outcome: { bytes: 3_000_000, files: 12, seconds: 6, skipped: [], skippedCount: 0, into: null, names: [] },
+export const OUTCOME: Outcome = {
+  bytes: 3_000_000,
+  files: 12,
+  seconds: 6,
+  skipped: [],
+  skippedCount: 0,
+  resent: [],
+  resentCount: 0,
+  into: null,
+  names: [],
 };
+
+export const DONE: TransferState = { kind: 'done', outcome: OUTCOME };

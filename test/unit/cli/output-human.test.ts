@@ -9,8 +9,7 @@ import {
   progressReport,
   transferReport,
 } from '../../../src-main/cli/report.ts';
-import type { Outcome } from '../../../shared/views.ts';
-import { DONE, INVITE, LAPTOP, NOW, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
+import { DONE, INVITE, LAPTOP, NOW, OUTCOME, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
 import { fakeHost } from './fake-host.ts';
 import type { FakeHostOptions } from './fake-host.ts';
 
@@ -28,15 +27,6 @@ const progress = progressReport(transferView(RUNNING), {
   bytesPerSecond: 500_000,
   secondsLeft: 3,
 });
-const done: Outcome = {
-  bytes: 3_000_000,
-  files: 12,
-  seconds: 6,
-  skipped: [],
-  skippedCount: 0,
-  into: null,
-  names: [],
-};
 
 describe('sentences for people', () => {
   it('say who this device is and whom it knows', () => {
@@ -89,7 +79,7 @@ describe('sentences for people', () => {
     const { say, out } = output();
     say.report(offer);
     say.report(progress);
-    say.report(doneReport(TRANSFER, done));
+    say.report(doneReport(TRANSFER, OUTCOME));
     expect(out.text).not.toContain('\r');
     expect(out.lines).toEqual([
       'Offered to Laptop: Holiday (12 files, 3 MB)',
@@ -102,7 +92,7 @@ describe('sentences for people', () => {
     say.report({ ...offer, direction: 'receive' });
     say.report(
       doneReport(TRANSFER, {
-        ...done,
+        ...OUTCOME,
         into: '/in',
         names: ['Holiday (2)'],
         skipped: [{ path: 'Holiday/a\u001b[2J.txt', reason: 'vanished' }],
@@ -119,6 +109,34 @@ describe('sentences for people', () => {
     ]);
   });
 
+  it('tell what changed meanwhile and went across once more', () => {
+    const { say, out } = output();
+    say.report(doneReport(TRANSFER, { ...OUTCOME, resent: ['Holiday/log\u202e'], resentCount: 2 }));
+    expect(out.lines.slice(1)).toEqual([
+      '2 files had changed meanwhile and went across once more:',
+      '  Holiday/log\\u{202e}',
+      '  and 1 other',
+    ]);
+  });
+
+  it('tell why a transfer stands, and when it goes on', () => {
+    const { say, out } = output();
+    const waiting = {
+      event: 'waiting',
+      transfer: TRANSFER,
+      code: 'connection-lost',
+      message: 'Lost.',
+    } as const;
+    say.report({ ...waiting, retryAt: NOW + 8000 });
+    say.report({ ...waiting, retryAt: null });
+    say.report({ event: 'paused', transfer: TRANSFER, by: 'me' });
+    expect(out.lines).toEqual([
+      'Lost. It goes on by itself; next try in about 10 seconds.',
+      'Lost. It goes on by itself when the other device is back.',
+      'Paused here.',
+    ]);
+  });
+
   it('put errors on standard error', () => {
     const { say, out, err } = output();
     say.report({ event: 'error', code: 'declined', message: 'No.' });
@@ -132,7 +150,7 @@ describe('sentences for people', () => {
     say.report(deviceReport({ ...LAPTOP, name, into: `/in${name}` }));
     say.report({ event: 'paired', device: { id: LAPTOP.id, name } });
     say.report({ ...offer, device: { id: LAPTOP.id, name }, names: [name] });
-    say.report(doneReport(TRANSFER, { ...done, into: name, names: [name] }));
+    say.report(doneReport(TRANSFER, { ...OUTCOME, into: name, names: [name] }));
     say.report({ ...transferReport(transferView(DONE)), device: { id: LAPTOP.id, name } });
     say.report({ event: 'ready', ...SELF, name, port: 1 });
     say.report({ event: 'id', ...SELF, name });
@@ -150,7 +168,7 @@ describe('a terminal', () => {
     expect(out.text).toMatch(/\r\u001b\[K█+░+ {2}50% {2}500 kB\/s/);
     say.remark('Something else.');
     expect(out.text).toMatch(/\r\u001b\[KSomething else\.\n\r\u001b\[K█/);
-    say.report(doneReport(TRANSFER, done));
+    say.report(doneReport(TRANSFER, OUTCOME));
     expect(out.text.endsWith('\r\u001b[KSent 12 files, 3 MB to Laptop in 6 seconds.\n')).toBe(true);
   });
 

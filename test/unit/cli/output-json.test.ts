@@ -10,12 +10,11 @@ import {
   transferReport,
 } from '../../../src-main/cli/report.ts';
 import type { Report } from '../../../src-main/cli/report.ts';
-import { DONE, INVITE, LAPTOP, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
+import { DONE, INVITE, LAPTOP, OUTCOME, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
 
 /** The fields of docs/cli.md, by event. A script may rely on each of them. */
-const outcome = DONE.kind === 'done' ? DONE.outcome : undefined;
 const progress = RUNNING.kind === 'running' ? RUNNING.progress : undefined;
-if (outcome === undefined || progress === undefined) throw new Error('the fixtures have other states');
+if (progress === undefined) throw new Error('the fixture has another state');
 
 const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ['id', { event: 'id', ...SELF }, ['id', 'name']],
@@ -36,9 +35,26 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
     ['bytes', 'bytesPerSecond', 'files', 'secondsLeft', 'totalBytes', 'totalFiles', 'transfer'],
   ],
   [
+    'waiting',
+    { event: 'waiting', transfer: TRANSFER, code: 'connection-lost', message: 'Lost.', retryAt: null },
+    ['code', 'message', 'retryAt', 'transfer'],
+  ],
+  ['paused', { event: 'paused', transfer: TRANSFER, by: 'peer' }, ['by', 'transfer']],
+  [
     'done',
-    doneReport(TRANSFER, outcome),
-    ['bytes', 'files', 'into', 'names', 'seconds', 'skipped', 'skippedCount', 'transfer'],
+    doneReport(TRANSFER, OUTCOME),
+    [
+      'bytes',
+      'files',
+      'into',
+      'names',
+      'resent',
+      'resentCount',
+      'seconds',
+      'skipped',
+      'skippedCount',
+      'transfer',
+    ],
   ],
   [
     'transfer',

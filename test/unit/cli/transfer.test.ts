@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS, SealaneError } from '../../../shared/errors.ts';
 import type { TransferState, TransferView } from '../../../shared/views.ts';
 import { runCommandLine } from '../../../src-main/cli/program.ts';
-import { DONE, FakeEngine, LAPTOP, OTHER_TRANSFER, RUNNING, TRANSFER } from './fake-engine.ts';
+import { DONE, FakeEngine, LAPTOP, OTHER_TRANSFER, OUTCOME, RUNNING, TRANSFER } from './fake-engine.ts';
 import type { Script } from './fake-engine.ts';
 import { answerTo, fakeHost, run } from './fake-host.ts';
 
@@ -73,6 +73,37 @@ describe('send', () => {
     expect(out.events).toEqual([{ event: 'error', code, message, transfer: TRANSFER }]);
   });
 
+  it('says why it stands and that it goes on', async () => {
+    const error = { code: 'connection-lost', message: 'Lost.' } as const;
+    const progress = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
+    const waiting = (retryAt: number | null): TransferState => ({
+      kind: 'waiting',
+      error,
+      retryAt,
+      progress,
+    });
+    const { exit, out } = await send(
+      states(
+        RUNNING,
+        waiting(1),
+        waiting(1),
+        { kind: 'connecting' },
+        waiting(2),
+        RUNNING,
+        waiting(null),
+        RUNNING,
+        DONE,
+      ),
+      '--json',
+    );
+    expect(exit).toBe('done');
+    const told = { event: 'waiting', transfer: TRANSFER, ...error };
+    expect(out.events.filter(({ event }) => event === 'waiting')).toEqual(
+      [1, 2, null].map((retryAt) => ({ ...told, retryAt })),
+    );
+    expect(out.events.filter(({ event }) => event === 'offer')).toHaveLength(1);
+  });
+
   it('does not know a device that is not paired', async () => {
     const { exit, out } = await run(['send', 'Nobody', '.', '--json'], { cwd: folder });
     expect(exit).toBe('untrusted');
@@ -106,15 +137,7 @@ describe('send', () => {
 
 const DONE_HERE: TransferState = {
   kind: 'done',
-  outcome: {
-    bytes: 3_000_000,
-    files: 12,
-    seconds: 6,
-    skipped: [],
-    skippedCount: 0,
-    into: '/in',
-    names: ['Holiday'],
-  },
+  outcome: { ...OUTCOME, into: '/in', names: ['Holiday'] },
 };
 
 /** A peer that offers once this device listens, and does what the answer asks of it. */
@@ -204,6 +227,19 @@ describe('receive --once', () => {
     });
   });
 
+  it('does not count what is left over from earlier and still waits', async () => {
+    const progress = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
+    const error = { code: 'connection-lost', message: 'Lost.' } as const;
+    const old = { direction: 'receive', id: OTHER_TRANSFER } as const;
+    const engine = new FakeEngine((call, args, fake) => {
+      if (call === 'listen') fake.transfer({ kind: 'waiting', error, retryAt: null, progress }, old);
+      if (call === 'listen') fake.transfer({ kind: 'cancelled', by: 'peer' }, old);
+      peer()(call, args, fake);
+    });
+    const { exit } = await receive(engine, '--accept', 'always');
+    expect(exit).toBe('done');
+  });
+
   it('is cancelled by Ctrl-C while nothing came', async () => {
     const host = fakeHost();
     host.stdout.on('written', host.interrupt);
@@ -265,6 +301,20 @@ describe('receive', () => {
       code: 'cancelled',
       transfer: TRANSFER,
     });
+  });
+
+  it('leaves alone on Ctrl-C what waits for a better time', async () => {
+    const progress = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
+    const engine = new FakeEngine((call, _args, fake) => {
+      if (call === 'listen')
+        fake.transfer({ kind: 'paused', by: 'peer', progress }, { direction: 'receive' });
+    });
+    const host = fakeHost({ engine });
+    host.stdout.on('written', () => {
+      if (host.stdout.text.includes('"paused"')) setImmediate(host.interrupt);
+    });
+    expect(await runCommandLine(['receive', '--json'], host)).toBe('done');
+    expect(engine.called).not.toContain('cancelTransfer');
   });
 
   it('says when its answer could not be carried out', async () => {
