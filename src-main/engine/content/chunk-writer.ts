@@ -42,6 +42,10 @@ export class ChunkWriter {
     this.#map(RECORD_TYPES.skip, { path, reason: reasonNumber(reason) });
   }
 
+  superseded(): void {
+    this.#header(RECORD_TYPES.superseded, 0);
+  }
+
   finish(totals: ContentTotals): void {
     this.#map(RECORD_TYPES.finish, totals);
   }

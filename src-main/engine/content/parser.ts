@@ -20,10 +20,10 @@ type Reading =
 /**
  * The grammar of the content, held against every record before anything is done with it:
  *
- *     content = *( folder-ENTRY / SKIP / ( file-ENTRY *DATA ( END / FAIL ) ) ) FINISH
+ *     content = *( folder-ENTRY / SKIP / SUPERSEDED / ( file-ENTRY *DATA ( END / FAIL ) ) ) FINISH
  *
  *     between ──ENTRY(file)──▶ file ──DATA──▶ file          FINISH only as the last record of the chunk with the final
- *        ▲ ╰─ENTRY(folder)/SKIP─╯ │                          tag, and that chunk never without it.
+ *        ▲ ╰─folder/SKIP/SUPERS.─╯│                          tag, and that chunk never without it.
  *        ╰────────END/FAIL────────╯   between ──FINISH──▶ finished
  *
  * It counts along; its cursor is what both sides put into the associated data of the next chunk. Touches neither disk nor seal.
@@ -89,6 +89,12 @@ export class ContentParser {
         this.#resumeAt = 0;
         this.#endEntry({ ...this.#totals, skippedCount: this.#totals.skippedCount + 1 });
         return;
+      case 'superseded':
+        this.#expectBetween('SUPERSEDED');
+        this.#countFile();
+        this.#resumeAt = 0;
+        this.#endEntry(this.#totals);
+        return;
       case 'finish':
         this.#finish(record.totals);
         return;
@@ -104,8 +110,8 @@ export class ContentParser {
   }
 
   #begin(entry: ContentEntry): void {
-    this.#countItem(entry.path[0]);
     if (entry.kind === 'folder') {
+      this.#countItem(entry.path[0]);
       this.#folders += 1;
       if (this.#folders > this.#offered.folders) throw mismatch('more folders than offered');
       if (this.#resumeAt > 0) throw mismatch('a folder where a file goes on');
@@ -116,13 +122,19 @@ export class ContentParser {
   }
 
   #beginFile(entry: FileEntry): void {
-    this.#files += 1;
-    if (this.#files > this.#offered.files) throw mismatch('more files than offered');
+    if (entry.again === undefined) this.#countItem(entry.path[0]);
+    else if (entry.again >= this.#entries) throw mismatch('again what was not yet');
+    this.#countFile();
     this.#claimed += entry.size;
     if (this.#claimed > this.#offered.bytes) throw mismatch('more bytes than offered');
     if (this.#resumeAt > entry.size) throw mismatch('a file shorter than what is here of it');
     this.#state = { kind: 'file', size: entry.size, offset: this.#resumeAt };
     this.#resumeAt = 0;
+  }
+
+  #countFile(): void {
+    this.#files += 1;
+    if (this.#files > this.#offered.files) throw mismatch('more files than offered');
   }
 
   /**

@@ -126,6 +126,7 @@ export class ReceivePipeline {
       case 'skip':
         this.#leaveOut({ path: record.path, reason: record.reason });
         return;
+      case 'superseded':
       case 'finish':
         return;
       default:

@@ -28,6 +28,8 @@ export const RECORD_TYPES = {
   skip: 5,
   /** Everything is said; CBOR. Last record of the last chunk. */
   finish: 6,
+  /** A file's entry whose content comes later, under a newer entry; empty. What an earlier connection brought of it is void. */
+  superseded: 7,
 } as const;
 
 /** Header and reason of a FAIL: the room that a sender must leave behind any DATA. */
@@ -65,7 +67,18 @@ const mtimeUs = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAF
 const path = z.array(z.string());
 
 const entrySchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('file'), path, size: byteCount, mtimeUs, executable: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('file'),
+    path,
+    size: byteCount,
+    mtimeUs,
+    executable: z.boolean(),
+    /**
+     * This file was said before: the number of the entry that said it first, which has no such key itself. However often a file
+     * changes, all its newer entries name that same one, so that one that was never sent breaks no chain.
+     */
+    again: z.number().int().min(0).max(MAX_ENTRIES).optional(),
+  }),
   z.strictObject({ kind: z.literal('folder'), path, mtimeUs }),
 ]);
 export type ContentEntry = z.infer<typeof entrySchema>;
@@ -85,6 +98,7 @@ export type ContentRecord =
   | { readonly type: 'end' }
   | { readonly type: 'fail'; readonly reason: SkipReason }
   | { readonly type: 'skip'; readonly path: string; readonly reason: SkipReason }
+  | { readonly type: 'superseded' }
   | { readonly type: 'finish'; readonly totals: ContentTotals };
 
 export function reasonNumber(reason: SkipReason): number {
@@ -139,6 +153,9 @@ function readRecord(type: number, body: Uint8Array): ContentRecord {
       const skip = decodeMap(skipSchema, body);
       return { type: 'skip', path: skip.path, reason: reasonOf(skip.reason) };
     }
+    case RECORD_TYPES.superseded:
+      if (body.length !== 0) throw mismatch('a SUPERSEDED with a body');
+      return { type: 'superseded' };
     case RECORD_TYPES.finish:
       return { type: 'finish', totals: decodeMap(totalsSchema, body) };
     default:

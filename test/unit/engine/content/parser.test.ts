@@ -9,6 +9,10 @@ const file = (size: number, ...path: string[]): ContentRecord => ({
   type: 'entry',
   entry: { kind: 'file', path: path.length === 0 ? ['a'] : path, size, mtimeUs: 0, executable: false },
 });
+const again = (entry: number, size: number, ...path: string[]): ContentRecord => ({
+  type: 'entry',
+  entry: { kind: 'file', path, size, mtimeUs: 0, executable: false, again: entry },
+});
 const folder = (...path: string[]): ContentRecord => ({
   type: 'entry',
   entry: { kind: 'folder', path: path.length === 0 ? ['a'] : path, mtimeUs: 0 },
@@ -16,6 +20,7 @@ const folder = (...path: string[]): ContentRecord => ({
 const data = (length: number): ContentRecord => ({ type: 'data', bytes: new Uint8Array(length) });
 const end: ContentRecord = { type: 'end' };
 const fail: ContentRecord = { type: 'fail', reason: 'changed' };
+const superseded: ContentRecord = { type: 'superseded' };
 const skip: ContentRecord = { type: 'skip', path: 'a', reason: 'vanished' };
 const finish = (files: number, bytes: number, skippedCount: number): ContentRecord => ({
   type: 'finish',
@@ -91,7 +96,30 @@ describe('the grammar of the content', () => {
     expect(parser.cursor).toEqual({ entry: 8, offset: 0 });
   });
 
+  it('takes an entry whose content comes later, and then that content', () => {
+    const parser = run(
+      [superseded, file(1, 'b'), data(1), end, again(0, 2, 'a'), data(2), end, finish(2, 3, 0)],
+      {
+        ...plenty,
+        files: 3,
+      },
+    );
+    expect(parser.cursor).toEqual({ entry: 3, offset: 0 });
+  });
+
+  it('drops what is here of a file whose content comes later', () => {
+    const parser = new ContentParser(plenty, { entry: 7, offset: 4 });
+    parser.accept(superseded);
+    expect(parser.cursor).toEqual({ entry: 8, offset: 0 });
+    parser.accept(finish(0, 0, 0));
+  });
+
   const refused: Record<string, { records: readonly ContentRecord[]; offered?: Offered }> = {
+    'SUPERSEDED while a file is open': { records: [file(2), superseded] },
+    'SUPERSEDED after FINISH': { records: [finish(0, 0, 0), superseded] },
+    'more SUPERSEDED than files offered': { records: [superseded, superseded, superseded] },
+    'an entry that is itself again': { records: [again(0, 0, 'a')] },
+    'an entry that is still to come, again': { records: [superseded, again(2, 0, 'a')] },
     'DATA without an open file': { records: [data(1)] },
     'DATA after a folder': { records: [folder(), data(1)] },
     'DATA after END': { records: [file(1), data(1), end, data(1)] },

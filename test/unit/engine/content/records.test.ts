@@ -32,6 +32,8 @@ describe('records of a chunk', () => {
     chunk.end();
     chunk.fail('changed');
     chunk.skip('a/b', 'link-outside');
+    chunk.superseded();
+    chunk.entry({ ...file, again: 4 });
     chunk.finish({ files: 1, bytes: 3, skippedCount: 2 });
     expect(read(chunk.plaintext)).toEqual([
       { type: 'entry', entry: folder },
@@ -40,6 +42,8 @@ describe('records of a chunk', () => {
       { type: 'end' },
       { type: 'fail', reason: 'changed' },
       { type: 'skip', path: 'a/b', reason: 'link-outside' },
+      { type: 'superseded' },
+      { type: 'entry', entry: { ...file, again: 4 } },
       { type: 'finish', totals: { files: 1, bytes: 3, skippedCount: 2 } },
     ]);
   });
@@ -86,7 +90,8 @@ describe('records of a chunk', () => {
     'a length beyond the chunk': Uint8Array.of(2, 0xff, 0xff, 0xff, 0xff, 1),
     'bytes after the last record': Buffer.concat([record(RECORD_TYPES.end), Uint8Array.of(0)]),
     'type 0': record(0),
-    'type 7': record(7),
+    'type 8': record(8),
+    'a SUPERSEDED with a body': record(RECORD_TYPES.superseded, [0]),
     'an empty DATA': record(RECORD_TYPES.data),
     'an END with a body': record(RECORD_TYPES.end, [0]),
     'a FAIL without a reason': record(RECORD_TYPES.fail),
@@ -102,6 +107,11 @@ describe('records of a chunk', () => {
     'an ENTRY with an unknown key': record(RECORD_TYPES.entry, encodeCbor({ ...fileMap, mode: 0o4755 })),
     'an ENTRY without a size': record(RECORD_TYPES.entry, encodeCbor({ ...fileMap, size: undefined })),
     'an ENTRY of negative size': record(RECORD_TYPES.entry, encodeCbor({ ...fileMap, size: -1 })),
+    'an ENTRY again of no entry': record(RECORD_TYPES.entry, encodeCbor({ ...fileMap, again: -1 })),
+    'a folder again': record(
+      RECORD_TYPES.entry,
+      encodeCbor({ kind: 'folder', path: ['a'], mtimeUs: 0, again: 0 }),
+    ),
     'an ENTRY with half a byte': record(RECORD_TYPES.entry, encodeCbor({ ...fileMap, size: 0.5 })),
     'an ENTRY with a path that is a text': record(RECORD_TYPES.entry, encodeCbor({ ...fileMap, path: 'a' })),
     'an ENTRY longer than any path': record(
