@@ -12,7 +12,8 @@ import { registerPageScheme } from './protocol.ts';
  * here would keep the app from ever becoming ready. The rest is loaded afterwards.
  */
 
-const APP_ID = 'app.sealane.desktop';
+/** As in electron-builder.yml: Windows groups windows and notifications by it. */
+const APP_ID = 'io.sealane.desktop';
 
 /** Everything of this device lies in one folder: two `--user-data-dir` are two devices. */
 function setupFolders(): string {

@@ -1,4 +1,5 @@
 import { BrowserWindow, nativeTheme, screen, type NativeImage } from 'electron';
+import { SealaneError } from '../../shared/errors.ts';
 import { logError } from './log.ts';
 import { PAGE_URL } from './page-files.ts';
 import { fitSize, MIN_HEIGHT, MIN_WIDTH, type WindowMemory } from './window-memory.ts';
@@ -23,7 +24,7 @@ function ground(): string {
 function reloadAfterCrash(window: BrowserWindow): void {
   let last = Number.NEGATIVE_INFINITY;
   window.webContents.on('render-process-gone', (_event, { reason }) => {
-    logError('page', new Error(reason));
+    logError('page', new SealaneError('internal', { detail: reason }));
     if (reason === 'clean-exit' || performance.now() - last < RELOAD_PAUSE_MS) return;
     last = performance.now();
     // Transfers live in this process and go on; the page asks for everything anew.
