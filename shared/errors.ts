@@ -210,6 +210,11 @@ const table = {
   },
   declined: { wire: 50, exit: 'declined', message: 'The other device declined.' },
   cancelled: { wire: 51, exit: 'cancelled', message: 'The transfer was cancelled.' },
+  paused: {
+    wire: 53,
+    exit: 'failed',
+    message: 'The other device has paused the transfer. It goes on when it is resumed there.',
+  },
   busy: {
     wire: 52,
     exit: 'failed',
@@ -229,7 +234,7 @@ const table = {
   'listen-failed': { exit: 'failed', message: 'This device could not open a port to be reached on.' },
   interrupted: {
     exit: 'failed',
-    message: 'Sealane was closed in the middle of this transfer. Send it again.',
+    message: 'Sealane was closed in the middle of this transfer. It goes on when both devices are back.',
   },
   'unknown-transfer': { exit: 'usage', message: 'There is no such transfer, or it has ended.' },
   'unknown-invite': { exit: 'usage', message: 'There is no such invite.' },

@@ -55,8 +55,11 @@ export const pairMessages = {
 
 /** Messages on a `sealane/1` connection. */
 export const transferMessages = {
-  /** Dialling side first, then the other: protocol version and the port it listens on (0: none). */
-  hello: z.strictObject({ version: count(65_535), port }),
+  /**
+   * Dialling side first, then the other: protocol version, the port it is usually reached on (0: none), and the port on which it
+   * can be woken while this transfer is unfinished (0: none).
+   */
+  hello: z.strictObject({ version: count(65_535), port, wakePort: port }),
   /** Sender: what it would like to send. Nothing touches the receiver's disk before it accepts. */
   offer: z.strictObject({
     transfer: transferIdSchema,
@@ -68,6 +71,8 @@ export const transferMessages = {
   }),
   /** Receiver: yes, with an ephemeral X-Wing public key, and where the content shall begin. */
   accept: z.strictObject({ kemPublicKey: bytes(1216), entry: count(MAX_ENTRIES), offset: byteCount }),
+  /** Dialling side, instead of an offer: this device is back; whoever waits for it may go on. Ends the connection. */
+  wake: z.strictObject({}),
   /** Sender: the KEM ciphertext and the header of the sealed stream. Chunks follow. */
   start: z.strictObject({ kemCiphertext: bytes(1120), header: bytes(24) }),
   /** Receiver: how far it has come. */
@@ -103,6 +108,7 @@ export const FRAME_TYPES = {
   start: 0x23,
   progress: 0x24,
   complete: 0x25,
+  wake: 0x26,
   chunk: 0x30,
 } as const;
 

@@ -116,6 +116,9 @@ export const outcomeSchema = z.object({
   /** The first of what did not arrive; `skippedCount` counts all. */
   skipped: z.array(skippedFileSchema),
   skippedCount: z.number(),
+  /** Sender: the first of the files that had changed after a part of the transfer and were sent once more; `resentCount` counts all. */
+  resent: z.array(z.string()),
+  resentCount: z.number(),
   /** Receiver: the folder that now holds everything. Sender: null. */
   into: z.string().nullable(),
   /** Receiver: the top-level names as they are on disk. Sender: empty. */
@@ -130,6 +133,18 @@ export const transferStateSchema = z.discriminatedUnion('kind', [
   /** Sender: the other side has the offer and has not answered. Receiver: this user has not answered. */
   z.object({ kind: z.literal('offered') }),
   z.object({ kind: z.literal('running'), progress: progressSchema }),
+  /**
+   * It cannot go on now (line lost, other device away, disk full) and goes on by itself: at `retryAt`, or, where that is null, as
+   * soon as the other device comes back.
+   */
+  z.object({
+    kind: z.literal('waiting'),
+    error: errorViewSchema,
+    retryAt: z.number().nullable(),
+    progress: progressSchema,
+  }),
+  /** A user on this side (`me`) or on the other has paused it. */
+  z.object({ kind: z.literal('paused'), by: z.enum(['me', 'peer']), progress: progressSchema }),
   /** All content is across; the receiver is putting it safely on disk. */
   z.object({ kind: z.literal('finishing') }),
   z.object({ kind: z.literal('done'), outcome: outcomeSchema }),

@@ -43,6 +43,13 @@ export interface EngineOptions {
    * offer itself, by `acceptTransfer` or `declineTransfer` (the command line, whose options outrank what is stored).
    */
   readonly autoAccept?: boolean;
+  /**
+   * What it answers when others dial: everything, or nothing but what concerns its own unfinished transfers (a `send` in a terminal,
+   * beside which another process may serve the same profile). Default: `everything`.
+   */
+  readonly answers?: 'everything' | 'own-transfers';
+  /** Whether unfinished transfers that this device sends go on by themselves once the engine listens. Default: false. */
+  readonly resumeSends?: boolean;
   /** Milliseconds since 1970; a test may turn it. */
   readonly now?: () => number;
 }
@@ -64,8 +71,10 @@ export interface SendRequest {
   readonly device: DeviceId;
   /** Absolute paths of files and folders. */
   readonly paths: readonly string[];
-  /** Dial this address first, instead of the last known ones. */
+  /** Dial this address first, before the last known ones. */
   readonly to?: { readonly host: string; readonly port: number };
+  /** When the device cannot be reached at the very beginning: give up (`unreachable`), or wait for it. Default: `fail`. Once accepted, a transfer always waits. */
+  readonly whenUnreachable?: 'fail' | 'wait';
 }
 
 export interface DeviceChange {
@@ -107,12 +116,18 @@ export interface Engine {
   /** Cuts its live connections and removes its trust. */
   forgetDevice(id: DeviceId): Promise<void>;
 
-  /** Starts sending; everything that follows comes as `transfer` events under this id. Throws `device-unknown`, `source-missing`. */
+  /**
+   * Starts sending; everything that follows comes as `transfer` events under this id. The same things to the same device, left
+   * unfinished by a process that is gone, are gone on with instead, under their old id. Throws `device-unknown`, `source-missing`. */
   send(request: SendRequest): Promise<TransferId>;
   /** The user's yes to an offer; `into` is an absolute folder for this one transfer. Throws `unknown-transfer`. */
   acceptTransfer(id: TransferId, options?: { into?: string }): Promise<void>;
   declineTransfer(id: TransferId): Promise<void>;
-  /** Ends a transfer from either side. */
+  /** Lets a transfer stand until `resumeTransfer`, over restarts too. Throws `unknown-transfer`. */
+  pauseTransfer(id: TransferId): Promise<void>;
+  /** Goes on with a paused transfer, and at once with one that waits. Throws `unknown-transfer`. */
+  resumeTransfer(id: TransferId): Promise<void>;
+  /** Ends a transfer from either side, running, waiting or paused. */
   cancelTransfer(id: TransferId): Promise<void>;
   /** Removes ended transfers from the history; files stay where they are. */
   clearHistory(): Promise<void>;

@@ -28,13 +28,14 @@ import type { Identity } from './identity/identity.ts';
 import { KEY_FILE, loadIdentity } from './identity/key-file.ts';
 import type { LoadedIdentity } from './identity/key-file.ts';
 import { reachableAddresses } from './net/addresses.ts';
+import { refuseUnread } from './net/channel.ts';
 import { TcpTransport } from './net/tcp-transport.ts';
 import type { PeerStream, Transport } from './net/transport.ts';
 import { createInviteToken, inviteLink, inviteTokenHash } from './pairing/invite-token.ts';
 import { Pairings } from './pairing/pairings.ts';
 import type { Address, InviteRecord, Store } from './store/contract.ts';
 import { openStore } from './store/store.ts';
-import { settleLeftovers } from './transfer/leftovers.ts';
+import { Lines } from './transfer/lines.ts';
 import { Transfers } from './transfer/transfers.ts';
 
 const ALL_INTERFACES = '::';
@@ -45,8 +46,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const name = (options.name ?? hostname()).trim().slice(0, MAX_DEVICE_NAME_CHARACTERS) || 'My computer';
   const store = await openStore({ profile: options.profile, defaultName: name, now });
   const { identity, protection } = await loadIdentity(join(options.profile, KEY_FILE), options.keyProtector);
-  await settleLeftovers(store);
-  return new SealaneEngine({ ...options, now }, identity, protection, store);
+  const engine = new SealaneEngine({ ...options, now }, identity, protection, store);
+  await engine.resumeReceiving();
+  return engine;
 }
 
 class SealaneEngine implements Engine {
@@ -72,17 +74,23 @@ class SealaneEngine implements Engine {
     this.#identity = identity;
     this.#store = store;
     this.#transport = new TcpTransport(identity);
-    const common = { store, transport: this.#transport, now: options.now, port: () => this.#port ?? 0 };
+    const common = { store, transport: this.#transport, now: options.now };
     this.#pairings = new Pairings({
       ...common,
       identity,
+      port: () => this.#usualPort(),
       onChange: (pairing) => {
         this.#events.emit({ type: 'pairing', pairing });
       },
     });
+    const ports = () => ({ port: this.#usualPort(), wakePort: this.#port ?? 0 });
     this.#transfers = new Transfers({
-      ...common,
+      store,
+      now: options.now,
+      lines: new Lines({ ...common, ports }),
+      listen: () => this.listen(),
       autoAccept: options.autoAccept ?? true,
+      takesOffers: this.#answersEverything,
       downloads: () => this.#downloads(),
       onChange: (transfer) => {
         this.#events.emit({ type: 'transfer', transfer });
@@ -105,6 +113,11 @@ class SealaneEngine implements Engine {
     ];
     if (protection === 'file') this.#notices.push({ kind: 'key-in-file' });
     if (store.losses.length > 0) this.#notices.push({ kind: 'records-lost', records: [...store.losses] });
+  }
+
+  /** Before anybody can dial: what others had begun to send is known again. */
+  async resumeReceiving(): Promise<void> {
+    if (this.#answersEverything) await this.#transfers.resumeUnfinished({ sends: false });
   }
 
   subscribe(listener: (event: EngineEvent) => void): () => void {
@@ -217,6 +230,14 @@ class SealaneEngine implements Engine {
     this.#transfers.answer(id, answer);
   }
 
+  async pauseTransfer(id: TransferId): Promise<void> {
+    await this.#transfers.pause(id);
+  }
+
+  async resumeTransfer(id: TransferId): Promise<void> {
+    await this.#transfers.resume(id);
+  }
+
   async cancelTransfer(id: TransferId): Promise<void> {
     await Promise.resolve();
     this.#transfers.cancel(id);
@@ -229,21 +250,26 @@ class SealaneEngine implements Engine {
   async #open(): Promise<number> {
     const wanted: Address = {
       host: this.#listenHost(),
-      port: this.#options.listen?.port ?? this.#store.settings.get().port,
+      port: this.#options.listen?.port ?? (this.#answersEverything ? this.#store.settings.get().port : 0),
     };
     const port = await this.#transport.listen(wanted, (stream) => {
       this.#onStream(stream);
     });
     if (wanted.port !== 0 && port !== wanted.port) this.#notice({ kind: 'port-changed', port });
     this.#port = port;
-    if (this.#options.listen === undefined) await this.#store.settings.change({ port });
+    if (this.#options.listen === undefined && this.#answersEverything)
+      await this.#store.settings.change({ port });
     this.#events.emit({ type: 'ready', self: this.#self(), port });
+    if (this.#answersEverything) this.#transfers.wakeSenders();
+    if (this.#options.resumeSends === true) await this.#transfers.resumeUnfinished({ sends: true });
     return port;
   }
 
   #onStream(stream: PeerStream): void {
-    if (stream.alpn === ALPN_PAIR) this.#pairings.accept(stream);
-    else if (stream.alpn === ALPN_TRANSFER) void this.#transfers.accept(stream);
+    if (stream.alpn === ALPN_PAIR) {
+      if (this.#answersEverything) this.#pairings.accept(stream);
+      else void refuseUnread(stream.socket, 'pairing-not-open');
+    } else if (stream.alpn === ALPN_TRANSFER) void this.#transfers.accept(stream);
     else stream.socket.destroy();
   }
 
@@ -251,6 +277,15 @@ class SealaneEngine implements Engine {
     if (this.#notices.some(({ kind }) => kind === notice.kind)) return;
     this.#notices.push(notice);
     this.#events.emit({ type: 'notice', notice });
+  }
+
+  get #answersEverything(): boolean {
+    return this.#options.answers !== 'own-transfers';
+  }
+
+  /** Where others may dial at any time; 0 when this process does not serve for good. */
+  #usualPort(): number {
+    return this.#answersEverything ? (this.#port ?? 0) : 0;
   }
 
   #listenHost(): string {

@@ -4,7 +4,7 @@ import { unreachable } from '../../../shared/unreachable.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import { discardStaging } from '../files/staging.ts';
 import type { StagingRecord } from '../files/staging.ts';
-import type { ContentProgress, ContentReceiver, Cursor, ReceiveSummary } from './contract.ts';
+import type { ContentProgress, ContentReceiver, Prepared, ReceiveSummary } from './contract.ts';
 import type { Offered } from './parser.ts';
 import { fromPortError } from './port-messages.ts';
 import type { ReceiveEvent, ReceiveNotice, ReceiveReply, ReceiveRequest } from './port-messages.ts';
@@ -59,14 +59,15 @@ class WorkerContentReceiver implements ContentReceiver {
   async prepare(options: {
     readonly transfer: TransferId;
     readonly destination: string;
+    readonly journalFolder: string;
     readonly offered: Offered;
-  }): Promise<Cursor> {
+  }): Promise<Prepared> {
     const { transfer, destination, offered } = options;
     const prepared = await this.#link.request({ kind: 'prepare', transfer, destination, offered }, (reply) =>
       reply.kind === 'prepared' ? reply : undefined,
     );
     this.#staging = prepared.staging;
-    return prepared.from;
+    return { from: prepared.from, progress: this.#progress };
   }
 
   async begin(options: { readonly key: Uint8Array; readonly header: Uint8Array }): Promise<void> {
@@ -106,6 +107,10 @@ class WorkerContentReceiver implements ContentReceiver {
     );
     this.#isPublished = true;
     return summary;
+  }
+
+  suspend(): Promise<void> {
+    return this.discard();
   }
 
   discard(): Promise<void> {

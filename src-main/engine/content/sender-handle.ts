@@ -2,7 +2,16 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
-import type { ContentProgress, ContentSender, Cursor, ScanSummary, SealedFrame } from './contract.ts';
+import { readManifest } from '../files/manifest.ts';
+import type {
+  Begun,
+  ContentProgress,
+  ContentSender,
+  Cursor,
+  Revision,
+  ScanSummary,
+  SealedFrame,
+} from './contract.ts';
 import { fromPortError } from './port-messages.ts';
 import type { CipherKind, SendEvent, SendNotice, SendReply, SendRequest } from './port-messages.ts';
 import { WorkerLink } from './worker-link.ts';
@@ -69,12 +78,26 @@ class WorkerContentSender implements ContentSender {
     }
   }
 
+  /** Takes the manifest as it is; comparing it with the disk is being written. */
+  async revise(manifestFile: string, signal: AbortSignal): Promise<Revision> {
+    await Promise.resolve();
+    if (signal.aborted) throw new SealaneError('cancelled');
+    const totals = { files: 0, folders: 0, bytes: 0 };
+    for (const entry of readManifest(manifestFile)) {
+      if (entry.kind === 'folder') totals.folders += 1;
+      if (entry.kind !== 'file') continue;
+      totals.files += 1;
+      totals.bytes += entry.size;
+    }
+    return { ...totals, resent: [], resentCount: 0 };
+  }
+
   async begin(options: {
     readonly manifestFile: string;
     readonly transfer: TransferId;
     readonly key: Uint8Array;
     readonly from: Cursor;
-  }): Promise<Uint8Array> {
+  }): Promise<Begun> {
     const { manifestFile, transfer, from } = options;
     // In memory of its own, so that it can be given away; no copy stays here.
     const key = Uint8Array.from(options.key);
@@ -85,7 +108,7 @@ class WorkerContentSender implements ContentSender {
       [key.buffer],
     );
     this.#cipher = begun.cipher;
-    return begun.header;
+    return { header: begun.header, progress: { bytes: 0, files: 0 } };
   }
 
   next(): Promise<SealedFrame | null> {

@@ -42,6 +42,8 @@ const receiveJobSchema = z.strictObject({
   offer: transferMessages.offer,
   /** Absolute path of the folder that the user accepted into. */
   destination: z.string(),
+  /** Where the sending process could be told that this device is back; null when it did not say. */
+  wake: z.strictObject({ host: z.string(), port: z.number().int() }).nullable(),
 });
 
 const jobSchema = z.discriminatedUnion('direction', [sendJobSchema, receiveJobSchema]);

@@ -1,22 +1,24 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { PROGRESS_INTERVAL_MS } from '../../../shared/limits.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { TransferView } from '../../../shared/views.ts';
+import type { ErrorView, Outcome, Progress, TransferView } from '../../../shared/views.ts';
 import { Meter } from './meter.ts';
 import { stepTransfer } from './state.ts';
 import type { TransferEvent } from './state.ts';
 
-/** What the transfers of one device have in common, from the outside: a view that changes, and a way to end it. */
+/** What all transfers of this device have in common, from the outside: a view that changes, and a way to end it. */
 export class LiveTransfer {
   readonly #onChange: (view: TransferView) => void;
   readonly #ending = new AbortController();
   #view: TransferView;
   #meter: Meter | undefined;
+  #progress: Progress = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
   #lastTold = -Infinity;
 
   constructor(view: TransferView, onChange: (view: TransferView) => void) {
     this.#view = view;
     this.#onChange = onChange;
+    if ('progress' in view.state) this.#progress = view.state.progress;
   }
 
   /** Tells of the transfer for the first time. */
@@ -37,7 +39,7 @@ export class LiveTransfer {
     return this.#ending.signal;
   }
 
-  /** Ends the transfer from this side: `cancelled` by the user, `device-forgotten`, and so on. */
+  /** Ends the transfer from this side: `cancelled` by the user, `device-forgotten`, `interrupted` by closing the engine. */
   end(reason: SealaneError): void {
     this.#ending.abort(reason);
   }
@@ -47,33 +49,79 @@ export class LiveTransfer {
     this.#view = { ...this.#view, ...facts };
   }
 
-  apply(event: TransferEvent): void {
-    const before = this.#view.state.kind;
-    this.#view = { ...this.#view, state: stepTransfer(this.#view.state, event) };
-    const isUrgent = this.#view.state.kind !== before;
-    if (isUrgent || performance.now() - this.#lastTold >= PROGRESS_INTERVAL_MS) this.#tell();
+  scanned(files: number, bytes: number): void {
+    if (this.#view.state.kind === 'preparing') this.#apply({ kind: 'scanned', files, bytes });
+  }
+
+  connecting(): void {
+    this.#apply({ kind: 'connect' });
+  }
+
+  offered(): void {
+    this.#apply({ kind: 'offer' });
+  }
+
+  /** Content flows, or flows again: speed and time left are judged anew from here. */
+  begin(bytes: number, files: number): void {
+    this.#meter = new Meter(this.#view.totalBytes, performance.now(), bytes);
+    this.progress(bytes, files);
   }
 
   /** Counts since the beginning of the transfer. */
   progress(bytes: number, files: number): void {
     const now = performance.now();
     this.#meter ??= new Meter(this.#view.totalBytes, now, bytes);
-    this.apply({ kind: 'progress', progress: this.#meter.progress(bytes, files, now) });
+    this.#progress = this.#meter.progress(bytes, files, now);
+    this.#apply({ kind: 'progress', progress: this.#progress });
+  }
+
+  allAcross(): void {
+    this.#apply({ kind: 'all-across' });
+  }
+
+  complete(outcome: Outcome): void {
+    this.#apply({ kind: 'complete', outcome });
+  }
+
+  /** `retryAt` in milliseconds since 1970. */
+  wait(error: SealaneError, retryAt: number | null): void {
+    this.#apply({ kind: 'wait', error: viewOf(error), retryAt, progress: this.#standing() });
+  }
+
+  pause(by: 'me' | 'peer'): void {
+    this.#apply({ kind: 'pause', by, progress: this.#standing() });
   }
 
   /** Ends the view with what ended the transfer; the first reason counts. */
   fail(error: unknown): void {
     if (this.isOver) return;
-    const { code, message, fromPeer } = asSealaneError(error);
-    if (code === 'declined' && this.#view.state.kind === 'offered') this.apply({ kind: 'decline' });
-    else if (code === 'cancelled') this.apply({ kind: 'cancel', by: fromPeer ? 'peer' : 'me' });
-    else this.apply({ kind: 'fail', error: { code, message } });
+    const reason = asSealaneError(error);
+    const { code, fromPeer } = reason;
+    if (code === 'declined' && this.#view.state.kind === 'offered') this.#apply({ kind: 'decline' });
+    else if (code === 'cancelled') this.#apply({ kind: 'cancel', by: fromPeer ? 'peer' : 'me' });
+    else this.#apply({ kind: 'fail', error: viewOf(reason) });
+  }
+
+  /** Where it stands while nothing moves. */
+  #standing(): Progress {
+    return { ...this.#progress, bytesPerSecond: 0, secondsLeft: null };
+  }
+
+  #apply(event: TransferEvent): void {
+    const before = this.#view.state.kind;
+    this.#view = { ...this.#view, state: stepTransfer(this.#view.state, event) };
+    const isUrgent = this.#view.state.kind !== before;
+    if (isUrgent || performance.now() - this.#lastTold >= PROGRESS_INTERVAL_MS) this.#tell();
   }
 
   #tell(): void {
     this.#lastTold = performance.now();
     this.#onChange(this.#view);
   }
+}
+
+function viewOf({ code, message }: SealaneError): ErrorView {
+  return { code, message };
 }
 
 /** The reason a signal was aborted with, as an error of ours. */

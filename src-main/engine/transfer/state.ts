@@ -7,8 +7,12 @@ import type { ErrorView, Outcome, Progress, TransferState } from '../../../share
  * The states of a transfer as people see them, a pure state machine for both sides (the receiver begins at `offered`):
  *
  *     preparing ─► connecting ─► offered ─► running ─► finishing ─► done
+ *                      ▲  ╰───────────┴────────┴──────────╯ ╲
+ *                      │       line lost, disk full, paused   ╲ (the receiver had finished before its last word was lost)
+ *                      ╰──── waiting ◄──► paused
  *
- * and from each of the first five to `declined`, `cancelled` or `failed`, which, like `done`, never change again.
+ * The sender leaves `waiting` and `paused` by connecting anew, the receiver by running on. Every state but the ended ones may end
+ * in `cancelled` or `failed`; `offered` may also end in `declined`. What has ended never changes again.
  */
 export type TransferEvent =
   | { readonly kind: 'scanned'; readonly files: number; readonly bytes: number }
@@ -17,6 +21,13 @@ export type TransferEvent =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'all-across' }
   | { readonly kind: 'complete'; readonly outcome: Outcome }
+  | {
+      readonly kind: 'wait';
+      readonly error: ErrorView;
+      readonly retryAt: number | null;
+      readonly progress: Progress;
+    }
+  | { readonly kind: 'pause'; readonly by: 'me' | 'peer'; readonly progress: Progress }
   | { readonly kind: 'decline' }
   | { readonly kind: 'cancel'; readonly by: 'me' | 'peer' }
   | { readonly kind: 'fail'; readonly error: ErrorView };
@@ -31,21 +42,27 @@ export function stepTransfer(state: TransferState, event: TransferEvent): Transf
 function follow(state: TransferState, event: TransferEvent): TransferState | undefined {
   switch (event.kind) {
     case 'scanned':
-      if (state.kind !== 'preparing') return undefined;
-      return { kind: 'preparing', files: event.files, bytes: event.bytes };
+      return state.kind === 'preparing'
+        ? { kind: 'preparing', files: event.files, bytes: event.bytes }
+        : undefined;
     case 'connect':
-      return state.kind === 'preparing' ? { kind: 'connecting' } : undefined;
+      return isOneOf(state, ['preparing', 'waiting', 'paused']) ? { kind: 'connecting' } : undefined;
     case 'offer':
       return state.kind === 'connecting' ? { kind: 'offered' } : undefined;
     case 'progress':
       // The receiver's last reports may arrive after everything was sent.
       if (state.kind === 'finishing') return state;
-      if (state.kind !== 'offered' && state.kind !== 'running') return undefined;
-      return { kind: 'running', progress: event.progress };
+      return isOneOf(state, ['offered', 'running', 'waiting', 'paused'])
+        ? { kind: 'running', progress: event.progress }
+        : undefined;
     case 'all-across':
       return state.kind === 'running' ? { kind: 'finishing' } : undefined;
     case 'complete':
-      return state.kind === 'finishing' ? { kind: 'done', outcome: event.outcome } : undefined;
+      return isOneOf(state, ['finishing', 'offered']) ? { kind: 'done', outcome: event.outcome } : undefined;
+    case 'wait':
+      return { kind: 'waiting', error: event.error, retryAt: event.retryAt, progress: event.progress };
+    case 'pause':
+      return { kind: 'paused', by: event.by, progress: event.progress };
     case 'decline':
       return state.kind === 'offered' ? { kind: 'declined' } : undefined;
     case 'cancel':
@@ -55,4 +72,8 @@ function follow(state: TransferState, event: TransferEvent): TransferState | und
     default:
       return unreachable(event);
   }
+}
+
+function isOneOf(state: TransferState, kinds: readonly TransferState['kind'][]): boolean {
+  return kinds.includes(state.kind);
 }

@@ -2,35 +2,39 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError } from '../../../shared/errors.ts';
-import { HANDSHAKE_TIMEOUT_MS } from '../../../shared/limits.ts';
-import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
+import { unreachable } from '../../../shared/unreachable.ts';
 import { isOver, transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId, TransferView } from '../../../shared/views.ts';
 import type { SendRequest } from '../api.ts';
+import { discardJournaled } from '../content/leftover.ts';
 import { createContentReceiver } from '../content/receiver-handle.ts';
 import { createContentSender } from '../content/sender-handle.ts';
-import { rememberAddress } from '../net/addresses.ts';
-import { Channel, refuseUnread } from '../net/channel.ts';
-import type { PeerStream, Transport } from '../net/transport.ts';
+import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
-import { openTransferFolder } from './leftovers.ts';
+import type { Offer, TransferChannel } from './greeting.ts';
+import { Incoming, completeOf } from './incoming.ts';
+import type { Decision } from './incoming.ts';
+import { loadJobs, saveJob } from './jobs.ts';
+import type { Job, ReceiveJob, SendJob } from './jobs.ts';
+import type { Lines } from './lines.ts';
 import { LiveTransfer } from './live-transfer.ts';
-import { awaitOffer, runReceive } from './receive.ts';
-import type { Decision, Offer } from './receive.ts';
-import { runSend } from './send.ts';
-import type { TransferChannel } from './send.ts';
+import { Outgoing } from './outgoing.ts';
+import { claim, isClaimedByAnother } from './owner.ts';
+import { Waker } from './waker.ts';
 
 /** Transfers one device may have open towards this one. */
 const MAX_INBOUND_PER_DEVICE = 8;
 
 export interface TransfersOptions {
   readonly store: Store;
-  readonly transport: Transport;
+  readonly lines: Lines;
   readonly now: () => number;
-  /** The port this device listens on; 0 when it does not. */
-  readonly port: () => number;
+  /** Opens a port if there is none, so that a peer that comes back can say so. */
+  readonly listen: () => Promise<unknown>;
   /** Whether devices that may send without asking are accepted by themselves. */
   readonly autoAccept: boolean;
+  /** Whether offers of new transfers are taken at all. */
+  readonly takesOffers: boolean;
   /** Where received files go unless the device says otherwise. */
   readonly downloads: () => string;
   readonly onChange: (view: TransferView) => void;
@@ -38,9 +42,7 @@ export interface TransfersOptions {
 }
 
 interface Running {
-  readonly live: LiveTransfer;
-  /** Receiver: answers the offer. */
-  readonly decide: ((decision: Decision) => void) | undefined;
+  readonly transfer: Outgoing | Incoming;
   readonly ended: Promise<void>;
 }
 
@@ -48,72 +50,91 @@ interface Running {
 export class Transfers {
   readonly #options: TransfersOptions;
   readonly #running = new Map<TransferId, Running>();
-  /** Connections of trusted peers that have not yet offered anything. */
-  readonly #greeting = new Map<TransferChannel, DeviceId>();
+  readonly #closing = new AbortController();
+  readonly #waker: Waker;
 
   constructor(options: TransfersOptions) {
     this.#options = options;
+    this.#waker = new Waker({
+      isWaitingFor: (device) => this.#incoming(device).some((transfer) => transfer.isWaiting),
+      wake: (device) => options.lines.wake(device, this.#wakeAddresses(device), this.#closing.signal),
+      signal: this.#closing.signal,
+    });
   }
 
   /** Newest first. */
   views(): readonly TransferView[] {
-    const running = [...this.#running.values()].map(({ live }) => live.view);
+    const running = [...this.#running.values()].map(({ transfer }) => transfer.live.view);
     const ended = this.#options.store.history.list().filter(({ id }) => !this.#running.has(id));
     return [...running, ...ended].sort((a, b) => b.created - a.created);
   }
 
-  async send(record: DeviceRecord, { paths, to }: SendRequest): Promise<TransferId> {
-    const { store, port, onCipher } = this.#options;
-    const id = transferIdSchema.parse(randomBytes(16).toString('hex'));
-    const manifestFile = join(await openTransferFolder(store, id), 'manifest');
-    const live = this.#begin(id, 'send', record, { kind: 'preparing', files: 0, bytes: 0 });
-    const content = createContentSender();
-    const connect = (signal: AbortSignal) => this.#connect(record.id, to, signal);
-    void this.#track(live, () =>
-      runSend({ id, paths, manifestFile, live, content, connect, port, onCipher }),
-    );
-    return id;
+  /** Goes on with what an earlier process left: what others send once they dial, and, if `sends`, what this device sends. */
+  async resumeUnfinished({ sends }: { readonly sends: boolean }): Promise<void> {
+    const { store } = this.#options;
+    for (const job of await loadJobs(store)) {
+      if (this.#running.has(job.id) || store.devices.get(job.device) === undefined) continue;
+      if (job.direction === 'send' && !sends) continue;
+      if (await isClaimedByAnother(await store.transferFolder(job.id))) continue;
+      await this.#startFrom(job, true);
+    }
   }
 
-  /** A device dialled to send. Its key is looked up before anything of it is read. */
+  /** Tells the devices whose transfers wait here that this one can be reached again. */
+  wakeSenders(): void {
+    for (const device of new Set(this.#incoming().map(({ live }) => live.view.device.id)))
+      this.#waker.call(device);
+  }
+
+  async send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
+    const { now } = this.#options;
+    const job = (await this.#unfinishedLike(record.id, request.paths)) ?? {
+      version: 1,
+      direction: 'send',
+      id: transferIdSchema.parse(randomBytes(16).toString('hex')),
+      device: record.id,
+      created: now(),
+      paused: false,
+      paths: [...request.paths],
+      offer: null,
+      accepted: false,
+    };
+    await this.#options.listen();
+    await this.#startFrom({ ...job, paused: false }, request.whenUnreachable === 'wait', request.to);
+    return job.id;
+  }
+
+  /** A device dialled on the transfer protocol. Its key is looked up before anything of it is read. */
   async accept(stream: PeerStream): Promise<void> {
-    const { store, port } = this.#options;
-    const record = store.devices.get(stream.peer.id);
-    if (record === undefined) {
-      await refuseUnread(stream.socket, 'not-trusted');
-      return;
-    }
-    stream.proven();
-    const channel = new Channel(stream.socket, stream.peer, TRANSFER_PROTOCOL);
-    this.#greeting.set(channel, record.id);
-    channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
-    try {
-      const { offer, peerPort } = await awaitOffer(channel, port());
-      channel.clearDeadline();
-      if (peerPort > 0) await this.#seen(record.id, { host: stream.peer.host, port: peerPort });
-      await this.#receive(channel, record.id, offer);
-    } catch {
-      // The peer was told, and there is nothing that this side's user has seen or could do.
-    } finally {
-      this.#greeting.delete(channel);
-    }
+    const opening = await this.#options.lines.receive(stream);
+    if (opening === undefined) return;
+    const { device, channel } = opening;
+    for (const transfer of this.#outgoing(device)) transfer.wake();
+    if (opening.offer === undefined) await channel.close();
+    else await this.#offered(device, channel, opening.offer);
   }
 
   answer(id: TransferId, decision: Decision | 'default-folder'): void {
-    const running = this.#running.get(id);
-    if (running?.decide === undefined || running.live.view.state.kind !== 'offered') {
+    const transfer = this.#find(id);
+    if (transfer.direction !== 'receive' || transfer.live.view.state.kind !== 'offered') {
       throw new SealaneError('unknown-transfer');
     }
-    const device = running.live.view.device.id;
-    running.decide(
+    const device = transfer.live.view.device.id;
+    transfer.decide(
       decision === 'default-folder' ? { accept: true, destination: this.#destination(device) } : decision,
     );
   }
 
   cancel(id: TransferId): void {
-    const running = this.#running.get(id);
-    if (running === undefined || running.live.isOver) throw new SealaneError('unknown-transfer');
-    running.live.end(new SealaneError('cancelled'));
+    this.#find(id).live.end(new SealaneError('cancelled'));
+  }
+
+  pause(id: TransferId): Promise<void> {
+    return this.#find(id).pause();
+  }
+
+  async resume(id: TransferId): Promise<void> {
+    await this.#find(id).resume();
   }
 
   /** Removes ended transfers from the history. */
@@ -125,63 +146,150 @@ export class Transfers {
 
   /** Ends everything that has to do with devices that are no longer trusted. */
   dropUntrusted(): void {
-    const { devices } = this.#options.store;
-    const reason = () => new SealaneError('device-forgotten');
-    for (const { live } of this.#running.values()) {
-      if (devices.get(live.view.device.id) === undefined && !live.isOver) live.end(reason());
+    const { store, lines } = this.#options;
+    const isTrusted = (device: DeviceId) => store.devices.get(device) !== undefined;
+    for (const { transfer } of this.#running.values()) {
+      if (!isTrusted(transfer.live.view.device.id)) transfer.live.end(new SealaneError('device-forgotten'));
     }
-    for (const [channel, device] of this.#greeting) {
-      if (devices.get(device) === undefined) void channel.refuse(reason());
-    }
+    lines.dropUntrusted(isTrusted);
   }
 
+  /** Lets everything stand as it is, to be gone on with. */
   async closeAll(): Promise<void> {
-    for (const channel of this.#greeting.keys()) void channel.close();
-    for (const { live } of this.#running.values()) if (!live.isOver) live.end(new SealaneError('cancelled'));
+    this.#closing.abort();
+    this.#options.lines.close();
+    for (const { transfer } of this.#running.values()) transfer.live.end(new SealaneError('interrupted'));
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
-  async #receive(channel: TransferChannel, device: DeviceId, offer: Offer): Promise<void> {
+  async #offered(device: DeviceId, channel: TransferChannel, offer: Offer): Promise<void> {
     const { store } = this.#options;
     const record = store.devices.get(device);
     if (record === undefined) return channel.refuse(new SealaneError('device-forgotten'));
-    const inbound = [...this.#running.values()].filter(
-      ({ live }) => live.view.device.id === device && !live.isOver,
-    );
-    if (this.#running.has(offer.transfer) || inbound.length >= MAX_INBOUND_PER_DEVICE) {
+    const known = this.#running.get(offer.transfer)?.transfer;
+    if (known !== undefined) {
+      const isItsOwn =
+        known.direction === 'receive' && known.live.view.device.id === device && !known.live.isOver;
+      if (isItsOwn) known.join({ channel, offer });
+      else await channel.refuse(new SealaneError('busy'));
+      return;
+    }
+    const before = store.history
+      .list()
+      .find(({ id, direction }) => id === offer.transfer && direction === 'receive');
+    if (before?.device.id === device && isOver(before.state)) {
+      if (await answerFromHistory(before, channel)) return;
+    }
+    const open = this.#incoming(device).filter(({ live }) => !live.isOver);
+    if (!this.#options.takesOffers || open.length >= MAX_INBOUND_PER_DEVICE) {
       return channel.refuse(new SealaneError('busy'));
     }
-    await openTransferFolder(store, offer.transfer);
-    const live = this.#begin(offer.transfer, 'receive', record, { kind: 'offered' }, offer);
-    let decide: (decision: Decision) => void = () => undefined;
-    const decision = new Promise<Decision>((resolve) => {
-      decide = resolve;
-    });
-    if (this.#options.autoAccept && record.accept === 'always') {
-      decide({ accept: true, destination: this.#destination(device) });
+    if (await isClaimedByAnother(await store.transferFolder(offer.transfer))) {
+      return channel.refuse(new SealaneError('busy'));
     }
-    const content = createContentReceiver();
-    await this.#track(live, () => runReceive({ channel, offer, live, content, decision }), decide);
+    const incoming = await this.#startIncoming(record, undefined, offer);
+    incoming.join({ channel, offer });
+    if (this.#options.autoAccept && record.accept === 'always') {
+      incoming.decide({ accept: true, destination: this.#destination(device) });
+    }
   }
 
-  #begin(
-    id: TransferId,
-    direction: TransferView['direction'],
+  async #startFrom(job: Job, waitsForReceiver: boolean, to?: Address): Promise<void> {
+    const record = this.#options.store.devices.get(job.device);
+    if (record === undefined) throw new SealaneError('device-unknown');
+    switch (job.direction) {
+      case 'send':
+        await this.#startOutgoing(record, job, waitsForReceiver, to);
+        break;
+      case 'receive':
+        await this.#startIncoming(record, job, job.offer);
+        break;
+      default:
+        unreachable(job);
+    }
+  }
+
+  async #startOutgoing(
+    record: DeviceRecord,
+    job: SendJob,
+    waitsForReceiver: boolean,
+    to?: Address,
+  ): Promise<void> {
+    const { store, lines, onCipher, now } = this.#options;
+    const folder = await this.#open(job.id);
+    await saveJob(store, job);
+    const outgoing = new Outgoing({
+      job,
+      manifestFile: join(folder, 'manifest'),
+      live: this.#live(record, job, job.offer),
+      createContent: createContentSender,
+      connect: (signal) => lines.dial(job.device, to, signal),
+      ports: () => lines.ports(),
+      onCipher,
+      save: (changed) => saveJob(store, changed),
+      waitsForReceiver,
+      now,
+    });
+    this.#track(outgoing);
+  }
+
+  async #startIncoming(record: DeviceRecord, job: ReceiveJob | undefined, offer: Offer): Promise<Incoming> {
+    const { store, lines, now } = this.#options;
+    const folder = await this.#open(offer.transfer);
+    const created = job?.created ?? now();
+    const incoming = new Incoming({
+      live: this.#live(
+        record,
+        { id: offer.transfer, direction: 'receive', created, paused: job?.paused },
+        offer,
+      ),
+      job,
+      jobFor: (agreed, destination) => ({
+        version: 1,
+        direction: 'receive',
+        id: agreed.transfer,
+        device: record.id,
+        created,
+        paused: false,
+        offer: agreed,
+        destination,
+        wake: lines.wakeAddress(record.id),
+      }),
+      journalFolder: folder,
+      createContent: createContentReceiver,
+      save: (changed) => saveJob(store, changed),
+      discardLeftover: () => discardJournaled(folder),
+      wakeSender: () => {
+        this.#waker.call(record.id);
+      },
+    });
+    this.#track(incoming);
+    return incoming;
+  }
+
+  async #open(id: TransferId): Promise<string> {
+    const folder = await this.#options.store.transferFolder(id);
+    await claim(folder);
+    return folder;
+  }
+
+  #live(
     { id: device, name }: DeviceRecord,
-    state: TransferView['state'],
-    offer?: Offer,
+    job: Pick<Job, 'id' | 'direction' | 'created'> & { readonly paused?: boolean | undefined },
+    offer: Offer | null,
   ): LiveTransfer {
-    const { now, store, onChange } = this.#options;
+    const { store, onChange } = this.#options;
+    const before = store.history.list().find(({ id }) => id === job.id);
     const view: TransferView = {
-      id,
-      direction,
+      id: job.id,
+      direction: job.direction,
       device: { id: device, name },
       items: offer?.names ?? [],
       itemCount: offer?.itemCount ?? 0,
       totalBytes: offer?.bytes ?? 0,
       totalFiles: offer?.files ?? 0,
-      created: now(),
-      state,
+      created: job.created,
+      state: firstState(job, offer, before),
     };
     return new LiveTransfer(view, (changed) => {
       void store.history.put(changed);
@@ -189,45 +297,96 @@ export class Transfers {
     });
   }
 
-  /** Tells of the transfer, runs it, and tidies up after it. */
-  async #track(
-    live: LiveTransfer,
-    run: () => Promise<void>,
-    decide?: (decision: Decision) => void,
-  ): Promise<void> {
+  /** Tells of the transfer, runs it, and tidies up after it if it is over. */
+  #track(transfer: Outgoing | Incoming): void {
     const { store } = this.#options;
+    const { live } = transfer;
     const { id } = live.view;
     // A turn later, so that whoever hears of the transfer can already act on it.
     const ended = Promise.resolve()
-      .then(run)
+      .then(() => transfer.run())
       .then(async () => {
         await store.history.put(live.view);
-        await store.removeTransferFolder(id);
+        if (live.isOver) await store.removeTransferFolder(id);
         this.#running.delete(id);
       });
-    this.#running.set(id, { live, decide, ended });
+    this.#running.set(id, { transfer, ended });
     live.announce();
-    await ended;
   }
 
-  async #connect(device: DeviceId, to: Address | undefined, signal: AbortSignal): Promise<TransferChannel> {
-    const { store, transport } = this.#options;
-    const record = store.devices.get(device);
-    if (record === undefined) throw new SealaneError('device-unknown');
-    const addresses = to === undefined ? record.addresses : [to, ...record.addresses];
-    const stream = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
-    const channel = new Channel(stream.socket, stream.peer, TRANSFER_PROTOCOL);
-    await this.#seen(device, { host: stream.peer.host, port: stream.peer.port });
-    return channel;
+  /** What an earlier process, or this one, has not finished sending, if it is the same: these things to this device. */
+  async #unfinishedLike(device: DeviceId, paths: readonly string[]): Promise<SendJob | undefined> {
+    const { store } = this.#options;
+    const wanted = JSON.stringify([...paths].sort());
+    for (const job of await loadJobs(store)) {
+      if (
+        job.direction !== 'send' ||
+        job.device !== device ||
+        JSON.stringify([...job.paths].sort()) !== wanted
+      )
+        continue;
+      if (this.#running.has(job.id) || (await isClaimedByAnother(await store.transferFolder(job.id))))
+        continue;
+      return job;
+    }
+    return undefined;
   }
 
-  async #seen(device: DeviceId, address: Address): Promise<void> {
-    const { store, now } = this.#options;
-    const addresses = rememberAddress(store.devices.get(device)?.addresses ?? [], address);
-    await store.devices.change(device, { lastSeen: now(), addresses });
+  #find(id: TransferId): Outgoing | Incoming {
+    const transfer = this.#running.get(id)?.transfer;
+    if (transfer === undefined || transfer.live.isOver) throw new SealaneError('unknown-transfer');
+    return transfer;
+  }
+
+  #incoming(device?: DeviceId): readonly Incoming[] {
+    return [...this.#running.values()].flatMap(({ transfer }) =>
+      transfer.direction === 'receive' && (device === undefined || transfer.live.view.device.id === device)
+        ? [transfer]
+        : [],
+    );
+  }
+
+  #outgoing(device: DeviceId): readonly Outgoing[] {
+    return [...this.#running.values()].flatMap(({ transfer }) =>
+      transfer.direction === 'send' && transfer.live.view.device.id === device ? [transfer] : [],
+    );
+  }
+
+  #wakeAddresses(device: DeviceId): readonly Address[] {
+    return this.#incoming(device).flatMap(({ job }) => (job?.wake ? [job.wake] : []));
   }
 
   #destination(device: DeviceId): string {
     return this.#options.store.devices.get(device)?.into ?? this.#options.downloads();
   }
+}
+
+function firstState(
+  job: Pick<Job, 'direction'> & { readonly paused?: boolean | undefined },
+  offer: Offer | null,
+  before: TransferView | undefined,
+): TransferView['state'] {
+  const progress =
+    before !== undefined && 'progress' in before.state
+      ? { ...before.state.progress, bytesPerSecond: 0, secondsLeft: null }
+      : { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
+  if (job.paused === true) return { kind: 'paused', by: 'me', progress };
+  if (job.direction === 'send' && offer === null) return { kind: 'preparing', files: 0, bytes: 0 };
+  if (job.direction === 'receive' && job.paused === undefined) return { kind: 'offered' };
+  const { code, message } = new SealaneError('interrupted');
+  return { kind: 'waiting', error: { code, message }, retryAt: null, progress };
+}
+
+/** The sender asks about a transfer that has ended here. True when it was answered. */
+async function answerFromHistory({ state }: TransferView, channel: TransferChannel): Promise<boolean> {
+  if (state.kind === 'done') {
+    await channel.send('complete', completeOf(state.outcome));
+    await channel.close();
+    return true;
+  }
+  if (state.kind === 'cancelled') {
+    await channel.refuse(new SealaneError('cancelled'));
+    return true;
+  }
+  return false;
 }

@@ -9,7 +9,17 @@ const progress = {
   kind: 'progress',
   progress: { bytes: 1, files: 0, bytesPerSecond: 1, secondsLeft: 1 },
 } as const;
-const outcome = { bytes: 1, files: 1, seconds: 1, skipped: [], skippedCount: 0, into: null, names: [] };
+const outcome = {
+  bytes: 1,
+  files: 1,
+  seconds: 1,
+  skipped: [],
+  skippedCount: 0,
+  resent: [],
+  resentCount: 0,
+  into: null,
+  names: [],
+};
 const complete = { kind: 'complete', outcome } as const;
 const fail = { kind: 'fail', error: { code: 'internal', message: '' } } as const;
 const cancel = { kind: 'cancel', by: 'me' } as const;
@@ -47,6 +57,32 @@ describe('the states of a transfer', () => {
   it('go from the offer to done on the receiver', () => {
     const events = [progress, { kind: 'all-across' } as const, complete];
     expect(kinds({ kind: 'offered' }, events)).toEqual(['running', 'finishing', 'done']);
+  });
+
+  it('wait and pause at any time, and go on from there: the sender by connecting, the receiver by running', () => {
+    const standing = progress.progress;
+    const error = { code: 'connection-lost', message: '' } as const;
+    const wait = { kind: 'wait', error, retryAt: null, progress: standing } as const;
+    const pause = { kind: 'pause', by: 'me', progress: standing } as const;
+    expect(kinds({ kind: 'connecting' }, [wait, { kind: 'connect' }, { kind: 'offer' }, progress])).toEqual([
+      'waiting',
+      'connecting',
+      'offered',
+      'running',
+    ]);
+    expect(kinds({ kind: 'offered' }, [progress, wait, progress, pause, wait, progress])).toEqual([
+      'running',
+      'waiting',
+      'running',
+      'paused',
+      'waiting',
+      'running',
+    ]);
+  });
+
+  it('can be done at once when the receiver had everything already', () => {
+    expect(stepTransfer({ kind: 'offered' }, complete)).toMatchObject({ kind: 'done' });
+    expect(() => stepTransfer({ kind: 'running', progress: progress.progress }, complete)).toThrow(internal);
   });
 
   it('can be declined while offered, and only then', () => {

@@ -1,0 +1,37 @@
+import { SealaneError } from '../../../shared/errors.ts';
+import { PROTOCOL_VERSION } from '../../../shared/messages.ts';
+import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
+import type { Channel } from '../net/channel.ts';
+
+export type TransferChannel = Channel<typeof TRANSFER_PROTOCOL.messages>;
+export type Hello = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'hello'>;
+export type Offer = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'offer'>;
+
+/** Where this device can be reached; 0 where it cannot. */
+export interface Ports {
+  /** The port it is usually reached on. */
+  readonly port: number;
+  /** The port on which this process can be told that a peer is back. */
+  readonly wakePort: number;
+}
+
+/** The dialling side's greeting. Resolves with the other's. */
+export async function greet(channel: TransferChannel, ports: Ports): Promise<Hello> {
+  await channel.send('hello', { version: PROTOCOL_VERSION, ...ports });
+  return await expectHello(channel);
+}
+
+/** The listening side's greeting. Resolves with the other's. */
+export async function answerGreeting(channel: TransferChannel, ports: Ports): Promise<Hello> {
+  const hello = await expectHello(channel);
+  await channel.send('hello', { version: PROTOCOL_VERSION, ...ports });
+  return hello;
+}
+
+async function expectHello(channel: TransferChannel): Promise<Hello> {
+  const { body } = await channel.expect('hello');
+  if (body.version === PROTOCOL_VERSION) return body;
+  const error = new SealaneError('protocol-version');
+  await channel.refuse(error);
+  throw error;
+}

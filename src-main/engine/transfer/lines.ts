@@ -1,0 +1,117 @@
+import type { DeviceId } from '../../../shared/device-id.ts';
+import { HANDSHAKE_TIMEOUT_MS } from '../../../shared/limits.ts';
+import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
+import { SealaneError } from '../../../shared/errors.ts';
+import { rememberAddress } from '../net/addresses.ts';
+import { Channel, refuseUnread } from '../net/channel.ts';
+import type { PeerStream, Transport } from '../net/transport.ts';
+import type { Address, Store } from '../store/contract.ts';
+import { answerGreeting, greet } from './greeting.ts';
+import type { Offer, Ports, TransferChannel } from './greeting.ts';
+
+export interface LinesOptions {
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly now: () => number;
+  readonly ports: () => Ports;
+}
+
+/** What a trusted device dialled for: to offer something, or to say that it is back. */
+export interface Opening {
+  readonly device: DeviceId;
+  readonly channel: TransferChannel;
+  readonly offer: Offer | undefined;
+}
+
+/** Connections on the transfer protocol with trusted devices, from either side, and what they teach about addresses. */
+export class Lines {
+  readonly #options: LinesOptions;
+  /** Connections of trusted peers that have not yet said what they want. */
+  readonly #greeting = new Map<TransferChannel, DeviceId>();
+  /** Where each device's running process can be woken, as it said itself; not kept. */
+  readonly #wakeAddresses = new Map<DeviceId, Address>();
+
+  constructor(options: LinesOptions) {
+    this.#options = options;
+  }
+
+  ports(): Ports {
+    return this.#options.ports();
+  }
+
+  wakeAddress(device: DeviceId): Address | null {
+    return this.#wakeAddresses.get(device) ?? null;
+  }
+
+  /** Dials a trusted device, at `to` first if that is given. Throws what `Transport.dial` throws. */
+  async dial(device: DeviceId, to: Address | undefined, signal: AbortSignal): Promise<TransferChannel> {
+    const { store, transport } = this.#options;
+    const record = store.devices.get(device);
+    if (record === undefined) throw new SealaneError('device-unknown');
+    const addresses = to === undefined ? record.addresses : [to, ...record.addresses];
+    const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
+    const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
+    await this.#seen(device, { host: peer.host, port: peer.port });
+    return channel;
+  }
+
+  /** Tells a device that this one is back. `first` are addresses to try before the known ones. */
+  async wake(device: DeviceId, first: readonly Address[], signal: AbortSignal): Promise<void> {
+    const { store, transport, ports } = this.#options;
+    const addresses = [...first, ...(store.devices.get(device)?.addresses ?? [])];
+    const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
+    const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
+    channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
+    await greet(channel, ports());
+    await channel.send('wake', {});
+    await channel.close();
+  }
+
+  /**
+   * Takes a connection: the key is looked up before anything is read, then greetings are exchanged. Undefined when that led to
+   * nothing; the peer was told, and there is nothing that this side's user has seen or could do.
+   */
+  async receive(stream: PeerStream): Promise<Opening | undefined> {
+    const { store, ports } = this.#options;
+    const { peer, socket } = stream;
+    const device = peer.id;
+    if (store.devices.get(device) === undefined) {
+      await refuseUnread(socket, 'not-trusted');
+      return undefined;
+    }
+    stream.proven();
+    const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
+    this.#greeting.set(channel, device);
+    try {
+      channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
+      const hello = await answerGreeting(channel, ports());
+      // A sender may look through very many files before it offers; from here on the watch on the line is enough.
+      channel.clearDeadline();
+      if (hello.port > 0) await this.#seen(device, { host: peer.host, port: hello.port });
+      if (hello.wakePort > 0) this.#wakeAddresses.set(device, { host: peer.host, port: hello.wakePort });
+      const message = await channel.expect('offer', 'wake');
+      return { device, channel, offer: message.type === 'offer' ? message.body : undefined };
+    } catch {
+      return undefined;
+    } finally {
+      this.#greeting.delete(channel);
+    }
+  }
+
+  /** Ends connections that have come to nothing yet, of devices that are no longer trusted. */
+  dropUntrusted(isTrusted: (device: DeviceId) => boolean): void {
+    for (const [channel, device] of this.#greeting) {
+      if (!isTrusted(device)) void channel.refuse(new SealaneError('device-forgotten'));
+    }
+  }
+
+  close(): void {
+    for (const channel of this.#greeting.keys()) void channel.close();
+  }
+
+  async #seen(device: DeviceId, address: Address): Promise<void> {
+    const { store, now } = this.#options;
+    const addresses = rememberAddress(store.devices.get(device)?.addresses ?? [], address);
+    await store.devices.change(device, { lastSeen: now(), addresses });
+  }
+}

@@ -1,0 +1,245 @@
+import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import type { ContentSender } from '../content/contract.ts';
+import { backoff } from './backoff.ts';
+import { greet } from './greeting.ts';
+import type { Offer, Ports, TransferChannel } from './greeting.ts';
+import type { SendJob } from './jobs.ts';
+import { reasonOf } from './live-transfer.ts';
+import type { LiveTransfer } from './live-transfer.ts';
+import { Nap } from './nap.ts';
+import { canGoOn, canOfferAgain } from './retry.ts';
+import { attemptSend } from './send-attempt.ts';
+import type { Complete } from './send-attempt.ts';
+
+export interface OutgoingOptions {
+  readonly job: SendJob;
+  readonly manifestFile: string;
+  readonly live: LiveTransfer;
+  /** A fresh worker. */
+  readonly createContent: () => ContentSender;
+  /** Dials the receiver; the channel is fresh. */
+  readonly connect: (signal: AbortSignal) => Promise<TransferChannel>;
+  readonly ports: () => Ports;
+  /** Told which cipher seals, once it is known. */
+  readonly onCipher: (kind: 'native' | 'wasm') => void;
+  /** Writes the job; it is on disk when this resolves. */
+  readonly save: (job: SendJob) => Promise<void>;
+  /** Whether a receiver that cannot be reached at the very beginning is waited for. */
+  readonly waitsForReceiver: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * The sender's side of one transfer over as many connections as it takes: looks at the files once, offers, sends, and after every
+ * connection that ends too early waits and dials anew. `pause`, `resume` and `wake` may be called at any time.
+ */
+export class Outgoing {
+  readonly direction = 'send';
+  readonly live: LiveTransfer;
+  readonly #options: OutgoingOptions;
+  readonly #nap = new Nap();
+  #job: SendJob;
+  #attempt = new AbortController();
+  /** Once the receiver has answered a greeting in this process, it is known to be somewhere. */
+  #reached = false;
+  /** What the last revision found changed. */
+  #resent: { readonly listed: readonly string[]; readonly count: number } = { listed: [], count: 0 };
+  #activeMs = 0;
+
+  constructor(options: OutgoingOptions) {
+    this.#options = options;
+    this.live = options.live;
+    this.#job = options.job;
+  }
+
+  get job(): SendJob {
+    return this.#job;
+  }
+
+  /** Runs to the end; never rejects: how it ended is in the view. A transfer that was only interrupted is not over in it. */
+  async run(): Promise<void> {
+    const { live } = this;
+    try {
+      const complete = await this.#untilComplete();
+      live.complete({
+        bytes: complete.bytes,
+        files: complete.files,
+        seconds: this.#activeMs / 1000,
+        skipped: complete.skipped,
+        skippedCount: complete.skippedCount,
+        resent: [...this.#resent.listed],
+        resentCount: this.#resent.count,
+        into: null,
+        names: [],
+      });
+    } catch (error) {
+      const reason = asSealaneError(error);
+      if (reason.code === 'interrupted') live.wait(reason, null);
+      else live.fail(reason);
+    }
+  }
+
+  async pause(): Promise<void> {
+    await this.#change({ paused: true });
+    this.#attempt.abort(new SealaneError('paused'));
+    this.#nap.wake();
+  }
+
+  async resume(): Promise<void> {
+    await this.#change({ paused: false });
+    this.#nap.wake();
+  }
+
+  /** The receiver is back, or somewhere else: dials at once if it waits. */
+  wake(): void {
+    this.#nap.wake();
+  }
+
+  async #untilComplete(): Promise<Complete> {
+    const { live } = this;
+    for (let failures = 0; ;) {
+      if (live.signal.aborted) throw reasonOf(live.signal);
+      if (this.#job.paused) {
+        if (live.view.state.kind !== 'paused') live.pause('me');
+        await this.#nap.sleep(null, live.signal);
+        continue;
+      }
+      const bytesBefore = standing(live);
+      try {
+        return await this.#once();
+      } catch (error) {
+        const reason = asSealaneError(error);
+        // What this side's user did meanwhile is seen at the beginning of the next round.
+        if (this.#isStopped()) continue;
+        if (!this.#mayGoOn(reason)) throw reason;
+        failures = standing(live) > bytesBefore ? 1 : failures + 1;
+        await this.#rest(reason, failures);
+      }
+    }
+  }
+
+  #isStopped(): boolean {
+    return this.live.signal.aborted || this.#job.paused;
+  }
+
+  #mayGoOn(reason: SealaneError): boolean {
+    if (this.#job.accepted) return canGoOn(reason);
+    if (!this.#reached && !this.#options.waitsForReceiver) return false;
+    return canOfferAgain(reason);
+  }
+
+  async #rest(reason: SealaneError, failures: number): Promise<void> {
+    const { live } = this;
+    const wait = backoff(failures - 1);
+    if (reason.code === 'paused') live.pause('peer');
+    else live.wait(reason, this.#options.now() + wait);
+    await this.#nap.sleep(reason.code === 'paused' ? PAUSED_CHECK_MS : wait, live.signal);
+  }
+
+  /** One connection. */
+  async #once(): Promise<Complete> {
+    const { live } = this;
+    this.#attempt = new AbortController();
+    const signal = AbortSignal.any([live.signal, this.#attempt.signal]);
+    const content = this.#options.createContent();
+    let channel: TransferChannel | undefined;
+    try {
+      if (this.#job.offer === null) await this.#look(content, signal);
+      live.connecting();
+      channel = await this.#options.connect(signal);
+      const opened = channel;
+      if (signal.aborted) throw reasonOf(signal);
+      signal.addEventListener('abort', () => void leave(opened, reasonOf(signal)));
+      await greet(channel, this.#options.ports());
+      this.#reached = true;
+      const offer = await this.#currentOffer(content, signal);
+      const complete = await this.#send(channel, offer, content);
+      await channel.close();
+      return complete;
+    } catch (error) {
+      const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
+      if (channel !== undefined && !reason.fromPeer) await leave(channel, reason);
+      throw reason;
+    } finally {
+      await content.close();
+    }
+  }
+
+  async #send(channel: TransferChannel, offer: Offer, content: ContentSender): Promise<Complete> {
+    const { live, manifestFile, onCipher } = this.#options;
+    let accepted: number | undefined;
+    try {
+      return await attemptSend({
+        channel,
+        offer,
+        manifestFile,
+        live,
+        content,
+        onAccepted: async () => {
+          accepted = performance.now();
+          await this.#change({ accepted: true });
+        },
+      });
+    } finally {
+      if (accepted !== undefined) {
+        this.#activeMs += performance.now() - accepted;
+        onCipher(content.cipher());
+      }
+    }
+  }
+
+  /** Walks what is to be sent, once for all connections. */
+  async #look(content: ContentSender, signal: AbortSignal): Promise<void> {
+    const { manifestFile, live } = this.#options;
+    const { id, paths } = this.#job;
+    const summary = await content.scan(
+      paths,
+      manifestFile,
+      (progress) => {
+        live.scanned(progress.files, progress.bytes);
+      },
+      signal,
+    );
+    const { names, itemCount, files, folders, bytes } = summary;
+    const offer = { transfer: id, names: [...names], itemCount, files, folders, bytes };
+    this.#describe(offer);
+    await this.#change({ offer });
+  }
+
+  /** The offer as things are now: whatever changed since an earlier connection is to be sent once more. */
+  async #currentOffer(content: ContentSender, signal: AbortSignal): Promise<Offer> {
+    const { offer, accepted } = this.#job;
+    if (offer === null) throw new SealaneError('internal', { detail: 'nothing to offer' });
+    if (!accepted) return offer;
+    const revision = await content.revise(this.#options.manifestFile, signal);
+    this.#resent = { listed: revision.resent, count: revision.resentCount };
+    const current = { ...offer, files: revision.files, folders: revision.folders, bytes: revision.bytes };
+    this.#describe(current);
+    await this.#change({ offer: current });
+    return current;
+  }
+
+  #describe({ names, itemCount, bytes, files }: Offer): void {
+    this.live.describe({ items: [...names], itemCount, totalBytes: bytes, totalFiles: files });
+  }
+
+  async #change(change: Partial<SendJob>): Promise<void> {
+    this.#job = { ...this.#job, ...change };
+    await this.#options.save(this.#job);
+  }
+}
+
+/** A peer that has paused tells us when it goes on; should that word be lost, it is asked now and then. */
+const PAUSED_CHECK_MS = 60_000;
+
+/** Ends a connection for a reason of this side. Being closed is no reason to tell: to the peer the line is lost, and it waits. */
+async function leave(channel: TransferChannel, reason: SealaneError): Promise<void> {
+  if (reason.code === 'interrupted') await channel.close();
+  else await channel.refuse(reason);
+}
+
+function standing(live: LiveTransfer): number {
+  const { state } = live.view;
+  return 'progress' in state ? state.progress.bytes : 0;
+}

@@ -1,0 +1,23 @@
+import type { ErrorCode, SealaneError } from '../../../shared/errors.ts';
+
+/** The line or the other device is not there: it may come back. */
+const LINE: readonly ErrorCode[] = [
+  'unreachable',
+  'connection-lost',
+  'connection-stalled',
+  'busy',
+  'interrupted',
+];
+
+/** The receiver's disk stands in the way: its user can do something about that. */
+const DISK: readonly ErrorCode[] = ['no-space', 'destination-unusable', 'destination-changed'];
+
+/** Whether a transfer that content has flowed in, or may have, goes on by itself after this. */
+export function canGoOn({ code }: SealaneError): boolean {
+  return LINE.includes(code) || DISK.includes(code) || code === 'paused';
+}
+
+/** Whether a transfer that nobody has accepted yet is offered again after this. */
+export function canOfferAgain({ code }: SealaneError): boolean {
+  return LINE.includes(code) || code === 'paused';
+}

@@ -1,0 +1,97 @@
+import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
+import { encodeCbor } from '../codec/cbor.ts';
+import type { ContentSender } from '../content/contract.ts';
+import type { Offer, TransferChannel } from './greeting.ts';
+import { encapsulate, transcriptHash, transferKey } from './key-schedule.ts';
+import type { LiveTransfer } from './live-transfer.ts';
+
+export type Complete = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'complete'>;
+
+export interface SendAttemptOptions {
+  /** Both sides have said hello. */
+  readonly channel: TransferChannel;
+  readonly offer: Offer;
+  readonly manifestFile: string;
+  readonly live: LiveTransfer;
+  readonly content: ContentSender;
+  /** Called once when the receiver has accepted. */
+  readonly onAccepted: () => Promise<void>;
+}
+
+/**
+ * The sender's side of one connection, from the offer to the receiver's `complete`:
+ *
+ *     offer ──► ◄── accept   start ──► chunk… ──► ◄── progress…   ◄── complete
+ *
+ * A receiver that already has everything answers the offer with `complete`. Throws what ended the connection; the peer was told.
+ */
+export async function attemptSend(options: SendAttemptOptions): Promise<Complete> {
+  const { channel, offer, manifestFile, live, content, onAccepted } = options;
+  await channel.send('offer', offer);
+  live.offered();
+  const answer = await channel.expect('accept', 'complete');
+  if (answer.type === 'complete') return answer.body;
+  const { body: accept } = answer;
+  await onAccepted();
+  const { ciphertext, sharedSecret } = await encapsulate(accept.kemPublicKey);
+  const key = transferKey({
+    sharedSecret,
+    exporter: channel.exporter(),
+    transcript: transcriptHash(encodeCbor(offer), encodeCbor(accept)),
+  });
+  sharedSecret.fill(0);
+  const { header, progress } = await content.begin({
+    manifestFile,
+    transfer: offer.transfer,
+    key,
+    from: { entry: accept.entry, offset: accept.offset },
+  });
+  await channel.send('start', { kemCiphertext: ciphertext, header });
+  live.begin(progress.bytes, progress.files);
+  return await stream(channel, live, content);
+}
+
+/** Sends all chunks while listening to the receiver, whose word is what the progress bar shows. */
+async function stream(
+  channel: TransferChannel,
+  live: LiveTransfer,
+  content: ContentSender,
+): Promise<Complete> {
+  let allSent = false;
+  const send = async () => {
+    for (;;) {
+      const frame = await content.next();
+      if (frame === null) break;
+      await channel.sendFrame(frame.bytes, () => {
+        frame.release();
+      });
+    }
+    allSent = true;
+    live.allAcross();
+  };
+  const listen = async () => {
+    for (;;) {
+      const message = await channel.expect('progress', 'complete');
+      if (message.type === 'complete') {
+        if (allSent) return message.body;
+        const error = new SealaneError('frame-out-of-order', { detail: 'complete before the end' });
+        await channel.refuse(error);
+        throw error;
+      }
+      live.progress(message.body.bytes, message.body.files);
+    }
+  };
+  const sending = send().catch(async (error: unknown) => {
+    // Ends the listening too; without effect when it was the connection that ended.
+    await channel.refuse(asSealaneError(error));
+    throw error;
+  });
+  const [sent, heard] = await Promise.allSettled([sending, listen()]);
+  if (heard.status === 'fulfilled' && sent.status === 'fulfilled') return heard.value;
+  const heardReason: unknown = heard.status === 'rejected' ? heard.reason : undefined;
+  const sentReason: unknown = sent.status === 'rejected' ? sent.reason : undefined;
+  // What the peer said tells more than the broken pipe that followed.
+  if (heardReason instanceof SealaneError && heardReason.fromPeer) throw heardReason;
+  throw sentReason ?? heardReason;
+}
