@@ -27,15 +27,26 @@ export function samplesOf(type: string, named: NamedTypes): Samples {
 
 /** Maps made of the fields in a table: each field at each of its edges, all others well; none missing, none more. */
 export function mapSamples(rows: readonly Row[], column: string, named: NamedTypes): Samples {
-  const fields = rows.map((row) => [row.code(column), samplesOf(row.code('Type'), named)] as const);
-  const base = Object.fromEntries(fields.map(([name, { good }]) => [name, good[0]]));
+  const fields = rows.map((row) => {
+    const type = row.code('Type');
+    const { good, bad } = samplesOf(type.replace(/\?$/, ''), named);
+    return { name: row.code(column), good, bad, mayBeMissing: type.endsWith('?') };
+  });
+  const base = Object.fromEntries(fields.map(({ name, good }) => [name, good[0]]));
   const without = (left: string) =>
     Object.fromEntries(Object.entries(base).filter(([name]) => name !== left));
+  const missing = (isGood: boolean) =>
+    fields
+      .filter(({ bad, mayBeMissing }) => mayBeMissing === isGood && bad.length > 0)
+      .map(({ name }) => without(name));
   return {
-    good: fields.flatMap(([name, { good }]) => good.map((value) => ({ ...base, [name]: value }))),
+    good: [
+      ...fields.flatMap(({ name, good }) => good.map((value) => ({ ...base, [name]: value }))),
+      ...missing(true),
+    ],
     bad: [
-      ...fields.flatMap(([name, { bad }]) => bad.map((value) => ({ ...base, [name]: value }))),
-      ...fields.flatMap(([name, { bad }]) => (bad.length === 0 ? [] : [without(name)])),
+      ...fields.flatMap(({ name, bad }) => bad.map((value) => ({ ...base, [name]: value }))),
+      ...missing(false),
       { ...base, surplus: 1 },
       null,
     ],
