@@ -52,6 +52,8 @@ function announce(transfer: TransferView): Announcement | undefined {
     case 'preparing':
     case 'connecting':
     case 'running':
+    case 'waiting':
+    case 'paused':
     case 'finishing':
     case 'declined':
     case 'cancelled':

@@ -53,6 +53,8 @@ export function fakeEngine(said: unknown[][], change: Partial<Engine> = {}): Eng
     },
     acceptTransfer: (id, options) => note('acceptTransfer', id, options),
     declineTransfer: (id) => note('declineTransfer', id),
+    pauseTransfer: (id) => note('pauseTransfer', id),
+    resumeTransfer: (id) => note('resumeTransfer', id),
     cancelTransfer: (id) => note('cancelTransfer', id),
     clearHistory: () => note('clearHistory'),
     ...change,

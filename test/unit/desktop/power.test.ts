@@ -33,6 +33,19 @@ describe('the computer', () => {
     expect(awake()).toBe(0);
   });
 
+  it('may sleep while a transfer waits or is paused', () => {
+    const { power, awake } = guard();
+    const progress = { bytes: 1, files: 0, bytesPerSecond: 0, secondsLeft: null };
+    power.observe(transferEvent(running(1)));
+    power.observe(transferEvent({ kind: 'paused', by: 'peer', progress }));
+    expect(awake()).toBe(0);
+    power.observe(transferEvent(running(2)));
+    expect(awake()).toBe(1);
+    const error = { code: 'unreachable', message: 'Away.' } as const;
+    power.observe(transferEvent({ kind: 'waiting', error, retryAt: null, progress }));
+    expect(awake()).toBe(0);
+  });
+
   it('may sleep once the app ends', () => {
     const { power, awake } = guard();
     power.observe(transferEvent(running(1)));

@@ -14,7 +14,18 @@ export function transferId(number: number) {
 }
 
 export function outcome(change: Partial<Outcome> = {}): Outcome {
-  return { bytes: 10, files: 2, seconds: 1, skipped: [], skippedCount: 0, into: null, names: [], ...change };
+  return {
+    bytes: 10,
+    files: 2,
+    seconds: 1,
+    skipped: [],
+    skippedCount: 0,
+    resent: [],
+    resentCount: 0,
+    into: null,
+    names: [],
+    ...change,
+  };
 }
 
 export function running(bytes: number): TransferState {
