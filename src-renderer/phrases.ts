@@ -73,8 +73,9 @@ export function paceText(transfer: TransferView, progress: Progress, quietMs: nu
   return progress.secondsLeft === null ? speed : `${speed} · ${formatDuration(progress.secondsLeft)} left`;
 }
 
-/** What a transfer is doing, or how it ended, in one line. `quietMs`: milliseconds since the last change. */
-export function statusText(transfer: TransferView, quietMs: number): string {
+/** What a transfer is doing, or how it ended, in one line. `changed`: when it last changed; both in milliseconds since 1970. */
+export function statusText(transfer: TransferView, changed: number, now: number): string {
+  const quietMs = Math.max(0, now - changed);
   const { state } = transfer;
   const peer = displayText(transfer.device.name);
   const sending = transfer.direction === 'send';
@@ -91,6 +92,10 @@ export function statusText(transfer: TransferView, quietMs: number): string {
       return sending ? `Waiting for ${peer} to accept…` : 'Waiting for your answer';
     case 'running':
       return `${amountText(transfer, state.progress)} · ${paceText(transfer, state.progress, quietMs)}`;
+    case 'waiting':
+      return `${state.error.message} ${retryText(state.retryAt, peer, now)}`;
+    case 'paused':
+      return `${amountText(transfer, state.progress)} · ${state.by === 'me' ? 'Paused' : `Paused on ${peer}`}`;
     case 'finishing':
       return sending ? `Everything is across. ${peer} is saving it safely…` : 'Saving safely…';
     case 'done':
@@ -104,6 +109,11 @@ export function statusText(transfer: TransferView, quietMs: number): string {
     default:
       return unreachable(state);
   }
+}
+
+function retryText(retryAt: number | null, peer: string, now: number): string {
+  if (retryAt === null) return `It goes on by itself when ${peer} is back.`;
+  return `It goes on by itself; next try in ${formatDuration((retryAt - now) / 1000)}.`;
 }
 
 function doneText(outcome: Outcome): string {
@@ -129,6 +139,11 @@ export function announcementFor(before: TransferView | undefined, after: Transfe
       return after.direction === 'send' ? `${displayText(after.device.name)} declined: ${label}.` : undefined;
     case 'cancelled':
       return state.by === 'peer' ? `${displayText(after.device.name)} cancelled: ${label}.` : undefined;
+    case 'waiting':
+      // Between two tries it connects and waits again: that it waits is said once.
+      return before?.state.kind === 'running' ? `Waiting: ${label}. ${state.error.message}` : undefined;
+    case 'paused':
+      return state.by === 'peer' ? `${displayText(after.device.name)} paused: ${label}.` : undefined;
     case 'preparing':
     case 'connecting':
     case 'running':

@@ -1,7 +1,15 @@
 import { unreachable } from '../shared/unreachable.ts';
 import { isOver } from '../shared/views.ts';
 import type { AppSnapshot, Push } from '../shared/ipc.ts';
-import type { NewInvite, PairingId, PairingView, TransferId, TransferView } from '../shared/views.ts';
+import type {
+  NewInvite,
+  PairingId,
+  PairingView,
+  Progress,
+  TransferId,
+  TransferState,
+  TransferView,
+} from '../shared/views.ts';
 import { announcementFor } from './phrases.ts';
 
 /**
@@ -138,19 +146,21 @@ function withTransfer(state: PageState, transfer: TransferView, now: number): Pa
   };
 }
 
+/** How far a transfer has come, while it is between its beginning and its end. */
+export function progressIn(state: TransferState): Progress | undefined {
+  return state.kind === 'running' || state.kind === 'waiting' || state.kind === 'paused'
+    ? state.progress
+    : undefined;
+}
+
 /** Whether anything happened that a person would call progress. */
 function hasMoved(before: TransferView | undefined, after: TransferView): boolean {
-  if (before === undefined) return true;
-  if (before.state.kind === 'running' && after.state.kind === 'running') {
-    return (
-      before.state.progress.bytes !== after.state.progress.bytes ||
-      before.state.progress.files !== after.state.progress.files
-    );
-  }
+  if (before?.state.kind !== after.state.kind) return true;
   if (before.state.kind === 'preparing' && after.state.kind === 'preparing') {
     return before.state.files !== after.state.files || before.state.bytes !== after.state.bytes;
   }
-  return before.state.kind !== after.state.kind;
+  const [earlier, later] = [progressIn(before.state), progressIn(after.state)];
+  return earlier?.bytes !== later?.bytes || earlier?.files !== later?.files;
 }
 
 /** Offers from others that this user has not answered, oldest first. */

@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
+import type { ReactNode } from 'react';
 import { displayText } from '../../shared/display.ts';
 import { formatCount, formatNumber } from '../../shared/format.ts';
 import type { Outcome, TransferView } from '../../shared/views.ts';
@@ -18,6 +19,7 @@ export function TransferOutcome({ transfer, outcome }: Props) {
     <>
       {outcome.into !== null && <Place transfer={transfer} outcome={outcome} into={outcome.into} />}
       {outcome.skippedCount > 0 && <Skipped outcome={outcome} />}
+      {outcome.resentCount > 0 && <Resent outcome={outcome} />}
     </>
   );
 }
@@ -40,11 +42,53 @@ function Place({ transfer, outcome, into }: Props & { readonly into: string }) {
 }
 
 function Skipped({ outcome }: { readonly outcome: Outcome }) {
+  const { skipped, skippedCount } = outcome;
+  return (
+    <PathList
+      className="skipped"
+      title={`${formatCount(skippedCount, 'file')} not transferred`}
+      more={skippedCount - skipped.length}
+    >
+      {skipped.map(({ path, reason }, index) => (
+        <li key={index}>
+          <span className="path">{displayText(path)}</span> {skipReasonText(reason)}
+        </li>
+      ))}
+    </PathList>
+  );
+}
+
+function Resent({ outcome }: { readonly outcome: Outcome }) {
+  const { resent, resentCount } = outcome;
+  return (
+    <PathList
+      className="resent"
+      title={`${formatCount(resentCount, 'file')} had changed meanwhile and went across once more`}
+      more={resentCount - resent.length}
+    >
+      {resent.map((path, index) => (
+        <li key={index}>
+          <span className="path">{displayText(path)}</span>
+        </li>
+      ))}
+    </PathList>
+  );
+}
+
+interface PathListProps {
+  readonly className: string;
+  readonly title: string;
+  /** How many are not listed. */
+  readonly more: number;
+  readonly children: ReactNode;
+}
+
+/** A count that opens to a list of files. */
+function PathList({ className, title, more, children }: PathListProps) {
   const [shown, setShown] = useState(false);
   const panel = useId();
-  const more = outcome.skippedCount - outcome.skipped.length;
   return (
-    <div className="skipped">
+    <div className={`path-list ${className}`}>
       <button
         type="button"
         className="text-button"
@@ -55,14 +99,10 @@ function Skipped({ outcome }: { readonly outcome: Outcome }) {
         }}
       >
         <ChevronRight aria-hidden className="icon turns" />
-        {formatCount(outcome.skippedCount, 'file')} not transferred
+        {title}
       </button>
       <ul id={panel} hidden={!shown}>
-        {outcome.skipped.map(({ path, reason }, index) => (
-          <li key={index}>
-            <span className="path">{displayText(path)}</span> {skipReasonText(reason)}
-          </li>
-        ))}
+        {children}
         {more > 0 && <li>and {formatNumber(more)} more</li>}
       </ul>
     </div>

@@ -1,10 +1,11 @@
 import { memo, useEffect, useId, useRef } from 'react';
 import { formatAgo, formatPercent, percentOf } from '../../shared/format.ts';
 import { isOver } from '../../shared/views.ts';
-import type { TransferView } from '../../shared/views.ts';
+import type { Progress, TransferView } from '../../shared/views.ts';
 import { displayText } from '../../shared/display.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { itemsShown, statusText } from '../phrases.ts';
+import { progressIn } from '../state.ts';
 import { useActions, usePage } from '../store.ts';
 import { LaneBar } from './lane-bar.tsx';
 import { TransferOutcome } from './transfer-outcome.tsx';
@@ -27,7 +28,8 @@ export const TransferRow = memo(function TransferRow({ transfer, changed }: Prop
   const title = useId();
   const row = useFocusOnRequest(transfer.id);
   const what = itemsShown(transfer.items, transfer.itemCount);
-  const status = statusText(transfer, Math.max(0, now - changed));
+  const status = statusText(transfer, changed, now);
+  const progress = progressIn(state);
 
   return (
     <li
@@ -47,11 +49,13 @@ export const TransferRow = memo(function TransferRow({ transfer, changed }: Prop
       </p>
       {!over && (
         <div className="transfer-side">
-          {state.kind === 'running' && <span className="transfer-percent">{percentText(transfer)}</span>}
+          {progress !== undefined && (
+            <span className="transfer-percent">{formatPercent(...amounts(transfer, progress))}</span>
+          )}
           <CancelButton transfer={transfer} titleId={title} />
         </div>
       )}
-      {!over && <LaneBar label={`Progress of ${what}`} {...progressOf(transfer, status)} />}
+      {!over && <LaneBar label={`Progress of ${what}`} {...shownProgress(transfer, status)} />}
       <p className="transfer-status">
         {status}
         {over && <span className="transfer-when"> · {formatAgo(now - transfer.created)}</span>}
@@ -76,25 +80,20 @@ function CancelButton({ transfer, titleId }: { readonly transfer: TransferView; 
 }
 
 /** How much is done and of how much: by bytes, or by files where there are no bytes. */
-function amounts(transfer: TransferView): readonly [number, number] {
-  if (transfer.state.kind !== 'running') return [0, 1];
-  const { progress } = transfer.state;
+function amounts(transfer: TransferView, progress: Progress): readonly [number, number] {
   return transfer.totalBytes > 0
     ? [progress.bytes, transfer.totalBytes]
     : [progress.files, Math.max(1, transfer.totalFiles)];
 }
 
-function percentText(transfer: TransferView): string {
-  return formatPercent(...amounts(transfer));
-}
-
-/** What the bar shows: unknown until something moves. */
-function progressOf(transfer: TransferView, status: string): { percent: number | null; text: string } {
-  const { kind } = transfer.state;
-  if (kind === 'running') {
-    return { percent: percentOf(...amounts(transfer)), text: `${percentText(transfer)}, ${status}` };
+/** What the bar shows: unknown until something has moved. */
+function shownProgress(transfer: TransferView, status: string): { percent: number | null; text: string } {
+  const progress = progressIn(transfer.state);
+  if (progress !== undefined) {
+    const amount = amounts(transfer, progress);
+    return { percent: percentOf(...amount), text: `${formatPercent(...amount)}, ${status}` };
   }
-  return { percent: kind === 'finishing' ? 100 : null, text: status };
+  return { percent: transfer.state.kind === 'finishing' ? 100 : null, text: status };
 }
 
 /** A ref for the row; takes the keyboard focus when the offer it came from was just answered. */

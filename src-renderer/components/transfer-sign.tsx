@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Ban, Check, CircleSlash, TriangleAlert } from 'lucide-react';
+import { ArrowDown, ArrowUp, Ban, Check, CircleSlash, Hourglass, Pause, TriangleAlert } from 'lucide-react';
 import { unreachable } from '../../shared/unreachable.ts';
 import type { TransferView } from '../../shared/views.ts';
 
@@ -29,6 +29,10 @@ function Sign({ transfer }: Props) {
       return <Ban className="icon" />;
     case 'cancelled':
       return <CircleSlash className="icon" />;
+    case 'waiting':
+      return <Hourglass className="icon" />;
+    case 'paused':
+      return <Pause className="icon" />;
     case 'preparing':
     case 'connecting':
     case 'offered':

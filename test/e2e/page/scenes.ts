@@ -127,6 +127,23 @@ export const everyState: readonly TransferView[] = [
   transfer({ kind: 'finishing' }, { direction: 'receive', items: ['Scans'], itemCount: 1 }),
   transfer(
     {
+      kind: 'waiting',
+      error: errorOf('connection-lost'),
+      retryAt: now + 20_000,
+      progress: { bytes: 51 * MB, files: 12, bytesPerSecond: 0, secondsLeft: null },
+    },
+    { items: ['Recordings'], itemCount: 1 },
+  ),
+  transfer(
+    {
+      kind: 'paused',
+      by: 'peer',
+      progress: { bytes: 200 * MB, files: 1500, bytesPerSecond: 0, secondsLeft: null },
+    },
+    { direction: 'receive', items: ['Letters'], itemCount: 1 },
+  ),
+  transfer(
+    {
       kind: 'done',
       outcome: { ...outcome, into: '/home/ines/Downloads', names: ['Holiday (2)', 'Notes.md'] },
     },
@@ -137,6 +154,8 @@ export const everyState: readonly TransferView[] = [
     outcome: {
       ...outcome,
       files: 2001,
+      resent: ['Holiday/diary.odt'],
+      resentCount: 1,
       skippedCount: 103,
       skipped: [
         { path: 'Holiday/draft.txt', reason: 'changed' },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { announcementFor, nameShown, offerText, statusText } from '../../../src-renderer/phrases.ts';
 import { outcome, running, transfer } from './fixtures.ts';
 
+const progress = { bytes: 1, files: 0, bytesPerSecond: 0, secondsLeft: null };
 const receive = { direction: 'receive' } as const;
 
 describe('statusText', () => {
@@ -18,6 +19,29 @@ describe('statusText', () => {
       '134 MB of 312 MB · 862 of 2,004 files · 1 MB/s · about 2 minutes left',
     ],
     [transfer(running(5, 0), { totalFiles: 1 }), '5 bytes of 312 MB · 1 MB/s · about 2 minutes left'],
+    [
+      transfer({
+        kind: 'waiting',
+        error: { code: 'connection-lost', message: 'Lost.' },
+        retryAt: 20_000,
+        progress,
+      }),
+      'Lost. It goes on by itself; next try in about 20 seconds.',
+    ],
+    [
+      transfer({
+        kind: 'waiting',
+        error: { code: 'unreachable', message: 'Away.' },
+        retryAt: null,
+        progress,
+      }),
+      'Away. It goes on by itself when Laptop is back.',
+    ],
+    [transfer({ kind: 'paused', by: 'me', progress }), '1 byte of 312 MB · 0 of 2,004 files · Paused'],
+    [
+      transfer({ kind: 'paused', by: 'peer', progress }),
+      '1 byte of 312 MB · 0 of 2,004 files · Paused on Laptop',
+    ],
     [transfer({ kind: 'finishing' }), 'Everything is across. Laptop is saving it safely…'],
     [transfer({ kind: 'finishing' }, receive), 'Saving safely…'],
     [transfer({ kind: 'done', outcome }), '2,004 files, 312 MB in 12 seconds'],
@@ -27,22 +51,21 @@ describe('statusText', () => {
     [transfer({ kind: 'cancelled', by: 'peer' }), 'Laptop cancelled it.'],
     [transfer({ kind: 'failed', error: { code: 'no-space', message: 'Full.' } }), 'Full.'],
   ])('says of %j: %s', (view, text) => {
-    expect(statusText(view, 0)).toBe(text);
+    expect(statusText(view, 0, 0)).toBe(text);
   });
 
   it('says so when nothing moves', () => {
-    expect(statusText(transfer(running(1)), 12_000)).toContain(
+    expect(statusText(transfer(running(1)), 0, 12_000)).toContain(
       'Nothing has moved for 12 seconds. Waiting for Laptop…',
     );
-    expect(statusText(transfer({ kind: 'connecting' }), 30_000)).toMatch(/^Still trying to reach Laptop/);
+    expect(statusText(transfer({ kind: 'connecting' }), 0, 30_000)).toMatch(/^Still trying to reach Laptop/);
   });
 
   it('does not promise a time it does not know', () => {
-    const progress = { bytes: 1, files: 0, bytesPerSecond: 1_000, secondsLeft: null };
-    expect(statusText(transfer({ kind: 'running', progress }), 0)).toMatch(/1 kB\/s$/);
     expect(
-      statusText(transfer({ kind: 'running', progress: { ...progress, bytesPerSecond: 0 } }), 0),
-    ).toMatch(/Starting…$/);
+      statusText(transfer({ kind: 'running', progress: { ...progress, bytesPerSecond: 1_000 } }), 0, 0),
+    ).toMatch(/1 kB\/s$/);
+    expect(statusText(transfer({ kind: 'running', progress }), 0, 0)).toMatch(/Starting…$/);
   });
 });
 
@@ -73,7 +96,7 @@ describe('names from elsewhere', () => {
     );
     for (const text of [
       offerText(evil),
-      statusText({ ...evil, direction: 'send' }, 0),
+      statusText({ ...evil, direction: 'send' }, 0, 0),
       announcementFor(undefined, evil),
     ]) {
       expect(text).not.toContain('\u001b');
@@ -95,6 +118,20 @@ describe('announcementFor', () => {
     expect(announcementFor(undefined, view)).toBe(
       'Done: Holiday and 3 more to Laptop. 3 files not transferred.',
     );
+  });
+
+  it('says once that a transfer waits, not at each try', () => {
+    const waiting = transfer({
+      kind: 'waiting',
+      error: { code: 'connection-lost', message: 'Lost.' },
+      retryAt: 1,
+      progress,
+    });
+    expect(announcementFor(transfer(running(1)), waiting)).toBe(
+      'Waiting: Holiday and 3 more to Laptop. Lost.',
+    );
+    expect(announcementFor(transfer({ kind: 'connecting' }), waiting)).toBeUndefined();
+    expect(announcementFor(waiting, waiting)).toBeUndefined();
   });
 
   it('is silent about what this user did', () => {
