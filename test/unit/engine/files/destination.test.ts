@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
@@ -69,6 +69,15 @@ describe('opening a staging folder', () => {
     lay(world, { 'new/note': 'n' });
     staging.discard();
     expect(picture(world)).toEqual({ new: '/', 'new/note': 'n' });
+  });
+
+  it('leaves a folder that somebody else put in the place of its own', () => {
+    const world = newFolder();
+    const staging = stage(join(world, 'new'));
+    renameSync(join(world, 'new'), join(world, 'moved'));
+    lay(world, { 'new/': '' });
+    staging.discard();
+    expect(readdirSync(world).sort()).toEqual(['moved', 'new']);
   });
 
   it('lets two transfers make the same destination, and keeps it for the one that stays', () => {

@@ -224,6 +224,31 @@ describe('a publication', () => {
     }).toEqual(outside);
   });
 
+  it('stops when the staging folder was replaced, also when there is no folder in it', async () => {
+    const world = newFolder();
+    lay(world, { 'dest/': '', 'outside/tree/x': 'x' });
+    const staging = stage(join(world, 'dest'));
+    put(staging, ['a'], 'a');
+    renameSync(join(world, 'dest', STAGING_NAME), join(world, 'moved'));
+    symlinkSync('../outside', join(world, 'dest', STAGING_NAME));
+    expect(await rejectionOf(staging.publish())).toBe('destination-changed');
+    expect(readdirSync(join(world, 'dest'))).toEqual([STAGING_NAME]);
+  });
+
+  it('touches no folder outside when one far above was replaced by a link', async () => {
+    const world = newFolder();
+    lay(world, { 'dest/': '', 'outside/g/': '' });
+    const time = statSync(join(world, 'outside', 'g')).mtimeMs;
+    const staging = stage(join(world, 'dest'));
+    staging.makeFolder(['f', 'g'], { mtimeUs: 1 });
+    staging.makeFolder(['z'], { mtimeUs: 1 });
+    const tree = join(world, 'dest', STAGING_NAME, 'tree');
+    renameSync(join(tree, 'f'), join(world, 'moved'));
+    symlinkSync(join(world, 'outside'), join(tree, 'f'));
+    expect(await rejectionOf(staging.publish())).toBe('destination-changed');
+    expect(statSync(join(world, 'outside', 'g')).mtimeMs).toBe(time);
+  });
+
   it('leaves alone what somebody puts into the claimed folder', async () => {
     const world = newFolder();
     const staging = stage(world);
