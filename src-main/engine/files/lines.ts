@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { SealaneError } from '../../../shared/errors.ts';
 import { NO_FOLLOW } from './disk.ts';
 
@@ -15,14 +15,23 @@ const NEWLINE = 10;
 
 export class LineWriter {
   readonly #fd: number;
+  /** Where the next batch belongs. */
+  #position: number;
   #batch: string[] = [];
   #characters = 0;
   #closed = false;
 
-  /** Makes or empties `file` (mode 0600), following no link. */
-  constructor(file: string) {
-    const { O_CREAT, O_TRUNC, O_RDWR } = constants;
-    this.#fd = openSync(file, O_CREAT | O_TRUNC | O_RDWR | NO_FOLLOW, 0o600);
+  /** Makes `file` (mode 0600) or cuts it off after its first `keep` bytes, following no link. */
+  constructor(file: string, keep = 0) {
+    const { O_CREAT, O_RDWR } = constants;
+    this.#fd = openSync(file, O_CREAT | O_RDWR | NO_FOLLOW, 0o600);
+    this.#position = keep;
+    try {
+      ftruncateSync(this.#fd, keep);
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
   }
 
   /** `line` must hold no line break. Not after `close`. */
@@ -57,21 +66,31 @@ export class LineWriter {
     const bytes = Buffer.from(`${this.#batch.join('\n')}\n`);
     this.#batch = [];
     this.#characters = 0;
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    for (let at = 0; at < bytes.length;) {
+      const written = writeSync(this.#fd, bytes, at, bytes.length - at, this.#position);
+      at += written;
+      this.#position += written;
+    }
   }
 }
 
-/** The lines of `file`, one at a time. Throws `internal` for no file, and for a line that is too long or has no end. */
-export function* readLines(file: string): Generator<string, void, undefined> {
+/**
+ * The lines of `file`, one at a time. Throws `internal` for no file; and for a line that is too long or has no end, unless that is
+ * to be expected (`tornEnd`) where writing may have been cut short: then the lines end before it.
+ */
+export function* readLines(
+  file: string,
+  options: { readonly tornEnd: boolean } = { tornEnd: false },
+): Generator<string, void, undefined> {
   const fd = open(file);
   try {
-    yield* linesOf(fd);
+    yield* linesOf(fd, options.tornEnd);
   } finally {
     closeSync(fd);
   }
 }
 
-function* linesOf(fd: number): Generator<string, void, undefined> {
+function* linesOf(fd: number, tornEnd = false): Generator<string, void, undefined> {
   const memory = Buffer.allocUnsafe(READ_BYTES + MAX_LINE_BYTES);
   let held = 0;
   let position = 0;
@@ -89,9 +108,9 @@ function* linesOf(fd: number): Generator<string, void, undefined> {
     }
     memory.copyWithin(0, start, held);
     held -= start;
-    if (held > MAX_LINE_BYTES) throw damaged();
+    if (held > MAX_LINE_BYTES) break;
   }
-  if (held > 0) throw damaged();
+  if (held > 0 && !tornEnd) throw damaged();
 }
 
 function open(file: string): number {

@@ -1,81 +1,70 @@
-import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
-import { SKIP_REASONS } from '../../../shared/views.ts';
+import { unreachable } from '../../../shared/unreachable.ts';
 import { errnoOf } from './disk.ts';
 import { LineWriter, readLines } from './lines.ts';
+import { damagedManifest, formatRecord, parseRecord } from './manifest-record.ts';
+import type { ManifestEntry, ManifestRecord, WrittenEntry } from './manifest-record.ts';
+import { NewestEntries } from './newest-entries.ts';
 
 /**
  * What is to be sent, entry by entry, in a file: neither walking a million files nor sending them holds their list in memory, and
- * the same list is there again after a crash. One JSON line per entry; the last line says how many there are, so that a list cut
- * off is never taken for a whole one.
+ * the same list is there again after a crash. An entry is known by its number, which it keeps for ever:
+ *
+ *     entry*  end      what the walk found: whole, or there is no manifest
+ *     (entry+ end)*    what was found changed later, to be sent once more; the place of what it replaces stays
+ *
+ * An `end` is written and synced last. Whatever stands behind the last one was being written when the device lost its power or
+ * this program its life, and counts for nothing.
  */
 
-const path = z.array(z.string().min(1)).min(1).readonly();
-const mtimeUs = z.number().int();
-/** 64-bit numbers of the file system, written in decimal: JSON's numbers would round them. */
-const wide = z
-  .string()
-  .regex(/^-?\d{1,20}$/)
-  .transform(BigInt);
+/** How much of a manifest was written to its end. */
+export interface Committed {
+  readonly entries: number;
+  readonly bytes: number;
+}
 
-const entrySchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('file'),
-    /** Names from the top-level item down, as they are sent. */
-    path,
-    /** Absolute path to read from, links resolved at the last component: open it with O_NOFOLLOW. */
-    source: z.string().min(1),
-    size: z.number().int().min(0),
-    /** Microseconds since 1970, rounded down; negative before. */
-    mtimeUs,
-    /** With `inode` and `device`: whether this is still the same file. */
-    mtimeNs: wide,
-    inode: wide,
-    device: wide,
-    executable: z.boolean(),
-  }),
-  z.strictObject({ kind: z.literal('folder'), path, mtimeUs }),
-  /** Left out while walking. `path` is for people to read: it may hold what no path may. */
-  z.strictObject({ kind: z.literal('skipped'), path, reason: z.enum(SKIP_REASONS) }),
-]);
-export type ManifestEntry = z.infer<typeof entrySchema>;
-export type ManifestFile = Extract<ManifestEntry, { kind: 'file' }>;
-
-const lineSchema = z.discriminatedUnion('kind', [
-  ...entrySchema.options,
-  z.strictObject({ kind: z.literal('end'), entries: z.number().int().min(0) }),
-]);
+const NOTHING: Committed = { entries: 0, bytes: 0 };
 
 export class ManifestWriter {
   readonly #lines: LineWriter;
-  #entries = 0;
+  #entries: number;
 
   /**
-   * Starts a new manifest at `file` (absolute), which only this user can read; what was there is replaced. This and every method
-   * throw `no-space` and `profile-unusable`.
+   * Starts a new manifest at `file` (absolute), which only this user can read; what was there is replaced. Or goes on with an old
+   * one behind what is `committed` of it, and cuts off the rest. This and every method throw `no-space` and `profile-unusable`.
    */
-  constructor(file: string) {
-    this.#lines = inProfile(() => new LineWriter(file));
+  constructor(file: string, committed: Committed = NOTHING) {
+    this.#lines = inProfile(() => new LineWriter(file, committed.bytes));
+    this.#entries = committed.entries;
   }
 
-  append(entry: ManifestEntry): void {
-    inProfile(() => {
-      this.#lines.append(JSON.stringify(entry, decimal));
-    });
+  /** How many entries there are by now. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  append(entry: WrittenEntry): void {
+    this.#write(entry);
     this.#entries += 1;
   }
 
   /** Writes the last line and syncs the file. */
   close(): void {
+    this.#write({ kind: 'end', entries: this.#entries });
     inProfile(() => {
-      this.#lines.append(JSON.stringify({ kind: 'end', entries: this.#entries }));
       this.#lines.close({ sync: true });
     });
   }
 
-  /** Closes the file without an end, so that it is never taken for a whole manifest. Idempotent, also after `close`. */
+  /** Closes the file without an end, so that what was written is never taken for whole. Idempotent, also after `close`. */
   abort(): void {
     this.#lines.close({ sync: false });
+  }
+
+  #write(record: ManifestRecord): void {
+    inProfile(() => {
+      this.#lines.append(formatRecord(record));
+    });
   }
 }
 
@@ -93,36 +82,102 @@ function inProfile<T>(work: () => T): T {
   }
 }
 
-function decimal(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
+/** What must be known of a manifest before its entries can be read in order. */
+export interface Survey {
+  readonly committed: Committed;
+  readonly newest: NewestEntries;
 }
 
-/** The entries of a manifest in order, in constant memory. Throws `internal` for one that is missing, damaged or cut off. */
-export function* readManifest(file: string): Generator<ManifestEntry, void, undefined> {
-  let entries = 0;
-  let ended = false;
-  for (const line of readLines(file)) {
-    const parsed = lineSchema.safeParse(parseJson(line));
-    if (!parsed.success || ended) throw damaged();
-    if (parsed.data.kind === 'end') {
-      if (parsed.data.entries !== entries) throw damaged();
-      ended = true;
-      continue;
+/** Looks through a manifest, in constant memory. Throws `internal` for one that is missing or damaged, or whose first end is not there. */
+export function surveyManifest(file: string): Survey {
+  const surveyor = new Surveyor();
+  for (const line of readLines(file, { tornEnd: true })) surveyor.take(line);
+  return surveyor.result();
+}
+
+/** How the line of an end begins: what the walk found need not be understood to be counted. */
+const END = '{"kind":"end"';
+
+class Surveyor {
+  readonly #newest = new NewestEntries();
+  #entries = 0;
+  #bytes = 0;
+  /** How many entries the walk found. */
+  #walked: number | undefined;
+  #committed = NOTHING;
+  #isTorn = false;
+  #endsBehind = 0;
+
+  take(line: string): void {
+    this.#bytes += Buffer.byteLength(line) + 1;
+    if (this.#walked === undefined && !line.startsWith(END)) {
+      this.#entries += 1;
+      return;
     }
-    yield parsed.data;
-    entries += 1;
+    const record = parseRecord(line);
+    if (this.#isTorn || !this.#follows(record)) this.#takeTorn(record);
   }
-  if (!ended) throw damaged();
+
+  result(): Survey {
+    if (this.#walked === undefined) throw damagedManifest();
+    this.#newest.limit(this.#committed.entries);
+    return { committed: this.#committed, newest: this.#newest };
+  }
+
+  /** Counts the next record; false when it cannot stand here. */
+  #follows(record: ManifestRecord | undefined): boolean {
+    if (record?.kind === 'end' && record.entries === this.#entries) {
+      this.#walked ??= this.#entries;
+      this.#committed = { entries: this.#entries, bytes: this.#bytes };
+      return true;
+    }
+    if (record?.kind !== 'file' || record.again === undefined) return false;
+    if (this.#walked === undefined || record.again >= this.#walked) return false;
+    this.#newest.add(record.again, this.#entries);
+    this.#entries += 1;
+    return true;
+  }
+
+  /**
+   * Writing that was cut short may leave its end on disk and not all that is before it, but never two ends: the first was synced
+   * before the second was begun.
+   */
+  #takeTorn(record: ManifestRecord | undefined): void {
+    if (this.#walked === undefined) throw damagedManifest();
+    this.#isTorn = true;
+    if (record?.kind === 'end') this.#endsBehind += 1;
+    if (this.#endsBehind > 1) throw damagedManifest();
+  }
 }
 
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    throw damaged();
+/** The entries of a manifest in order, in constant memory. Throws `internal` for one that is missing or damaged. */
+export function* readManifest(
+  file: string,
+  { committed, newest }: Survey = surveyManifest(file),
+): Generator<ManifestEntry, void, undefined> {
+  let entry = 0;
+  if (committed.entries === 0) return;
+  for (const line of readLines(file, { tornEnd: true })) {
+    const record = parseRecord(line);
+    if (record === undefined) break;
+    if (record.kind === 'end') continue;
+    yield asRead(record, entry, newest);
+    entry += 1;
+    if (entry === committed.entries) return;
   }
+  throw damagedManifest();
 }
 
-function damaged(): SealaneError {
-  return new SealaneError('internal', { detail: 'the manifest is damaged' });
+function asRead(record: WrittenEntry, entry: number, newest: NewestEntries): ManifestEntry {
+  switch (record.kind) {
+    case 'file': {
+      const { path, size, again } = record;
+      return newest.of(again ?? entry) === entry ? record : { kind: 'superseded', path, size, again };
+    }
+    case 'folder':
+    case 'skipped':
+      return record;
+    default:
+      return unreachable(record);
+  }
 }

@@ -4,7 +4,8 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_ENTRIES, MAX_LISTED_SKIPS, MAX_OFFER_NAMES } from '../../../shared/limits.ts';
 import type { SkippedFile, SkipReason } from '../../../shared/views.ts';
 import type { ContentProgress, ScanSummary } from '../content/contract.ts';
-import type { ManifestEntry, ManifestWriter } from './manifest.ts';
+import type { WrittenEntry } from './manifest-record.ts';
+import type { ManifestWriter } from './manifest.ts';
 import { microseconds } from './mtime.ts';
 import { pathFault, portableName, skippedFile } from './names.ts';
 import { checkReadable, examine, skipReasonOf } from './source.ts';
@@ -136,7 +137,6 @@ class Walk {
       mtimeUs: microseconds(stats.mtimeNs),
       mtimeNs: stats.mtimeNs,
       inode: stats.ino,
-      device: stats.dev,
       executable: (stats.mode & 0o111n) !== 0n,
     });
     this.#files += 1;
@@ -183,7 +183,7 @@ class Walk {
     return false;
   }
 
-  #append(entry: ManifestEntry): void {
+  #append(entry: WrittenEntry): void {
     this.#entries += 1;
     if (this.#entries > MAX_ENTRIES) throw new SealaneError('too-many-files');
     this.#manifest.append(entry);

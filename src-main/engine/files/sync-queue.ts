@@ -17,6 +17,7 @@ export class SyncQueue {
   readonly #disk: Disk;
   #waiting: number[] = [];
   #bytes = 0;
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(disk: Disk) {
     this.#disk = disk;
@@ -32,15 +33,18 @@ export class SyncQueue {
     this.#bytes += bytes;
   }
 
-  /** Syncs and closes what waits now. Rejects with `no-space` or `destination-unusable` when anything did not reach the disk. */
-  async flush(): Promise<void> {
+  /**
+   * Syncs and closes what waits now, and waits for earlier calls too. Rejects with `no-space` or `destination-unusable` when
+   * anything did not reach the disk, now or earlier: what is lost once stays lost.
+   */
+  flush(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = [];
     this.#bytes = 0;
-    const results = await Promise.allSettled(batch.map((fd) => this.#syncAndClose(fd)));
-    for (const result of results) {
-      if (result.status === 'rejected') throw destinationError(result.reason);
-    }
+    this.#settled = settle([this.#settled, ...batch.map((fd) => this.#syncAndClose(fd))]);
+    // Whoever does not wait for this call is told by the next one.
+    this.#settled.catch(() => undefined);
+    return this.#settled;
   }
 
   /** Closes what waits without syncing it; what a running `flush` has taken it closes itself. */
@@ -58,5 +62,12 @@ export class SyncQueue {
     } finally {
       closeSync(fd);
     }
+  }
+}
+
+/** Resolves or rejects once all have, so that no descriptor is in use any more. */
+async function settle(work: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) {
+    if (result.status === 'rejected') throw destinationError(result.reason);
   }
 }

@@ -85,6 +85,24 @@ describe('syncing', () => {
     expect(readdirSync(world)).toEqual([]);
   });
 
+  it('that failed while nobody waited is told in the end', async () => {
+    const world = newFolder();
+    let first = true;
+    const sync = async (fd: number): Promise<void> => {
+      const fails = first;
+      first = false;
+      await nodeDisk.sync(fd);
+      if (fails) throw systemError('EIO');
+    };
+    const staging = stage(world, { ...nodeDisk, sync });
+    put(staging, ['a'], 'a');
+    void staging.flush();
+    put(staging, ['b'], 'b');
+    expect(await rejectionOf(staging.publish())).toBe('destination-unusable');
+    staging.discard();
+    expect(readdirSync(world)).toEqual([]);
+  });
+
   it('is no hindrance where the file system has none', async () => {
     const world = newFolder();
     const staging = stage(world, { ...nodeDisk, sync: () => Promise.reject(systemError('EINVAL')) });
