@@ -46,5 +46,7 @@ process.on('uncaughtException', (error) => {
 });
 
 process.exitCode = exitNumber(await runCommandLine(args, host));
+// A pipe that the other end keeps open would hold this process.
+process.stdin.destroy();
 // Nothing is left to do; should something still hold the process, it is not waited for.
 setTimeout(() => process.exit(), LAST_RESORT_MS).unref();

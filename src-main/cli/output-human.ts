@@ -40,8 +40,8 @@ export class HumanOutput implements Output {
     if (report.event === 'waiting' || report.event === 'paused') this.#running.delete(report.transfer);
     if (report.event === 'offer') this.#offers.set(report.transfer, report);
     if (report.event === 'error') {
-      this.#error(report.message);
       if (report.transfer !== undefined) this.#forget(report.transfer);
+      this.#error(report.message);
       return;
     }
     const offer = report.event === 'done' ? this.#offers.get(report.transfer) : undefined;

@@ -55,6 +55,7 @@ export class Prompt {
     this.#output.pause();
     // Line editing is left to the terminal: in raw mode Ctrl-C would not reach the process as a signal.
     const lines = createInterface({ input: this.#host.stdin, terminal: false });
+    let withdraw: () => void = () => undefined;
     try {
       return await new Promise((resolve) => {
         const ask = () => screen.write(`${question} [yes/no] `);
@@ -66,17 +67,15 @@ export class Prompt {
         lines.on('close', () => {
           resolve('no');
         });
-        signal.addEventListener(
-          'abort',
-          () => {
-            screen.write('\n');
-            resolve('withdrawn');
-          },
-          { once: true },
-        );
+        withdraw = () => {
+          screen.write('\n');
+          resolve('withdrawn');
+        };
+        signal.addEventListener('abort', withdraw);
         ask();
       });
     } finally {
+      signal.removeEventListener('abort', withdraw);
       lines.close();
       this.#output.resume();
     }

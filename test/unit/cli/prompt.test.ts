@@ -80,6 +80,15 @@ describe('a question', () => {
     expect(host.stdout.text).not.toContain('Still?');
   });
 
+  it('is over once it was answered', async () => {
+    const { host, prompt } = setUp(true);
+    const question = new AbortController();
+    answerTo(host, 'Well?', 'yes\n');
+    await prompt.ask('Well?', question.signal);
+    question.abort();
+    expect(host.stdout.text).toBe('Well? [yes/no] ');
+  });
+
   it('waits for the one before it', async () => {
     const { host, prompt } = setUp(true);
     const first = prompt.ask('First?', never);
