@@ -126,6 +126,7 @@ const table = {
     message: 'The connection to the other device was lost. Check the network and try again.',
   },
   'connection-stalled': {
+    wire: 23,
     exit: 'unreachable',
     message: 'The other device stopped answering. Check the network and try again.',
   },

@@ -73,6 +73,9 @@ export const CALLS = {
   /** Accepts into a folder chosen in the system's dialog; resolves with whether one was chosen. */
   acceptTransferInto: { args: z.tuple([transferIdSchema]), result: z.boolean() },
   declineTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  pauseTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  /** Goes on with a paused transfer, and at once with one that waits. */
+  resumeTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
   cancelTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
   clearHistory: { args: z.tuple([]), result: nothing },
   showInFolder: { args: z.tuple([transferIdSchema]), result: nothing },

@@ -24,6 +24,8 @@ export interface Actions extends PairingActions {
   readonly accept: (id: TransferId) => Promise<boolean>;
   readonly acceptInto: (id: TransferId) => Promise<boolean>;
   readonly decline: (id: TransferId) => Promise<boolean>;
+  readonly pause: (id: TransferId) => Promise<boolean>;
+  readonly resume: (id: TransferId) => Promise<boolean>;
   readonly cancel: (id: TransferId) => Promise<boolean>;
   readonly clearHistory: () => Promise<boolean>;
   readonly showInFolder: (id: TransferId) => Promise<boolean>;
@@ -77,6 +79,8 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
       store.setState({ focusTransfer: id });
       return attempt(() => call('declineTransfer', id));
     },
+    pause: (id) => attempt(() => call('pauseTransfer', id)),
+    resume: (id) => attempt(() => call('resumeTransfer', id)),
     cancel: (id) => attempt(() => call('cancelTransfer', id)),
     clearHistory: () =>
       attempt(async () => {

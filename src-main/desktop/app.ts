@@ -46,6 +46,7 @@ async function openEngine({ options, folder }: StartContext): Promise<Engine> {
   const keyProtector = await createKeyProtector(safeStorage, process.platform);
   return createEngine({
     profile: join(folder, 'profile'),
+    resumeSends: true,
     ...options,
     ...(keyProtector === undefined ? {} : { keyProtector }),
   });

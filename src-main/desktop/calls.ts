@@ -50,7 +50,7 @@ export function createCalls(context: CallContext): CallHandlers {
 
   async function chooseAndSend(device: DeviceId, what: 'files' | 'folder'): Promise<TransferId | null> {
     const paths = await (what === 'files' ? dialogs.chooseFiles() : dialogs.chooseFolders());
-    return paths.length === 0 ? null : engine.send({ device, paths });
+    return paths.length === 0 ? null : engine.send({ device, paths, whenUnreachable: 'wait' });
   }
 
   /** Only the engine's own record says where something lies; the page names the transfer. */
@@ -88,7 +88,7 @@ export function createCalls(context: CallContext): CallHandlers {
     sendDropped: async (device, handle) => {
       const paths = drops.take(handle);
       if (paths === undefined) throw new SealaneError('nothing-to-send', { detail: 'the drop is gone' });
-      return engine.send({ device, paths });
+      return engine.send({ device, paths, whenUnreachable: 'wait' });
     },
     acceptTransfer: (id) => finish(() => engine.acceptTransfer(id)),
     acceptTransferInto: async (id) => {
@@ -97,6 +97,8 @@ export function createCalls(context: CallContext): CallHandlers {
       return into !== undefined;
     },
     declineTransfer: (id) => finish(() => engine.declineTransfer(id)),
+    pauseTransfer: (id) => finish(() => engine.pauseTransfer(id)),
+    resumeTransfer: (id) => finish(() => engine.resumeTransfer(id)),
     cancelTransfer: (id) => finish(() => engine.cancelTransfer(id)),
     clearHistory: () => finish(() => engine.clearHistory()),
     showInFolder: (id) =>

@@ -8,6 +8,7 @@ import { itemsShown, statusText } from '../phrases.ts';
 import { progressIn } from '../state.ts';
 import { useActions, usePage } from '../store.ts';
 import { LaneBar } from './lane-bar.tsx';
+import { TransferControls } from './transfer-controls.tsx';
 import { TransferOutcome } from './transfer-outcome.tsx';
 import { TransferSign } from './transfer-sign.tsx';
 
@@ -52,7 +53,7 @@ export const TransferRow = memo(function TransferRow({ transfer, changed }: Prop
           {progress !== undefined && (
             <span className="transfer-percent">{formatPercent(...amounts(transfer, progress))}</span>
           )}
-          <CancelButton transfer={transfer} titleId={title} />
+          <TransferControls transfer={transfer} titleId={title} />
         </div>
       )}
       {!over && <LaneBar label={`Progress of ${what}`} {...shownProgress(transfer, status)} />}
@@ -64,20 +65,6 @@ export const TransferRow = memo(function TransferRow({ transfer, changed }: Prop
     </li>
   );
 });
-
-function CancelButton({ transfer, titleId }: { readonly transfer: TransferView; readonly titleId: string }) {
-  const { cancel } = useActions();
-  return (
-    <button
-      type="button"
-      className="button small"
-      aria-describedby={titleId}
-      onClick={() => void cancel(transfer.id)}
-    >
-      Cancel
-    </button>
-  );
-}
 
 /** How much is done and of how much: by bytes, or by files where there are no bytes. */
 function amounts(transfer: TransferView, progress: Progress): readonly [number, number] {

@@ -158,6 +158,14 @@ test('a transfer from its start to its end', async ({ stage }) => {
   );
   await expect(row.getByText('42%')).toBeVisible();
   await expect(row).toContainText('Nothing has moved for');
+  await row.getByRole('button', { name: 'Pause' }).click();
+  expect(await stage.calls('pauseTransfer')).toEqual([[view.id]]);
+  await stage.push({
+    type: 'transfer',
+    transfer: { ...view, state: { kind: 'paused', by: 'me', progress } },
+  });
+  await row.getByRole('button', { name: 'Resume' }).click();
+  expect(await stage.calls('resumeTransfer')).toEqual([[view.id]]);
   await row.getByRole('button', { name: 'Cancel' }).click();
   expect(await stage.calls('cancelTransfer')).toEqual([[view.id]]);
   await stage.push({ type: 'transfer', transfer: { ...view, state: { kind: 'cancelled', by: 'me' } } });

@@ -74,8 +74,8 @@ describe('the calls of the page', () => {
     expect(await calls.chooseAndSend(deviceId, 'files')).toBe(transferId(9));
     expect(await calls.chooseAndSend(deviceId, 'folder')).toBe(transferId(9));
     expect(said).toEqual([
-      ['send', { device: deviceId, paths: ['/a', '/b'] }],
-      ['send', { device: deviceId, paths: ['/c'] }],
+      ['send', { device: deviceId, paths: ['/a', '/b'], whenUnreachable: 'wait' }],
+      ['send', { device: deviceId, paths: ['/c'], whenUnreachable: 'wait' }],
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('the calls of the page', () => {
     const { calls, drops, said } = setup();
     const handle = dropHandleSchema.parse(drops.register(['/dropped']));
     await calls.sendDropped(deviceId, handle);
-    expect(said).toEqual([['send', { device: deviceId, paths: ['/dropped'] }]]);
+    expect(said).toEqual([['send', { device: deviceId, paths: ['/dropped'], whenUnreachable: 'wait' }]]);
     await expect(calls.sendDropped(deviceId, handle)).rejects.toMatchObject({ code: 'nothing-to-send' });
   });
 });

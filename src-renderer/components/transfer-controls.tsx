@@ -1,0 +1,41 @@
+import type { TransferView } from '../../shared/views.ts';
+import { useActions } from '../store.ts';
+
+type Kind = TransferView['state']['kind'];
+
+/** States in which there is something to let stand. */
+const PAUSABLE: readonly Kind[] = ['running', 'connecting', 'waiting'];
+
+interface Props {
+  readonly transfer: TransferView;
+  /** The element that names the transfer these buttons are for. */
+  readonly titleId: string;
+}
+
+/** What can be done with a transfer that is not over. */
+export function TransferControls({ transfer, titleId }: Props) {
+  const { cancel, pause, resume } = useActions();
+  const { id, state } = transfer;
+  const isOurPause = state.kind === 'paused' && state.by === 'me';
+  return (
+    <>
+      {isOurPause && <Control label="Resume" titleId={titleId} act={() => resume(id)} />}
+      {PAUSABLE.includes(state.kind) && <Control label="Pause" titleId={titleId} act={() => pause(id)} />}
+      <Control label="Cancel" titleId={titleId} act={() => cancel(id)} />
+    </>
+  );
+}
+
+interface ControlProps {
+  readonly label: string;
+  readonly titleId: string;
+  readonly act: () => Promise<unknown>;
+}
+
+function Control({ label, titleId, act }: ControlProps) {
+  return (
+    <button type="button" className="button small" aria-describedby={titleId} onClick={() => void act()}>
+      {label}
+    </button>
+  );
+}
