@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChunkWriter } from '../../src-main/engine/content/chunk-writer.ts';
-import { Bench, endOf } from '../support/engines.ts';
+import { Bench, endOf, transferIn } from '../support/engines.ts';
 import { HostileTransfer, data, fileEntry, receiverAndHostilePeer } from '../support/hostile-sender.ts';
 import { namesIn, noise } from '../support/tree.ts';
 
@@ -101,16 +101,24 @@ describe('chunks', () => {
     expect(result).toEqual(refusedAs('chunk-forged'));
   });
 
-  it('that stop coming before the final one leave nothing', async () => {
+  it('that stop coming before the final one are not shown as a file: they wait, hidden, until somebody gives up', async () => {
     const { receiver, peer } = await receiverAndHostilePeer(bench);
-    const end = endOf(receiver);
+    const waiting = transferIn(receiver, ['waiting', 'failed']);
     const transfer = new HostileTransfer(peer);
     await transfer.start(receiver, offer);
     const [first, second] = honestChunks(transfer);
     transfer.send(first);
     transfer.send(second);
     peer.socket.end();
-    expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'connection-lost' } });
+    const { id, state } = await waiting;
+    expect(state).toMatchObject({ kind: 'waiting', error: { code: 'connection-lost' } });
+    const visible = (await namesIn(await bench.folder('receiver-received'))).filter(
+      (name) => !name.startsWith('.'),
+    );
+    expect(visible).toEqual([]);
+    const end = endOf(receiver);
+    await receiver.cancelTransfer(id);
+    expect((await end).state).toEqual({ kind: 'cancelled', by: 'me' });
     expect(await namesIn(await bench.folder('receiver-received'))).toEqual([]);
   });
 

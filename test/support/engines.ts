@@ -88,15 +88,22 @@ export function endOf(engine: Engine, id?: TransferId): Promise<TransferView> {
   );
 }
 
-/** Resolves with the next offer that waits for this engine's user. */
-export function offerTo(engine: Engine): Promise<TransferView> {
-  return eventOf(engine, (event) =>
-    event.type === 'transfer' &&
-    event.transfer.direction === 'receive' &&
-    event.transfer.state.kind === 'offered'
-      ? event.transfer
-      : undefined,
-  );
+/** Resolves with the next offer (this one, or any) that waits for this engine's user. */
+export function offerTo(engine: Engine, id?: TransferId): Promise<TransferView> {
+  return transferIn(engine, ['offered'], id);
+}
+
+/** Resolves with the view of a transfer (this one, or any that this engine receives) once it is in one of these states. */
+export function transferIn(
+  engine: Engine,
+  kinds: readonly TransferView['state']['kind'][],
+  id?: TransferId,
+): Promise<TransferView> {
+  return eventOf(engine, (event) => {
+    if (event.type !== 'transfer' || !kinds.includes(event.transfer.state.kind)) return undefined;
+    const isIt = id === undefined ? event.transfer.direction === 'receive' : event.transfer.id === id;
+    return isIt ? event.transfer : undefined;
+  });
 }
 
 /** Pairs two engines, both users saying yes. Resolves with the code both have shown. */
@@ -125,11 +132,10 @@ export async function sendAndAccept(
   receiver: Engine,
   paths: readonly string[],
 ): Promise<{ readonly sent: TransferView; readonly received: TransferView }> {
-  const offered = offerTo(receiver);
-  const receivedEnd = endOf(receiver);
-  const sentEnd = endOf(sender);
-  await sender.send({ device: receiver.snapshot().self.id, paths });
-  const offer = await offered;
-  await receiver.acceptTransfer(offer.id);
+  const id = await sender.send({ device: receiver.snapshot().self.id, paths });
+  const receivedEnd = endOf(receiver, id);
+  const sentEnd = endOf(sender, id);
+  await offerTo(receiver, id);
+  await receiver.acceptTransfer(id);
   return { sent: await sentEnd, received: await receivedEnd };
 }

@@ -70,7 +70,7 @@ export class RawPeer {
   }
 
   hello(): void {
-    this.message('hello', { version: PROTOCOL_VERSION, port: 0 });
+    this.message('hello', { version: PROTOCOL_VERSION, port: 0, wakePort: 0 });
   }
 
   /** The next frame that is no ping; undefined once the other side has closed. */

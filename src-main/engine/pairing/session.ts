@@ -23,6 +23,7 @@ export class PairingSession {
   #comparison: ComparisonState = { kind: 'asking' };
   #active: { readonly channel: PairChannel; readonly introduction: Introduction } | undefined;
   #device: DeviceView | undefined;
+  #storing: Promise<void> | undefined;
 
   constructor(options: PairingSessionOptions) {
     this.#options = options;
@@ -83,7 +84,8 @@ export class PairingSession {
   }
 
   cancel(): void {
-    if (this.isOver) return;
+    // Once both users have said yes, it is too late for a no.
+    if (this.isOver || this.#hasAgreed()) return;
     this.#cancelled.abort();
     this.#fail(new SealaneError('pairing-cancelled'));
   }
@@ -94,9 +96,10 @@ export class PairingSession {
       try {
         message = await channel.expect('verdict', 'stored');
       } catch (error) {
-        // Whoever has stored the trust is paired, whether or not it hears the other side's last word.
-        if (this.#comparison.kind === 'stored') this.#finish();
-        else throw error;
+        // Both have said yes: this side is paired, whether or not it hears the other's last word.
+        if (!this.#hasAgreed()) throw error;
+        await this.#storing;
+        this.#finish();
         return;
       }
       const event: ComparisonEvent =
@@ -123,6 +126,11 @@ export class PairingSession {
     return true;
   }
 
+  #hasAgreed(): boolean {
+    const { kind } = this.#comparison;
+    return kind === 'storing' || kind === 'stored' || kind === 'paired';
+  }
+
   #perform(effect: ComparisonEffect): void {
     const active = this.#active;
     if (active === undefined) return;
@@ -134,7 +142,8 @@ export class PairingSession {
         this.#settle(active.channel.send('stored', {}));
         break;
       case 'store-trust':
-        this.#settle(this.#storeTrust(active.channel, active.introduction));
+        this.#storing = this.#storeTrust(active.channel, active.introduction);
+        this.#settle(this.#storing);
         break;
       default:
         unreachable(effect);
@@ -148,7 +157,7 @@ export class PairingSession {
 
   #settle(work: Promise<void>): void {
     work.catch((error: unknown) => {
-      if (this.#comparison.kind !== 'stored') this.#fail(error);
+      if (this.#device === undefined) this.#fail(error);
     });
   }
 

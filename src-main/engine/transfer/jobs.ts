@@ -63,7 +63,8 @@ export async function loadJobs(store: Store): Promise<readonly Job[]> {
   return jobs.filter((job) => job !== undefined);
 }
 
-async function loadJob(store: Store, id: TransferId): Promise<Job | undefined> {
+/** One unfinished transfer; undefined when there is none with this id. */
+export async function loadJob(store: Store, id: TransferId): Promise<Job | undefined> {
   try {
     const text = await readFile(join(await store.transferFolder(id), JOB_FILE), 'utf8');
     const job = jobSchema.parse(JSON.parse(text));

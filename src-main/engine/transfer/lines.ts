@@ -9,6 +9,9 @@ import type { Address, Store } from '../store/contract.ts';
 import { answerGreeting, greet } from './greeting.ts';
 import type { Offer, Ports, TransferChannel } from './greeting.ts';
 
+/** Connections on which one trusted device has not yet said what it wants. */
+const MAX_GREETING_PER_DEVICE = 16;
+
 export interface LinesOptions {
   readonly store: Store;
   readonly transport: Transport;
@@ -80,6 +83,11 @@ export class Lines {
       return undefined;
     }
     stream.proven();
+    const waiting = [...this.#greeting.values()].filter((other) => other === device).length;
+    if (waiting >= MAX_GREETING_PER_DEVICE) {
+      await refuseUnread(socket, 'busy');
+      return undefined;
+    }
     const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
     this.#greeting.set(channel, device);
     try {

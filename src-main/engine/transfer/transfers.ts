@@ -14,7 +14,7 @@ import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { Incoming, completeOf } from './incoming.ts';
 import type { Decision } from './incoming.ts';
-import { loadJobs, saveJob } from './jobs.ts';
+import { loadJob, loadJobs, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer } from './live-transfer.ts';
@@ -184,9 +184,8 @@ export class Transfers {
     if (!this.#options.takesOffers || open.length >= MAX_INBOUND_PER_DEVICE) {
       return channel.refuse(new SealaneError('busy'));
     }
-    if (await isClaimedByAnother(await store.transferFolder(offer.transfer))) {
-      return channel.refuse(new SealaneError('busy'));
-    }
+    // An unfinished transfer that does not run here is another process's, or one of our own sends: nobody may take its place.
+    if ((await loadJob(store, offer.transfer)) !== undefined) return channel.refuse(new SealaneError('busy'));
     const incoming = await this.#startIncoming(record, undefined, offer);
     incoming.join({ channel, offer });
     if (this.#options.autoAccept && record.accept === 'always') {
