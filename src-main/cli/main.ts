@@ -33,7 +33,8 @@ const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  cwd: process.cwd(),
+  // `npm run cli` starts in the folder of the package; paths are meant from where the user is.
+  cwd: (process.env['npm_lifecycle_event'] === 'cli' && process.env['INIT_CWD']) || process.cwd(),
   signal: ending.signal,
   // Loaded when it is needed: --help and a mistyped option are answered without it.
   createEngine: async (options) => (await import('../engine/index.ts')).createEngine(options),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { jsonLine } from '../../../src-main/cli/output-json.ts';
 import {
@@ -76,6 +77,16 @@ describe('a line of JSON', () => {
     expect(parsed).toEqual(report);
     expect(Object.keys(report).sort()).toEqual(['event', ...fields].sort());
     expect(report.event).toBe(event);
+  });
+
+  it.each(reports)('for %s has the fields that docs/cli.md promises', async (event, report, fields) => {
+    const page = await readFile(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
+    const rows = page.split('\n').filter((line) => line.startsWith(`| \`${event}\` | \``));
+    const promised = rows.map((row) =>
+      [...(row.split(' | ')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, field]) => field),
+    );
+    expect(promised).toContainEqual(Object.keys(report).slice(1));
+    expect(promised.some((row) => row.toSorted().join() === fields.toSorted().join())).toBe(true);
   });
 
   it('carries hostile names whole, and harmless to a terminal that shows them', () => {
