@@ -1,6 +1,3 @@
-import type { Host } from './host.ts';
-import { HumanOutput } from './output-human.ts';
-import { JsonOutput } from './output-json.ts';
 import type { Report } from './report.ts';
 
 /** Where a command says what happens. */
@@ -11,9 +8,4 @@ export interface Output {
   /** Clears the line for a question; what is said meanwhile waits until `resume`. */
   pause(): void;
   resume(): void;
-}
-
-/** The renderer that was asked for: lines of JSON for scripts, sentences for people. */
-export function createOutput(host: Host, json: boolean): Output {
-  return json ? new JsonOutput(host) : new HumanOutput(host);
 }

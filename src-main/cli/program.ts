@@ -18,7 +18,7 @@ import { addTransfers } from './commands/transfers.ts';
 import { errorReport } from './failure.ts';
 import type { Host } from './host.ts';
 import { JsonOutput } from './output-json.ts';
-import { createOutput } from './output.ts';
+import { chooseOutput } from './choose-output.ts';
 import { runSession } from './session.ts';
 import type { GlobalOptions } from './session.ts';
 
@@ -48,7 +48,7 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
 
 /** Says what nobody expected, in the form that was asked for. */
 export function reportDefect(args: readonly string[], host: Host, error: unknown): void {
-  createOutput(host, wantsJson(args)).report(errorReport(error));
+  chooseOutput(host, wantsJson(args)).report(errorReport(error));
 }
 
 /** Needed before the line is understood: also an error about it is told in the form that was asked for. */

@@ -6,7 +6,7 @@ import { exitOfError } from './exit.ts';
 import { noticeText } from '../../shared/words.ts';
 import { errorReport } from './failure.ts';
 import type { Host } from './host.ts';
-import { createOutput } from './output.ts';
+import { chooseOutput } from './choose-output.ts';
 import type { Output } from './output.ts';
 import { Prompt } from './prompt.ts';
 
@@ -31,7 +31,7 @@ export type Action = (session: Session) => Promise<ExitClass>;
 
 /** Runs one command: opens what it needs, says what it throws, closes the engine whatever happens, and gives how it ended. */
 export async function runSession(host: Host, globals: GlobalOptions, action: Action): Promise<ExitClass> {
-  const output = createOutput(host, globals.json);
+  const output = chooseOutput(host, globals.json);
   const prompt = new Prompt(host, output, globals.json);
   let engine: Engine | undefined;
   const open: Session['open'] = async (options = {}) => {

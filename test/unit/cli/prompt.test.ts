@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOutput } from '../../../src-main/cli/output.ts';
+import { chooseOutput } from '../../../src-main/cli/choose-output.ts';
 import { Prompt, readAnswer } from '../../../src-main/cli/prompt.ts';
 import { answerTo, fakeHost } from './fake-host.ts';
 
@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 
 function setUp(terminal: boolean, json = false) {
   const host = fakeHost({ terminal });
-  return { host, prompt: new Prompt(host, createOutput(host, json), json) };
+  return { host, prompt: new Prompt(host, chooseOutput(host, json), json) };
 }
 
 describe('readAnswer', () => {
@@ -60,7 +60,7 @@ describe('a question', () => {
   it('goes to standard error when standard output is a file', async () => {
     const terminal = fakeHost({ terminal: true });
     const host = { ...terminal, stdout: fakeHost().stdout };
-    const prompt = new Prompt(host, createOutput(host, false), false);
+    const prompt = new Prompt(host, chooseOutput(host, false), false);
     const asked = prompt.ask('Well?', never);
     await Promise.resolve();
     terminal.stdin.write('yes\n');
