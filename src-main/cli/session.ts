@@ -24,7 +24,7 @@ export interface Session {
   readonly output: Output;
   readonly prompt: Prompt;
   /** Opens the engine on the chosen profile. It is closed when the command ends. Call it once, after what can be checked without it. */
-  readonly open: (options?: Pick<EngineOptions, 'autoAccept'>) => Promise<Engine>;
+  readonly open: (options?: Pick<EngineOptions, 'autoAccept' | 'answers'>) => Promise<Engine>;
 }
 
 export type Action = (session: Session) => Promise<ExitClass>;

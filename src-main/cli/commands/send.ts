@@ -40,7 +40,8 @@ async function send(
 ): Promise<ExitClass> {
   const { host, output } = session;
   const paths = await readablePaths(host.cwd, given);
-  const engine = await session.open();
+  // Another process may serve this profile: this one listens only to be told that the receiver is back.
+  const engine = await session.open({ answers: 'own-transfers' });
   const device = engine.findDevice(text).id;
 
   const feed = new Feed(engine);

@@ -99,7 +99,8 @@ export class Transfers {
       offer: null,
       accepted: false,
     };
-    await this.#options.listen();
+    // Without a port everything works but being told that the receiver is back.
+    await this.#options.listen().catch(() => undefined);
     await this.#startFrom({ ...job, paused: false }, request.whenUnreachable === 'wait', request.to);
     return job.id;
   }
