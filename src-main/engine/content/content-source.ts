@@ -2,8 +2,8 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { SkipReason, SkippedFile } from '../../../shared/views.ts';
-import type { ManifestEntry, ManifestFile } from '../files/manifest.ts';
-import { skippedFile } from '../files/names.ts';
+import type { ManifestEntry, ManifestFile } from '../files/manifest-record.ts';
+import { listedPath, skippedFile } from '../files/names.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import type { ContentProgress, Cursor } from './contract.ts';
 import { FAIL_RECORD_BYTES, MAX_MAP_RECORD_BYTES, RECORD_HEADER_BYTES } from './records.ts';
@@ -27,7 +27,9 @@ export class ContentSource {
   #done: number;
   /** Bytes of the next entry that the receiver has already. */
   #resumeAt: number;
-  #earlier: ContentProgress = { bytes: 0, files: 0 };
+  /** All entries that are done, on this connection or before. */
+  #passed: ContentProgress = { bytes: 0, files: 0 };
+  /** What this stream's records came to so far. */
   #totals: ContentTotals = { files: 0, bytes: 0, skippedCount: 0 };
   #listed: SkippedFile[] = [];
   #listedCount = 0;
@@ -51,12 +53,13 @@ export class ContentSource {
     return { entry: this.#done, offset: this.#file?.offset ?? this.#resumeAt };
   }
 
-  /** Counted from the beginning of the transfer. */
+  /**
+   * What lies behind, counted from the beginning of the transfer: a place in the content has the same progress whichever way it was
+   * come to. A file that was left out is passed like any other, so that the end is at the sum of all sizes; one in whose
+   * place a newer entry comes is passed with its bytes, but counts as a file with the newest entry only.
+   */
   get progress(): ContentProgress {
-    return {
-      bytes: this.#earlier.bytes + this.#totals.bytes,
-      files: this.#earlier.files + this.#totals.files,
-    };
+    return { bytes: this.#passed.bytes + this.cursor.offset, files: this.#passed.files };
   }
 
   /** How many files were left out since the walk. */
@@ -91,20 +94,28 @@ export class ContentSource {
 
   /** Closes what is open. Idempotent. */
   close(): void {
+    this.#closeFile();
+    this.#entries.return?.();
+  }
+
+  #closeFile(): void {
     this.#file?.close();
     this.#file = undefined;
-    this.#entries.return?.();
   }
 
   #begin(entry: ManifestEntry, chunk: ChunkWriter): void {
     switch (entry.kind) {
       case 'folder':
         chunk.entry({ kind: 'folder', path: [...entry.path], mtimeUs: entry.mtimeUs });
-        this.#endEntry();
+        this.#endEntry(entry);
         return;
       case 'skipped':
-        chunk.skip(skippedFile(entry.path, entry.reason).path, entry.reason);
-        this.#endSkipped();
+        chunk.skip(listedPath(entry.path), entry.reason);
+        this.#endSkipped(entry);
+        return;
+      case 'superseded':
+        chunk.superseded();
+        this.#endEntry(entry);
         return;
       case 'file':
         this.#beginFile(entry, chunk);
@@ -118,12 +129,13 @@ export class ContentSource {
     const opened = SourceFile.open(entry, this.#resumeAt);
     if (!(opened instanceof SourceFile)) {
       chunk.skip(this.#leaveOut(entry, opened).path, opened);
-      this.#endSkipped();
+      this.#endSkipped(entry);
       return;
     }
     this.#file = opened;
-    const { path, size, mtimeUs, executable } = entry;
-    chunk.entry({ kind: 'file', path: [...path], size, mtimeUs, executable });
+    const { path, size, mtimeUs, executable, again } = entry;
+    const newer = again === undefined ? {} : { again };
+    chunk.entry({ kind: 'file', path: [...path], size, mtimeUs, executable, ...newer });
   }
 
   /** The next piece of the open file, or its end. False when the chunk is full. */
@@ -147,29 +159,34 @@ export class ContentSource {
   }
 
   #endWhole(file: SourceFile, chunk: ChunkWriter): void {
-    file.close();
-    this.#file = undefined;
+    this.#closeFile();
     chunk.end();
     this.#totals = { ...this.#totals, files: this.#totals.files + 1 };
-    this.#endEntry();
+    this.#endEntry(file.entry);
   }
 
   #endFailed(file: SourceFile, reason: SkipReason, chunk: ChunkWriter): void {
-    file.close();
-    this.#file = undefined;
+    this.#closeFile();
     chunk.fail(reason);
     this.#leaveOut(file.entry, reason);
-    this.#endSkipped();
+    this.#endSkipped(file.entry);
   }
 
-  #endSkipped(): void {
+  #endSkipped(entry: ManifestEntry): void {
     this.#totals = { ...this.#totals, skippedCount: this.#totals.skippedCount + 1 };
-    this.#endEntry();
+    this.#endEntry(entry);
   }
 
-  #endEntry(): void {
+  #endEntry(entry: ManifestEntry): void {
     this.#done += 1;
     this.#resumeAt = 0;
+    this.#pass(entry);
+  }
+
+  #pass(entry: ManifestEntry): void {
+    if (entry.kind !== 'file' && entry.kind !== 'superseded') return;
+    const { bytes, files } = this.#passed;
+    this.#passed = { bytes: bytes + entry.size, files: entry.kind === 'file' ? files + 1 : files };
   }
 
   #leaveOut(entry: ManifestFile, reason: SkipReason): SkippedFile {
@@ -190,17 +207,15 @@ export class ContentSource {
   #passOver(): void {
     const entry = this.#next;
     if (entry === undefined) throw noSuchPlace();
-    if (entry.kind === 'file') {
-      this.#earlier = { bytes: this.#earlier.bytes + entry.size, files: this.#earlier.files + 1 };
-    }
+    this.#pass(entry);
     this.#next = this.#take();
   }
 
   #checkPlace(): void {
     if (this.#resumeAt === 0) return;
     const entry = this.#next;
-    if (entry?.kind !== 'file' || this.#resumeAt > entry.size) throw noSuchPlace();
-    this.#earlier = { ...this.#earlier, bytes: this.#earlier.bytes + this.#resumeAt };
+    const isFile = entry?.kind === 'file' || entry?.kind === 'superseded';
+    if (!isFile || this.#resumeAt > entry.size) throw noSuchPlace();
   }
 }
 

@@ -2,7 +2,7 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
 import type { StagingRecord } from '../files/staging.ts';
-import type { ContentProgress, Cursor, ReceiveSummary, ScanSummary } from './contract.ts';
+import type { Begun, ContentProgress, Cursor, ReceiveSummary, Revision, ScanSummary } from './contract.ts';
 import type { Offered } from './parser.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Offered } from './parser.ts';
  * typed and not parsed. Requests are answered one by one under their id; the rest goes one way.
  *
  *     main                      worker
- *      ── request(id, …) ──────▶        scan, begin / prepare, begin, publish, discard
+ *      ── request(id, …) ──────▶        scan, revise, begin / prepare, begin, publish, discard
  *      ◀───── reply(id, …) ─────        or error(id, code)
  *      ── notice ──────────────▶        a buffer given back / a sealed chunk
  *      ◀────────────── event ───        a sealed frame, progress / a buffer given back
@@ -37,14 +37,17 @@ export type CipherKind = 'native' | 'wasm';
 
 /* The sending worker */
 
+/** One number in shared memory; not 0 means stop. A walk has no time to read messages. */
+export type StopFlag = Int32Array<SharedArrayBuffer>;
+
 export type SendRequest =
   | {
       readonly kind: 'scan';
       readonly paths: readonly string[];
       readonly manifestFile: string;
-      /** One number in shared memory; not 0 means stop. A walk has no time to read messages. */
-      readonly stop: Int32Array<SharedArrayBuffer>;
+      readonly stop: StopFlag;
     }
+  | { readonly kind: 'revise'; readonly manifestFile: string; readonly stop: StopFlag }
   | {
       readonly kind: 'begin';
       readonly manifestFile: string;
@@ -56,7 +59,8 @@ export type SendRequest =
 
 export type SendReply =
   | { readonly kind: 'scanned'; readonly summary: ScanSummary }
-  | { readonly kind: 'begun'; readonly header: Uint8Array; readonly cipher: CipherKind };
+  | { readonly kind: 'revised'; readonly revision: Revision }
+  | { readonly kind: 'begun'; readonly begun: Begun; readonly cipher: CipherKind };
 
 /** A frame's memory comes back. */
 export interface SendNotice {

@@ -1,7 +1,7 @@
 import { FRAME_HEADER_BYTES } from '../../../shared/limits.ts';
 import { FRAME_TYPES } from '../../../shared/messages.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
-import type { ManifestEntry } from '../files/manifest.ts';
+import type { ManifestEntry } from '../files/manifest-record.ts';
 import { writeFrameHeader } from '../net/frames.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { ContentSource } from './content-source.ts';
@@ -56,6 +56,11 @@ export class SendPipeline {
     return this.#sealer.header;
   }
 
+  /** What is sealed, or lay before the place it began at. */
+  get progress(): ContentProgress {
+    return this.#source.progress;
+  }
+
   /** Seals the next frame into `buffer` (FRAME_BUFFER_BYTES). Not to be called after the final one. */
   next(buffer: ArrayBuffer): FilledFrame {
     const { entry, offset } = this.#source.cursor;
@@ -71,7 +76,7 @@ export class SendPipeline {
     writeFrameHeader(bytes, FRAME_TYPES.chunk, length);
     return {
       bytes,
-      progress: this.#source.progress,
+      progress: this.progress,
       final,
       skipped: this.#source.takeLeftOut(),
       skippedCount: this.#source.leftOut,

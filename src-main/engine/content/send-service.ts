@@ -2,10 +2,11 @@ import type { MessagePort } from 'node:worker_threads';
 import { SealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import { ManifestWriter, readManifest } from '../files/manifest.ts';
+import { revise } from '../files/revise.ts';
 import { scan } from '../files/scan.ts';
-import type { ScanSummary } from './contract.ts';
+import type { Revision, ScanSummary } from './contract.ts';
 import { toPortError } from './port-messages.ts';
-import type { SendEvent, SendNotice, SendReply, SendRequest } from './port-messages.ts';
+import type { SendEvent, SendNotice, SendReply, SendRequest, StopFlag } from './port-messages.ts';
 import { loadCipher } from './seal.ts';
 import { FRAME_BUFFER_BYTES, SendPipeline } from './send-pipeline.ts';
 import { WorkerPort } from './worker-port.ts';
@@ -15,6 +16,7 @@ import type { Answer, Service } from './worker-port.ts';
 const FRAME_BUFFERS = 6;
 
 type ScanCall = Extract<SendRequest, { kind: 'scan' }>;
+type ReviseCall = Extract<SendRequest, { kind: 'revise' }>;
 type BeginCall = Extract<SendRequest, { kind: 'begin' }>;
 
 /** What the sending worker does: walks, and then seals as far ahead as it has memory to seal into. */
@@ -36,6 +38,8 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
     switch (request.kind) {
       case 'scan':
         return { reply: { kind: 'scanned', summary: this.#scan(request) } };
+      case 'revise':
+        return { reply: { kind: 'revised', revision: reviseFor(request) } };
       case 'begin':
         return { reply: await this.#begin(request) };
       default:
@@ -56,7 +60,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
         onProgress: (progress) => {
           this.#port.event({ kind: 'scanning', progress });
         },
-        isCancelled: () => Atomics.load(stop, 0) !== 0,
+        isCancelled: () => isStopped(stop),
       });
       manifest.close();
       return summary;
@@ -72,7 +76,8 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
       const cipher = await loadCipher();
       this.#pipeline = new SendPipeline({ cipher, key, transfer, entries: readManifest(manifestFile), from });
       this.#schedule();
-      return { kind: 'begun', header: this.#pipeline.header, cipher: cipher.kind };
+      const { header, progress } = this.#pipeline;
+      return { kind: 'begun', begun: { header, progress }, cipher: cipher.kind };
     } finally {
       key.fill(0);
     }
@@ -116,4 +121,12 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
     this.#pipeline = undefined;
     this.#free = [];
   }
+}
+
+function reviseFor({ manifestFile, stop }: ReviseCall): Revision {
+  return revise(manifestFile, { isCancelled: () => isStopped(stop) });
+}
+
+function isStopped(stop: StopFlag): boolean {
+  return Atomics.load(stop, 0) !== 0;
 }

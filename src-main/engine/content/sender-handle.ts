@@ -2,7 +2,6 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
-import { readManifest } from '../files/manifest.ts';
 import type {
   Begun,
   ContentProgress,
@@ -13,7 +12,7 @@ import type {
   SealedFrame,
 } from './contract.ts';
 import { fromPortError } from './port-messages.ts';
-import type { CipherKind, SendEvent, SendNotice, SendReply, SendRequest } from './port-messages.ts';
+import type { CipherKind, SendEvent, SendNotice, SendReply, SendRequest, StopFlag } from './port-messages.ts';
 import { WorkerLink } from './worker-link.ts';
 import { workerUrl } from './worker-url.ts';
 
@@ -58,38 +57,27 @@ class WorkerContentSender implements ContentSender {
     onProgress: (progress: ContentProgress) => void,
     signal: AbortSignal,
   ): Promise<ScanSummary> {
-    const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const onAbort = (): void => {
-      Atomics.store(stop, 0, 1);
-    };
-    if (signal.aborted) throw new SealaneError('cancelled');
-    signal.addEventListener('abort', onAbort, { once: true });
     this.#onScanning = onProgress;
     try {
-      const summary = await this.#link.request({ kind: 'scan', paths, manifestFile, stop }, (reply) =>
-        reply.kind === 'scanned' ? reply.summary : undefined,
+      const summary = await stoppable(signal, (stop) =>
+        this.#link.request({ kind: 'scan', paths, manifestFile, stop }, (reply) =>
+          reply.kind === 'scanned' ? reply.summary : undefined,
+        ),
       );
       this.#scanned = summary;
       this.#listed.push(...summary.skipped);
       return summary;
     } finally {
       this.#onScanning = undefined;
-      signal.removeEventListener('abort', onAbort);
     }
   }
 
-  /** Takes the manifest as it is; comparing it with the disk is being written. */
   async revise(manifestFile: string, signal: AbortSignal): Promise<Revision> {
-    await Promise.resolve();
-    if (signal.aborted) throw new SealaneError('cancelled');
-    const totals = { files: 0, folders: 0, bytes: 0 };
-    for (const entry of readManifest(manifestFile)) {
-      if (entry.kind === 'folder') totals.folders += 1;
-      if (entry.kind !== 'file') continue;
-      totals.files += 1;
-      totals.bytes += entry.size;
-    }
-    return { ...totals, resent: [], resentCount: 0 };
+    return stoppable(signal, (stop) =>
+      this.#link.request({ kind: 'revise', manifestFile, stop }, (reply) =>
+        reply.kind === 'revised' ? reply.revision : undefined,
+      ),
+    );
   }
 
   async begin(options: {
@@ -102,13 +90,13 @@ class WorkerContentSender implements ContentSender {
     // In memory of its own, so that it can be given away; no copy stays here.
     const key = Uint8Array.from(options.key);
     options.key.fill(0);
-    const begun = await this.#link.request(
+    const { begun, cipher } = await this.#link.request(
       { kind: 'begin', manifestFile, transfer, key, from },
       (reply) => (reply.kind === 'begun' ? reply : undefined),
       [key.buffer],
     );
-    this.#cipher = begun.cipher;
-    return { header: begun.header, progress: { bytes: 0, files: 0 } };
+    this.#cipher = cipher;
+    return begun;
   }
 
   next(): Promise<SealedFrame | null> {
@@ -180,5 +168,20 @@ class WorkerContentSender implements ContentSender {
       this.#link.notify({ kind: 'release', buffer: bytes.buffer }, [bytes.buffer]);
     };
     return { bytes, progress, release };
+  }
+}
+
+/** Lets `signal` stop what `work` asks of the worker, which looks at the flag now and then. Throws `cancelled` at once for a signal that is aborted. */
+async function stoppable<T>(signal: AbortSignal, work: (stop: StopFlag) => Promise<T>): Promise<T> {
+  if (signal.aborted) throw new SealaneError('cancelled');
+  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const onAbort = (): void => {
+    Atomics.store(stop, 0, 1);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await work(stop);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }

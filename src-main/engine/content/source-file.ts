@@ -1,14 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import type { BigIntStats } from 'node:fs';
 import type { SkipReason } from '../../../shared/views.ts';
 import { NO_FOLLOW, errnoOf } from '../files/disk.ts';
-import type { ManifestFile } from '../files/manifest.ts';
+import type { ManifestFile } from '../files/manifest-record.ts';
+import { isSameFile } from '../files/source.ts';
 
 /** Opening what was a file must not wait for ever when it is a pipe by now. Windows has no such flag, and no such pipes. */
 const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0;
 
 /**
- * One file that is being sent: the very file that was found while walking, as it was then, or none. Its user's editor, or
+ * One file that is being sent: the very file that was listed, as it was then, or none. Its user's editor, or
  * whoever else has it open, may change it at any time; then a reason comes out instead of content that never was one file.
  */
 export class SourceFile {
@@ -68,17 +68,13 @@ export class SourceFile {
     return undefined;
   }
 
-  /** Says when this is not the file, or not in the state, that the walk saw. Ask before the first byte and after the last. */
+  /** Says when this is not the file, or not in the state, that was listed. Ask before the first byte and after the last. */
   check(): SkipReason | undefined {
-    let stats: BigIntStats;
     try {
-      stats = fstatSync(this.#fd, { bigint: true });
+      return isSameFile(this.#entry, fstatSync(this.#fd, { bigint: true })) ? undefined : 'changed';
     } catch {
       return 'unreadable';
     }
-    const { device, inode, mtimeNs, size } = this.#entry;
-    const isSame = stats.isFile() && stats.dev === device && stats.ino === inode;
-    return isSame && stats.size === BigInt(size) && stats.mtimeNs === mtimeNs ? undefined : 'changed';
   }
 
   /** Idempotent. */

@@ -125,7 +125,12 @@ function cutToBytes(text: string, max: number): string {
   return text.slice(0, end);
 }
 
-/** A path that was left out, as it is listed for people: joined with `/`, and short enough for a message. */
+/** A path as it is listed for people: joined with `/`, and short enough for a message. */
+export function listedPath(path: readonly string[]): string {
+  return cutToBytes(path.join('/'), MAX_PATH_BYTES);
+}
+
+/** A path that was left out, as it is listed. */
 export function skippedFile(path: readonly string[], reason: SkipReason): SkippedFile {
-  return { path: cutToBytes(path.join('/'), MAX_PATH_BYTES), reason };
+  return { path: listedPath(path), reason };
 }

@@ -8,7 +8,7 @@ import type { WrittenEntry } from './manifest-record.ts';
 import type { ManifestWriter } from './manifest.ts';
 import { microseconds } from './mtime.ts';
 import { pathFault, portableName, skippedFile } from './names.ts';
-import { checkReadable, examine, skipReasonOf } from './source.ts';
+import { checkReadable, examine, fileEntry, skipReasonOf } from './source.ts';
 import type { Source, SourceAccess } from './source.ts';
 import { topLevelItems } from './top-level.ts';
 
@@ -122,25 +122,16 @@ class Walk {
     return this.#skip(path, 'special-file');
   }
 
-  #file(path: readonly string[], { source, stats }: Source): boolean {
+  #file(path: readonly string[], found: Source): boolean {
     try {
-      this.#checkReadable(source);
+      this.#checkReadable(found.source);
     } catch (error) {
-      return this.#skip(path, skipReasonOf(error, source));
+      return this.#skip(path, skipReasonOf(error, found.source));
     }
-    const size = Number(stats.size);
-    this.#append({
-      kind: 'file',
-      path,
-      source,
-      size,
-      mtimeUs: microseconds(stats.mtimeNs),
-      mtimeNs: stats.mtimeNs,
-      inode: stats.ino,
-      executable: (stats.mode & 0o111n) !== 0n,
-    });
+    const entry = fileEntry(path, found);
+    this.#append(entry);
     this.#files += 1;
-    this.#bytes += size;
+    this.#bytes += entry.size;
     return true;
   }
 

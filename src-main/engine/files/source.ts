@@ -3,6 +3,8 @@ import type { BigIntStats } from 'node:fs';
 import { basename, sep } from 'node:path';
 import type { SkipReason } from '../../../shared/views.ts';
 import { errnoOf } from './disk.ts';
+import type { ManifestFile } from './manifest-record.ts';
+import { microseconds } from './mtime.ts';
 
 /** Something to send, links resolved. */
 export interface Source {
@@ -32,6 +34,43 @@ export function examine(path: string, roots: readonly string[]): Source | { read
     return { source: real, stats: lstatSync(real, { bigint: true }) };
   } catch (error) {
     return { skipped: skipReasonOf(error, path) };
+  }
+}
+
+/** How a file that was found is listed; `path` are the names it is sent under. */
+export function fileEntry(path: readonly string[], { source, stats }: Source): ManifestFile {
+  return {
+    kind: 'file',
+    path,
+    source,
+    size: Number(stats.size),
+    mtimeUs: microseconds(stats.mtimeNs),
+    mtimeNs: stats.mtimeNs,
+    inode: stats.ino,
+    executable: (stats.mode & 0o111n) !== 0n,
+  };
+}
+
+/** Whether a file is still the one that was listed, untouched. */
+export function isSameFile({ size, mtimeNs, inode }: ManifestFile, stats: BigIntStats): boolean {
+  return stats.isFile() && stats.ino === inode && stats.size === BigInt(size) && stats.mtimeNs === mtimeNs;
+}
+
+/**
+ * Looks again at a file that was listed. Gives it as it is now when it is another one, or has changed, and can be sent; undefined
+ * when it is as it was, and when there is no such file any more: gone, unreadable, or something else in its place. No link is
+ * followed, not even one above it: what was listed had none. Throws nothing.
+ */
+export function changedSince(listed: ManifestFile): Source | undefined {
+  const { source } = listed;
+  try {
+    const stats = lstatSync(source, { bigint: true });
+    if (!stats.isFile() || isSameFile(listed, stats)) return undefined;
+    if (realpathSync.native(source) !== source) return undefined;
+    checkReadable(source);
+    return { source, stats };
+  } catch {
+    return undefined;
   }
 }
 

@@ -22,7 +22,7 @@ describe('memory', () => {
     const offered = await sender.scan([join(source, 'large')], manifestFile, () => undefined, never);
     const key = newKey();
     const keyThere = Uint8Array.from(key);
-    const header = await sender.begin({ manifestFile, transfer: TRANSFER, key, from: START });
+    const { header } = await sender.begin({ manifestFile, transfer: TRANSFER, key, from: START });
     const destination = newFolder();
     const receiver = await receiverFor({ key: keyThere, header, offered }, destination);
 

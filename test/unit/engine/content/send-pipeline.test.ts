@@ -228,7 +228,7 @@ describe('a file that is not what the walk saw', () => {
     const folder = newFolder();
     const file = join(folder, 'manifest');
     const manifest = new ManifestWriter(file);
-    const identity = { mtimeUs: 0, mtimeNs: 0n, inode: 1n, device: 1n, executable: false };
+    const identity = { mtimeUs: 0, mtimeNs: 0n, inode: 1n, executable: false };
     // A name that no file system has room for stands for all the reasons that a system has.
     manifest.append({
       kind: 'file',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, truncateSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type {
@@ -38,7 +38,7 @@ describe('the sending worker', () => {
     expect(summary).toMatchObject({ names: ['item'], itemCount: 1, files: 21, folders: 2 });
     const key = newKey();
     const keyThere = Uint8Array.from(key);
-    const header = await sender.begin({ manifestFile, transfer: TRANSFER, key, from: START });
+    const { header } = await sender.begin({ manifestFile, transfer: TRANSFER, key, from: START });
     expect([...key]).toEqual(Array.from({ length: 32 }, () => 0));
     expect(sender.cipher()).toBe('native');
 
@@ -146,7 +146,7 @@ describe('the sending worker', () => {
     expect(await codeOf(() => sender.scan([], manifestFile, quiet, never))).toBe('nothing-to-send');
   });
 
-  it('fails by name for a place that is not in the content and for a manifest that is cut off', async () => {
+  it('fails by name for a place that is not in the content and for a manifest that is damaged', async () => {
     const begin = async (sender: ContentSender, manifestFile: string, entry: number) =>
       codeOf(() =>
         sender.begin({ manifestFile, transfer: TRANSFER, key: newKey(), from: { entry, offset: 0 } }),
@@ -154,10 +154,15 @@ describe('the sending worker', () => {
     const first = newSender();
     const { manifestFile } = await walked(first, 1);
     expect(await begin(first, manifestFile, 1000)).toBe('frame-malformed');
+    const whole = readFileSync(manifestFile, 'utf8');
     truncateSync(manifestFile, 200);
     expect(await begin(newSender(), manifestFile, 3)).toBe('internal');
+    expect(await codeOf(() => newSender().revise(manifestFile, never))).toBe('internal');
+    // Damage further on is only met there.
+    writeFileSync(manifestFile, whole.replace('"small","7"', '"small",777'));
     const third = newSender();
     expect(await begin(third, manifestFile, 0)).toBeUndefined();
+    expect(await codeOf(() => third.next())).toBeUndefined();
     expect(await codeOf(() => third.next())).toBe('internal');
     expect(await codeOf(() => third.next())).toBe('internal');
   });

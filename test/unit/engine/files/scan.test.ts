@@ -16,7 +16,7 @@ import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ScanSummary } from '../../../../src-main/engine/content/contract.ts';
 import { ManifestWriter, readManifest } from '../../../../src-main/engine/files/manifest.ts';
-import type { ManifestEntry } from '../../../../src-main/engine/files/manifest.ts';
+import type { ManifestEntry } from '../../../../src-main/engine/files/manifest-record.ts';
 import { scan } from '../../../../src-main/engine/files/scan.ts';
 import type { ScanOptions } from '../../../../src-main/engine/files/scan.ts';
 import { codeOf, lay, newFolder, systemError } from './world.ts';
@@ -98,7 +98,6 @@ describe('scan', () => {
       mtimeUs: 1_700_000_000_125_000,
       mtimeNs: stats.mtimeNs,
       inode: stats.ino,
-      device: stats.dev,
       executable: false,
     });
     expect(script).toMatchObject({ executable: true });
