@@ -241,6 +241,8 @@ export class Desktop {
   /** Keeps a picture of the window as it is, once light and once dark: `FOLDER/NAME-light.png`. */
   async picture(folder: string, name: string): Promise<void> {
     await mkdir(folder, { recursive: true });
+    // Nothing is pointed at.
+    await this.page.mouse.move(0, 0);
     for (const scheme of SCHEMES) {
       await this.#as(scheme, async () => {
         await this.page.screenshot({ path: join(folder, `${name}-${scheme}.png`), animations: 'disabled' });
