@@ -6,7 +6,7 @@ import type { Engine } from '../engine/index.ts';
 import { errorReport } from './failure.ts';
 import { PairingTalk } from './pairing-talk.ts';
 import type { Session } from './session.ts';
-import { TransferTalk } from './transfer-talk.ts';
+import { TransferTalk, isStanding } from './transfer-talk.ts';
 
 export const RECEIVE_POLICIES = [...ACCEPT_POLICIES, 'never'] as const;
 export type ReceivePolicy = (typeof RECEIVE_POLICIES)[number];
@@ -80,7 +80,7 @@ export class Receiver {
   #transfer(view: TransferView): ExitClass | undefined {
     const incoming = this.#incoming.get(view.id) ?? this.#begin(view.id);
     const exit = incoming.talk.see(view);
-    incoming.stands = view.state.kind === 'waiting' || view.state.kind === 'paused';
+    incoming.stands = isStanding(view.state);
     if (exit === undefined) {
       // One that was left over from earlier and still waits is not what --once is about.
       if (!incoming.stands) this.#only ??= view.id;

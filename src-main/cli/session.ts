@@ -24,8 +24,15 @@ export interface Session {
   readonly output: Output;
   readonly prompt: Prompt;
   /** Opens the engine on the chosen profile. It is closed when the command ends. Call it once, after what can be checked without it. */
-  readonly open: (options?: Pick<EngineOptions, 'autoAccept' | 'answers'>) => Promise<Engine>;
+  readonly open: (as?: keyof typeof PURPOSES) => Promise<Engine>;
 }
+
+/** Another process may serve the same profile: only a command that listens for others takes up what it left unfinished. */
+const PURPOSES = {
+  visitor: { answers: 'own-transfers' },
+  /** Every offer is answered by the command, because its options outrank what is stored. */
+  server: { answers: 'everything', autoAccept: false },
+} as const satisfies Record<string, Partial<EngineOptions>>;
 
 export type Action = (session: Session) => Promise<ExitClass>;
 
@@ -34,9 +41,10 @@ export async function runSession(host: Host, globals: GlobalOptions, action: Act
   const output = chooseOutput(host, globals.json);
   const prompt = new Prompt(host, output, globals.json);
   let engine: Engine | undefined;
-  const open: Session['open'] = async (options = {}) => {
+  const open: Session['open'] = async (as = 'visitor') => {
     const { profile, listen } = globals;
-    engine = await host.createEngine({ profile, ...(listen === undefined ? {} : { listen }), ...options });
+    const place = listen === undefined ? { profile } : { profile, listen };
+    engine = await host.createEngine({ ...place, ...PURPOSES[as] });
     tellNotices(engine, output);
     return engine;
   };

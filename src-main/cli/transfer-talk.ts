@@ -2,7 +2,7 @@ import { ERRORS } from '../../shared/errors.ts';
 import type { ErrorCode, ExitClass } from '../../shared/errors.ts';
 import { displayText } from '../../shared/display.ts';
 import { unreachable } from '../../shared/unreachable.ts';
-import type { ErrorView, TransferId, TransferView } from '../../shared/views.ts';
+import type { ErrorView, TransferId, TransferState, TransferView } from '../../shared/views.ts';
 import { exitOfTransfer } from './exit.ts';
 import type { Output } from './output.ts';
 import { doneReport, offerReport, progressReport } from './report.ts';
@@ -97,4 +97,9 @@ export class TransferTalk {
 
 function declinedText(direction: TransferView['direction']): string {
   return direction === 'send' ? ERRORS.declined.message : 'The offer was declined here.';
+}
+
+/** Whether it waits for a better time or is paused: then it can be left for later, and nothing has to be cancelled. */
+export function isStanding(state: TransferState): boolean {
+  return state.kind === 'waiting' || state.kind === 'paused';
 }

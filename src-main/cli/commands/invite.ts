@@ -12,7 +12,7 @@ import type { ErrorReport } from '../report.ts';
 import type { Session } from '../session.ts';
 import { lifetimeArgument, yesOption } from './arguments.ts';
 import { addExample } from './example.ts';
-import { startListening } from './listening.ts';
+import { declineOffers, startListening } from './listening.ts';
 import type { Perform } from './perform.ts';
 
 interface Options {
@@ -37,7 +37,8 @@ export function addInvite(program: Command, perform: Perform): void {
 
 async function invite(session: Session, { expires, yes = false }: Options): Promise<ExitClass> {
   const { output, host } = session;
-  const engine = await session.open();
+  const engine = await session.open('server');
+  declineOffers(engine);
   await startListening(session, engine);
   const feed = new Feed(engine);
   const made = await engine.createInvite(expires === undefined ? {} : { lifetimeMs: expires });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { SealaneError } from '../../../shared/errors.ts';
+import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { ExitClass } from '../../../shared/errors.ts';
+import type { Engine } from '../../engine/index.ts';
 import { errorReport } from '../failure.ts';
 import { Feed } from '../feed.ts';
 import { readFirstLine } from '../first-line.ts';
@@ -9,6 +10,7 @@ import type { ErrorReport } from '../report.ts';
 import type { Session } from '../session.ts';
 import { yesOption } from './arguments.ts';
 import { addExample } from './example.ts';
+import { declineOffers } from './listening.ts';
 import type { Perform } from './perform.ts';
 
 interface Options {
@@ -36,7 +38,9 @@ export function addPair(program: Command, perform: Perform): void {
 async function pair(session: Session, argument: string, { yes = false }: Options): Promise<ExitClass> {
   const { host, output } = session;
   const invite = argument === STDIN ? await readInvite(session) : argument;
-  const engine = await session.open();
+  const engine = await session.open('server');
+  declineOffers(engine);
+  await listenIfPossible(engine);
   const feed = new Feed(engine);
   const id = await engine.pair(invite);
   const talk = new PairingTalk(session, engine, id, { yes });
@@ -53,6 +57,15 @@ async function pair(session: Session, argument: string, { yes = false }: Options
     },
   );
   return endOfPairing(session, end);
+}
+
+/** So that the other device learns where this one will listen. One can pair without. */
+async function listenIfPossible(engine: Engine): Promise<void> {
+  try {
+    await engine.listen();
+  } catch (error) {
+    if (asSealaneError(error).code !== 'listen-failed') throw error;
+  }
 }
 
 async function readInvite({ host, output }: Session): Promise<string> {

@@ -39,8 +39,7 @@ export function addReceive(program: Command, perform: Perform): void {
 
 async function receive(session: Session, { into, accept, once = false }: Options): Promise<ExitClass> {
   const { host, output } = session;
-  // Every offer is answered here, because the options outrank what is stored for a device.
-  const engine = await session.open({ autoAccept: false });
+  const engine = await session.open('server');
   const feed = new Feed(engine);
   const receiver = new Receiver(session, engine, {
     into: into === undefined ? undefined : resolve(host.cwd, into),

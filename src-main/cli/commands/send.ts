@@ -8,7 +8,7 @@ import type { HostPort } from '../address.ts';
 import { Failure, errorReport } from '../failure.ts';
 import { Feed } from '../feed.ts';
 import type { Session } from '../session.ts';
-import { TransferTalk } from '../transfer-talk.ts';
+import { TransferTalk, isStanding } from '../transfer-talk.ts';
 import { dialArgument } from './arguments.ts';
 import { addExample } from './example.ts';
 import type { Perform } from './perform.ts';
@@ -40,18 +40,23 @@ async function send(
 ): Promise<ExitClass> {
   const { host, output } = session;
   const paths = await readablePaths(host.cwd, given);
-  // Another process may serve this profile: this one listens only to be told that the receiver is back.
-  const engine = await session.open({ answers: 'own-transfers' });
+  const engine = await session.open();
   const device = engine.findDevice(text).id;
 
   const feed = new Feed(engine);
   const id = await engine.send({ device, paths, ...(to === undefined ? {} : { to }) });
   const talk = new TransferTalk(output);
-  const exit = await feed.until<ExitClass | 'overdue'>(
-    (event) => (event.type === 'transfer' && event.transfer.id === id ? talk.see(event.transfer) : undefined),
+  let stands = false;
+  const exit = await feed.until<ExitClass | 'overdue' | 'left'>(
+    (event) => {
+      if (event.type !== 'transfer' || event.transfer.id !== id) return undefined;
+      stands = isStanding(event.transfer.state);
+      return talk.see(event.transfer);
+    },
     {
       signal: host.signal,
       onInterrupt: () => {
+        if (stands) return 'left';
         // What comes of it comes as an event; that the transfer ended by itself just now is one as well.
         void engine.cancelTransfer(id).catch(() => undefined);
         return undefined;
@@ -59,10 +64,13 @@ async function send(
       overdue: 'overdue',
     },
   );
-  if (exit !== 'overdue') return exit;
-  output.report(errorReport(new SealaneError('cancelled'), id));
+  if (exit !== 'overdue' && exit !== 'left') return exit;
+  const error = exit === 'left' ? new Failure('cancelled', LEFT) : new SealaneError('cancelled');
+  output.report(errorReport(error, id));
   return 'cancelled';
 }
+
+const LEFT = 'Ended while it was waiting. The same send, given again, goes on where it was.';
 
 /** Absolute paths of what was named; throws `source-missing`, with the path, when one is not there or may not be read. */
 async function readablePaths(cwd: string, given: readonly string[]): Promise<readonly string[]> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ERRORS } from '../../../shared/errors.ts';
+import { ERRORS, SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { pairingIdSchema } from '../../../shared/views.ts';
 import type { PairingView } from '../../../shared/views.ts';
 import { runCommandLine } from '../../../src-main/cli/program.ts';
-import { FakeEngine, INVITE, LAPTOP, PAIRING } from './fake-engine.ts';
+import { FakeEngine, INVITE, LAPTOP, PAIRING, TRANSFER } from './fake-engine.ts';
 import type { Script } from './fake-engine.ts';
 import { answerTo, fakeHost, run } from './fake-host.ts';
 
@@ -114,7 +114,29 @@ describe.each(sides)('%s', (_name, command, role, script) => {
   });
 });
 
+describe.each(sides)('%s, which listens only to pair,', (_name, command, role, script) => {
+  it('accepts no files that would be cut off', async () => {
+    const engine = new FakeEngine((call, args, fake) => {
+      if (call === 'listen') fake.transfer({ kind: 'offered' }, { direction: 'receive' });
+      otherSide(role, script)(call, args, fake);
+    });
+    expect((await run([...command, '--yes'], { engine })).exit).toBe('done');
+    expect(engine.calls[0]).toMatchObject(['create', { answers: 'everything', autoAccept: false }]);
+    expect(engine.calls).toContainEqual(['declineTransfer', TRANSFER]);
+  });
+});
+
 describe('pair', () => {
+  it('tells the other device where this one listens, and pairs where it cannot listen', async () => {
+    const engine = new FakeEngine(
+      otherSide('invitee', (call) => {
+        if (call === 'listen') throw new SealaneError('listen-failed');
+      }),
+    );
+    expect((await run(['pair', INVITE.link, '--yes'], { engine })).exit).toBe('done');
+    expect(engine.called.slice(0, 3)).toEqual(['create', 'listen', 'pair']);
+  });
+
   it('reads the link from standard input for -, without waiting for its end', async () => {
     const host = fakeHost({ engine: new FakeEngine(otherSide('invitee')) });
     host.stdin.write(`${INVITE.link}\nmore\n`);

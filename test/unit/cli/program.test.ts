@@ -104,7 +104,7 @@ describe('the options that are everywhere', () => {
     const host = fakeHost({ cwd: '/work' });
     expect(await runCommandLine(args, host)).toBe('done');
     expect(host.engine.calls).toEqual([
-      ['create', { profile: '/work/here', listen: { host: '::1', port: 7400 } }],
+      ['create', { profile: '/work/here', listen: { host: '::1', port: 7400 }, answers: 'own-transfers' }],
     ]);
     for (const event of host.stdout.events) expect(event.event).toBe('id');
   });
@@ -113,7 +113,10 @@ describe('the options that are everywhere', () => {
     const host = fakeHost();
     await runCommandLine(['id'], host);
     const [call] = host.engine.calls;
-    expect(call).toEqual(['create', { profile: expect.stringContaining('sealane') as unknown }]);
+    expect(call).toEqual([
+      'create',
+      { profile: expect.stringContaining('sealane') as unknown, answers: 'own-transfers' },
+    ]);
     expect(JSON.stringify(call)).toContain(JSON.stringify(homedir()).slice(1, -1));
   });
 });

@@ -104,6 +104,22 @@ describe('send', () => {
     expect(out.events.filter(({ event }) => event === 'offer')).toHaveLength(1);
   });
 
+  it('leaves what waits for the next time on Ctrl-C', async () => {
+    const progress = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
+    const error = { code: 'connection-lost', message: 'Lost.' } as const;
+    const engine = new FakeEngine(states(RUNNING, { kind: 'waiting', error, retryAt: null, progress }));
+    const host = fakeHost({ engine, cwd: folder });
+    host.stdout.on('written', () => {
+      if (host.stdout.text.includes('"waiting"')) setImmediate(host.interrupt);
+    });
+    expect(await runCommandLine(['send', 'Laptop', '.', '--json'], host)).toBe('cancelled');
+    expect(engine.called).not.toContain('cancelTransfer');
+    expect(host.stdout.events.at(-1)).toMatchObject({
+      code: 'cancelled',
+      message: expect.stringContaining('again') as unknown,
+    });
+  });
+
   it('does not know a device that is not paired', async () => {
     const { exit, out } = await run(['send', 'Nobody', '.', '--json'], { cwd: folder });
     expect(exit).toBe('untrusted');
@@ -165,7 +181,10 @@ describe('receive --once', () => {
     const engine = new FakeEngine(peer());
     const { exit, out } = await receive(engine, '--accept', 'always', '--into', 'in');
     expect(exit).toBe('done');
-    expect(engine.calls[0]).toEqual(['create', { profile: '/profile', autoAccept: false }]);
+    expect(engine.calls[0]).toEqual([
+      'create',
+      { profile: '/profile', answers: 'everything', autoAccept: false },
+    ]);
     expect(engine.calls).toContainEqual(['acceptTransfer', TRANSFER, { into: '/work/in' }]);
     expect(out.events.map(({ event }) => event).toSorted()).toEqual(['done', 'offer', 'progress', 'ready']);
     expect(out.events.at(-1)).toMatchObject({ into: '/in', names: ['Holiday'] });
