@@ -95,6 +95,12 @@ const table = {
     exit: 'failed',
     message: 'The other device is not waiting for a pairing. Make a new invite there and keep it open.',
   },
+  'too-many-attempts': {
+    wire: 15,
+    exit: 'failed',
+    message:
+      'Too many attempts to pair with the other device have failed. Wait a minute, then try again with a new invite.',
+  },
 
   // Trust and connection
   'not-trusted': {

@@ -62,6 +62,10 @@ export const COMPARE_TIMEOUT_MS = 5 * 60_000;
 /** Progress is told at most this often, whatever the speed. */
 export const PROGRESS_INTERVAL_MS = 100;
 
-/** Connections that have not yet proven a key, all together and from one address: strangers cannot take every slot. */
-export const MAX_UNPROVEN_CONNECTIONS = 128;
-export const MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS = 16;
+/** Connections that have not yet proven a key, all together and from one address; beyond that a new one takes the place of an old one. */
+export const MAX_UNPROVEN_CONNECTIONS = 256;
+export const MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS = 64;
+
+/** Failed attempts to pair from one address within this time, after which it gets no more answers than that. */
+export const MAX_PAIRING_FAILURES_PER_ADDRESS = 10;
+export const PAIRING_FAILURE_WINDOW_MS = 60_000;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { createServer, connect } from 'node:tls';
 import type { SecureVersion, Server, TLSSocket } from 'node:tls';
 import { encodeCbor } from '../../src-main/engine/codec/cbor.ts';
@@ -33,16 +34,17 @@ export class RawPeer {
     });
   }
 
-  /** Connects to an engine on loopback. Rejects when TLS fails. */
+  /** Connects to an engine on loopback, from another address of 127.0.0.0/8 if so asked. Rejects when TLS fails. */
   static async dial(
     port: number,
     alpn: string,
     identity: Identity | undefined,
-    versions: { minVersion?: SecureVersion; maxVersion?: SecureVersion } = {},
+    options: { minVersion?: SecureVersion; maxVersion?: SecureVersion; localAddress?: string } = {},
   ): Promise<RawPeer> {
+    const { localAddress = '127.0.0.1', ...versions } = options;
+    const tcp = connectTcp({ host: '127.0.0.1', port, localAddress });
     const socket = connect({
-      host: '127.0.0.1',
-      port,
+      socket: tcp,
       ALPNProtocols: [alpn],
       rejectUnauthorized: false,
       ...(identity === undefined ? {} : { key: identity.privateKeyPem, cert: identity.certificatePem }),

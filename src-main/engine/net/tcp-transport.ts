@@ -33,11 +33,11 @@ export class TcpTransport implements Transport {
     const server = tls.createServer(serverTlsOptions(this.#identity));
     this.#server = server;
     server.on('connection', (socket: Socket) => {
-      const giveBack = this.#admission.admit(socket.remoteAddress ?? '');
-      if (giveBack === undefined) {
-        socket.destroy();
-        return;
-      }
+      const giveBack = this.#admission.admit({
+        address: socket.remoteAddress ?? '',
+        bytesReceived: () => socket.bytesRead,
+        evict: () => socket.destroy(),
+      });
       const key = endpoint(socket);
       this.#sockets.add(socket);
       this.#slots.set(key, giveBack);

@@ -40,6 +40,10 @@ export interface InviterOptions {
   readonly identity: Identity;
   readonly invites: InviteStore;
   readonly now: () => number;
+  /** Called with the token that the peer shows, before it is judged; throws to refuse the peer without a judgement. */
+  readonly onRequest: (token: string) => void;
+  /** Called once the peer has proven that it holds an open invite. */
+  readonly onProven: () => void;
 }
 
 /** The inviter's side. Throws what is wrong with the invite, after the peer was told. */
@@ -49,6 +53,7 @@ export async function introduceAsInviter(
 ): Promise<Introduction> {
   const { body: request } = await channel.expect('request');
   try {
+    options.onRequest(request.token);
     const secret = await checkInvite(request.token, options);
     const { identity, invites } = options;
     const keys = {
@@ -61,6 +66,7 @@ export async function introduceAsInviter(
       throw new SealaneError('invite-proof-failed');
     }
     if (!(await invites.claim(secret.invite))) throw new SealaneError('invite-used');
+    options.onProven();
     const nonce = randomBytes(NONCE_BYTES);
     await channel.send('challenge', {
       proof: inviteProof('inviter', { secret: secret.bytes, ...keys }),
@@ -82,6 +88,12 @@ const REFUSAL_OF_STATE: Readonly<Record<Exclude<InviteRecord['state'], 'open'>, 
   expired: 'invite-expired',
   spent: 'invite-used',
 };
+
+/** Whether this very token is that of an invite which somebody may still use; says nothing about its signature. */
+export function isOpenInvite(token: string, invites: InviteStore): boolean {
+  const hash = inviteTokenHash(token);
+  return invites.list().some(({ state, tokenHash }) => state === 'open' && digestsEqual(tokenHash, hash));
+}
 
 async function checkInvite(token: string, { identity, invites, now }: InviterOptions) {
   const own = await verifyOwnInvite(token, identity, { now: now() });

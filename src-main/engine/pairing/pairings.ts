@@ -9,12 +9,13 @@ import { rememberAddress } from '../net/addresses.ts';
 import { Channel } from '../net/channel.ts';
 import type { PeerStream, Transport } from '../net/transport.ts';
 import type { Store } from '../store/contract.ts';
-import { introduceAsInvitee, introduceAsInviter } from './handshake.ts';
+import { AttemptLimit } from './attempt-limit.ts';
+import { introduceAsInvitee, introduceAsInviter, isOpenInvite } from './handshake.ts';
 import type { Introduction, PairChannel } from './handshake.ts';
 import { parseInvite } from './invite-token.ts';
 import { PairingSession } from './session.ts';
 
-/** Attempts that strangers may have under way at once: a person can look at no more. */
+/** Attempts by others that may be under way at once: a person can look at no more. */
 const MAX_INBOUND = 4;
 
 /** Ended attempts that are still shown. */
@@ -34,6 +35,9 @@ export interface PairingsOptions {
 export class Pairings {
   readonly #options: PairingsOptions;
   readonly #sessions = new Map<PairingId, PairingSession>();
+  /** Strangers who have not yet said what they want. Nobody is shown them; how many there can be is the transport's business. */
+  readonly #knocking = new Set<PairingSession>();
+  readonly #attempts = new AttemptLimit();
 
   constructor(options: PairingsOptions) {
     this.#options = options;
@@ -43,22 +47,35 @@ export class Pairings {
     return [...this.#sessions.values()].map((session) => session.view);
   }
 
-  /** A stranger dialled to pair: the inviter's side. */
+  /**
+   * A stranger dialled to pair: the inviter's side. It is an attempt from its first message on. Where too many have failed lately,
+   * none but an invite that is open is looked at: who was given one can use it, whoever else is at the same address.
+   */
   accept(stream: PeerStream): void {
     const { identity, store, now } = this.#options;
+    const { invites } = store;
+    const { host } = stream.peer;
     const channel = new Channel(stream.socket, stream.peer, PAIR_PROTOCOL);
-    const underWay = [...this.#sessions.values()].filter(
-      (session) => session.view.role === 'inviter' && !session.isOver,
-    );
-    if (underWay.length >= MAX_INBOUND) {
-      void channel.refuse(new SealaneError('busy'));
-      return;
-    }
-    const session = this.#add('inviter', '');
-    void session.run(
-      () => Promise.resolve(channel),
-      (opened) => introduceAsInviter(opened, { identity, invites: store.invites, now }),
-    );
+    const session = this.#create('inviter', '');
+    this.#knocking.add(session);
+    const onRequest = (token: string) => {
+      if (this.#attempts.isExhausted(host) && !isOpenInvite(token, invites)) {
+        throw new SealaneError('too-many-attempts');
+      }
+      if (this.#inbound().length >= MAX_INBOUND) throw new SealaneError('busy');
+      this.#show(session);
+      this.#options.onChange(session.view);
+    };
+    const introduce = async (opened: PairChannel): Promise<Introduction> => {
+      try {
+        const { proven: onProven } = stream;
+        return await introduceAsInviter(opened, { identity, invites, now, onRequest, onProven });
+      } catch (error) {
+        if (isFailedAttempt(error)) this.#attempts.fail(host);
+        throw error;
+      }
+    };
+    void session.run(() => Promise.resolve(channel), introduce).then(() => this.#knocking.delete(session));
   }
 
   /** The invitee's side. Throws at once what can be seen in the invite itself. */
@@ -66,7 +83,8 @@ export class Pairings {
     const { identity, store, transport, now, port } = this.#options;
     const invite = await parseInvite(linkOrToken, { now: now() });
     if (invite.inviter === identity.id) throw new SealaneError('invite-own');
-    const session = this.#add('invitee', invite.name);
+    const session = this.#create('invitee', invite.name);
+    this.#show(session);
     const dial = async (): Promise<PairChannel> => {
       const { inviter: id, addresses } = invite;
       const { socket, peer } = await transport
@@ -93,21 +111,32 @@ export class Pairings {
   }
 
   cancelAll(): void {
-    for (const session of this.#sessions.values()) session.cancel();
+    for (const session of [...this.#knocking, ...this.#sessions.values()]) session.cancel();
   }
 
-  #add(role: PairingView['role'], peerName: string): PairingSession {
-    const ended = [...this.#sessions].filter(([, session]) => session.isOver);
-    for (const [id] of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) this.#sessions.delete(id);
-    const session = new PairingSession({
+  /** Attempts by others that are under way. */
+  #inbound(): readonly PairingSession[] {
+    return [...this.#sessions.values()].filter(({ view, isOver }) => view.role === 'inviter' && !isOver);
+  }
+
+  #create(role: PairingView['role'], peerName: string): PairingSession {
+    return new PairingSession({
       id: pairingIdSchema.parse(randomBytes(8).toString('hex')),
       role,
       peerName,
       trust: (channel, introduction) => this.#trust(channel, introduction),
-      onChange: this.#options.onChange,
+      onChange: (view) => {
+        if (this.#sessions.has(view.id)) this.#options.onChange(view);
+      },
     });
+  }
+
+  /** From here on the attempt is seen from outside. */
+  #show(session: PairingSession): void {
+    const ended = [...this.#sessions].filter(([, { isOver }]) => isOver);
+    for (const [id] of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) this.#sessions.delete(id);
+    this.#knocking.delete(session);
     this.#sessions.set(session.view.id, session);
-    return session;
   }
 
   /** From here on the peer's key is trusted. What the user had set for a device that is paired anew stays as it was. */
@@ -130,4 +159,9 @@ export class Pairings {
     await store.devices.put(record);
     return viewOfDevice(record);
   }
+}
+
+/** Whether an introduction ended because of what the stranger showed, and not because either side went away. */
+function isFailedAttempt(error: unknown): boolean {
+  return error instanceof SealaneError && !error.fromPeer && /^(invite|frame)-/.test(error.code);
 }

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../../src-main/engine/index.ts';
+import { generateIdentity } from '../../src-main/engine/identity/identity.ts';
+import { createInviteToken } from '../../src-main/engine/pairing/invite-token.ts';
+import { MAX_INVITE_FAILURES, MAX_PAIRING_FAILURES_PER_ADDRESS } from '../../shared/limits.ts';
+import { ALPN_PAIR } from '../../shared/messages.ts';
+import { inviteIdSchema } from '../../shared/views.ts';
+import { Bench, pairEngines } from '../support/engines.ts';
+import { RawPeer } from '../support/raw-peer.ts';
+
+/** Whoever tries out invites and proofs: how often that is judged, and that an honest invitee is not the one who pays. */
+
+const bench = new Bench();
+afterEach(() => bench.dispose());
+
+/** Shows a token with a proof out of thin air, from one of this machine's own addresses; gives the code of the refusal. */
+async function guess(engine: Engine, token: string, localAddress = '127.0.0.1'): Promise<string> {
+  const peer = await RawPeer.dial(engine.snapshot().port ?? 0, ALPN_PAIR, await generateIdentity(), {
+    localAddress,
+  });
+  peer.message('request', { token, proof: randomBytes(32), name: 'guesser', port: 0 });
+  const code = await peer.ending();
+  peer.close();
+  return code;
+}
+
+/** An invite as this inviter might have made it, signed by somebody else. */
+async function forgedToken(): Promise<string> {
+  return await createInviteToken({
+    identity: await generateIdentity(),
+    id: inviteIdSchema.parse(randomBytes(16).toString('base64url')),
+    secret: new Uint8Array(randomBytes(32)),
+    name: 'inviter',
+    addresses: [],
+    issuedAt: Date.now(),
+    expires: Date.now() + 60_000,
+  });
+}
+
+async function exhaust(engine: Engine, token: string): Promise<void> {
+  for (let i = 0; i < MAX_PAIRING_FAILURES_PER_ADDRESS; i += 1) {
+    expect(await guess(engine, token)).toBe('invite-bad-signature');
+  }
+  // The stranger hears of it a moment before the user does.
+  await expect
+    .poll(() => engine.snapshot().pairings.every(({ state }) => state.kind === 'failed'))
+    .toBe(true);
+}
+
+describe('guessing', () => {
+  it('with invites of somebody else: after some attempts from an address nothing is judged any more', async () => {
+    const inviter = await bench.engine('inviter');
+    const forged = await forgedToken();
+    await exhaust(inviter, forged);
+    expect(await guess(inviter, forged)).toBe('too-many-attempts');
+    expect(await guess(inviter, 'anything')).toBe('too-many-attempts');
+    expect(await guess(inviter, forged, '127.0.0.2')).toBe('invite-bad-signature');
+    expect(inviter.snapshot().devices).toEqual([]);
+  });
+
+  it('does not shut out who was given an invite, at the very same address', async () => {
+    const inviter = await bench.engine('inviter');
+    const invitee = await bench.engine('invitee');
+    await exhaust(inviter, await forgedToken());
+    await pairEngines(inviter, invitee);
+    expect(inviter.snapshot().devices).toMatchObject([{ id: invitee.snapshot().self.id }]);
+  });
+
+  it('CVE-2025-32898 (KDE Connect): with proofs of an invite that was seen: it is spent after five, from wherever they come', async () => {
+    const inviter = await bench.engine('inviter');
+    const { token } = await inviter.createInvite();
+    for (let i = 0; i < MAX_INVITE_FAILURES; i += 1) {
+      expect(await guess(inviter, token, `127.0.0.${String(10 + i)}`)).toBe('invite-proof-failed');
+    }
+    expect(await guess(inviter, token, '127.0.0.99')).toBe('invite-used');
+    expect(inviter.snapshot().invites).toMatchObject([{ state: 'spent' }]);
+    expect(inviter.snapshot().devices).toEqual([]);
+  });
+
+  it('is shown to the user a few times, and not once more for every knock', async () => {
+    const inviter = await bench.engine('inviter');
+    const shown = new Set<string>();
+    inviter.subscribe((event) => {
+      if (event.type === 'pairing') shown.add(event.pairing.id);
+    });
+    await exhaust(inviter, await forgedToken());
+    for (let i = 0; i < 20; i += 1) await guess(inviter, 'anything');
+    expect(shown.size).toBe(MAX_PAIRING_FAILURES_PER_ADDRESS);
+    expect(inviter.snapshot().pairings.length).toBeLessThanOrEqual(9);
+  });
+});
+
+describe('strangers who dial to pair and say nothing', () => {
+  it('are shown to nobody, and take the place of no honest invitee', async () => {
+    const inviter = await bench.engine('inviter');
+    const invitee = await bench.engine('invitee');
+    const port = inviter.snapshot().port ?? 0;
+    const stranger = await generateIdentity();
+    const silent = await Promise.all(
+      Array.from({ length: 20 }, () => RawPeer.dial(port, ALPN_PAIR, stranger)),
+    );
+    expect(inviter.snapshot().pairings).toEqual([]);
+    await pairEngines(inviter, invitee);
+    expect(inviter.snapshot().pairings).toMatchObject([{ state: { kind: 'paired' } }]);
+    for (const peer of silent) peer.close();
+  });
+});
