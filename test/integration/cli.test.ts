@@ -17,7 +17,7 @@ let paired: Awaited<ReturnType<typeof pair>>;
 const running: SealaneCommand[] = [];
 
 const profile = (name: string) => ['--profile', join(folder, name), '--json'];
-const listening = (name: string) => ['--listen', '127.0.0.1:0', ...profile(name)];
+const listening = (name: string, port = 0) => ['--listen', `127.0.0.1:${String(port)}`, ...profile(name)];
 
 function start(...args: readonly string[]): SealaneCommand {
   const command = new SealaneCommand(args);
@@ -40,10 +40,10 @@ function last(ended: Ended): CliEvent {
 }
 
 /** Pairs two profiles: `invite --yes` on one, `pair - --yes` on the other. */
-async function pair(inviter: string, invitee: string) {
+async function pair(inviter: string, invitee: string, inviteePort = 0) {
   const invite = start('invite', '--yes', ...listening(inviter));
   const { link } = await invite.event('invite');
-  const other = start('pair', '-', '--yes', ...listening(invitee));
+  const other = start('pair', '-', '--yes', ...listening(invitee, inviteePort));
   other.child.stdin.write(`${z.string().parse(link)}\n`);
   return { invite, pair: other, ends: await Promise.all([invite.ended, other.ended]) };
 }
@@ -277,9 +277,18 @@ describe('sealane send and receive', slowly, () => {
     expect(events.at(-1)).toMatchObject({ event: 'error', code: 'unreachable' });
   });
 
-  it('end with 5 when the other device has forgotten this one, or this one never knew it', async () => {
-    await pair('first', 'second');
+  it('find a device where it listened before; end with 5 once it has forgotten this one, or this one never knew it', async () => {
+    const port = await closedPort();
+    await pair('first', 'second', port);
     const [first, second] = [await idOf('first'), await idOf('second')];
+
+    // They told each other where they listen.
+    const place = ['--into', join(folder, 'second'), ...listening('second', port)];
+    const known = start('receive', '--once', '--accept', 'always', ...place);
+    await known.event('ready');
+    const found = await sealane(['send', second, join(folder, 'Holiday', 'empty.txt'), ...profile('first')]);
+    expect([found.code, (await known.ended).code]).toEqual([0, 0]);
+
     expect((await sealane(['devices', 'forget', first, ...profile('second')])).code).toBe(0);
     const { command, to } = await receiver('second', '--accept', 'always');
     const sent = await sealane(['send', second, join(folder, 'Holiday'), '--to', to, ...profile('first')]);
