@@ -53,10 +53,13 @@ export async function judge(screen: Screen, source: string, target: string, sent
         `but there are ${formatCount(files, 'file')} and ${formatNumber(bytes)} bytes.`,
     );
   }
-  screen.say(
-    `The same on both sides: ${formatCount(files, 'file')} and ${formatCount(folders, 'folder')}, ${formatNumber(bytes)} bytes,`,
-  );
-  screen.say(`every modification time, and ${formatCount(executables, 'executable')}.`);
+  const parts = [
+    formatCount(files, 'file'),
+    ...(folders === 0 ? [] : [formatCount(folders, 'folder')]),
+    ...(executables === 0 ? [] : [formatCount(executables, 'executable')]),
+    'every modification time',
+  ];
+  screen.say(`The same on both sides: ${formatNumber(bytes)} bytes, ${parts.join(', ')}.`);
   return comparison;
 }
 

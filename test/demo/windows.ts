@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { displayText } from '../../shared/display.ts';
 import { formatCount } from '../../shared/format.ts';
@@ -29,8 +29,6 @@ export async function runInWindows(
   screen: Screen,
   signal: AbortSignal,
 ): Promise<{ readonly sent: Sent; readonly target: string; readonly pictures: string }> {
-  if (!(await stat(workspace.source)).isDirectory())
-    throw new DemoError('Give a folder: in the windows, it is sent by the button “Send folder…”.', 2);
   screen.step(`Opening two windows, ${SENDER} and ${RECEIVER}`);
   await rm(PICTURES, { recursive: true, force: true });
   const open: Desktop[] = [];

@@ -36,12 +36,6 @@ async function makeFile(name: string, content: string): Promise<string> {
   return path;
 }
 
-/** Sends one file by the card's button. */
-async function sendFile(from: Desktop, to: Desktop, path: string): Promise<void> {
-  await from.answerDialogWith([path]);
-  await from.device(to.name).getByRole('button', { name: 'Send files…' }).click();
-}
-
 async function expectStatus(desktop: Desktop, transfer: string, text: string): Promise<void> {
   await expect(desktop.transfer(transfer).getByText(text)).toBeVisible();
 }
@@ -158,7 +152,7 @@ test('two people pair with nothing but their keyboards', async () => {
 });
 
 test('what was offered and declined says so on both sides, and leaves nothing', async () => {
-  await sendFile(desk, laptop, await makeFile('unwanted.txt', 'no'));
+  await desk.send(laptop.name, await makeFile('unwanted.txt', 'no'));
   const offer = laptop.offer('Desk');
   await expect(offer.getByText('unwanted.txt')).toBeVisible();
   await expectStatus(desk, 'unwanted.txt to Laptop', 'Waiting for Laptop to accept…');
@@ -170,7 +164,7 @@ test('what was offered and declined says so on both sides, and leaves nothing', 
 });
 
 test('what is withdrawn before it was answered is no longer asked about', async () => {
-  await sendFile(desk, laptop, await makeFile('changed my mind.txt', 'hm'));
+  await desk.send(laptop.name, await makeFile('changed my mind.txt', 'hm'));
   await laptop.offer('Desk').waitFor();
   await desk.transfer('changed my mind.txt to Laptop').getByRole('button', { name: 'Cancel' }).click();
   await expectStatus(desk, 'changed my mind.txt to Laptop', 'You cancelled it.');
@@ -182,7 +176,7 @@ test('what is cancelled on its way stops on both sides, and leaves nothing', asy
   const path = await makeFile('endless.img', '');
   // A hole in a file takes no room, and a while to send.
   await truncate(path, 4_000_000_000);
-  await sendFile(desk, laptop, path);
+  await desk.send(laptop.name, path);
   await laptop.accept('Desk');
   const row = laptop.transfer('endless.img from Desk');
   await expect(row).toHaveAttribute('data-state', 'running');
@@ -217,7 +211,7 @@ test('what is dropped on a device is sent to it', async () => {
 test('a device that is away is said to be, and knows everything when it is back', async () => {
   const before = await laptop.snapshot();
   await laptop.close();
-  await sendFile(desk, laptop, await makeFile('hello.txt', 'anybody there?'));
+  await desk.send(laptop.name, await makeFile('hello.txt', 'anybody there?'));
   await expectStatus(desk, 'hello.txt to Laptop', ERRORS.unreachable.message);
 
   laptop = await world.open('Laptop', 'dark');
@@ -231,7 +225,7 @@ test('a device that is away is said to be, and knows everything when it is back'
   await expectStatus(laptop, 'unwanted.txt from Desk', 'You declined.');
 
   // The one that was away knows where the other is.
-  await sendFile(laptop, desk, await makeFile('back.txt', 'here I am'));
+  await laptop.send(desk.name, await makeFile('back.txt', 'here I am'));
   await desk.accept('Laptop');
   await laptop.watch('back.txt to Desk');
   expect(await namesIn(world.received('Desk'))).toContain('back.txt');

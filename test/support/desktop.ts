@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { _electron } from '@playwright/test';
@@ -160,10 +160,12 @@ export class Desktop {
     return this.page.getByRole('group', { name, exact: true });
   }
 
-  /** Sends a folder by the card's own button; the system's dialog is answered for the user. */
-  async sendFolder(device: string, path: string): Promise<void> {
+  /** Sends a file or folder by the card's own button for it; the system's dialog is answered for the user. */
+  async send(device: string, path: string): Promise<void> {
+    const isFolder = (await stat(path)).isDirectory();
     await this.answerDialogWith([path]);
-    await this.device(device).getByRole('button', { name: 'Send folder…' }).click();
+    const button = isFolder ? 'Send folder…' : 'Send files…';
+    await this.device(device).getByRole('button', { name: button }).click();
   }
 
   /** From now on, whatever dialog for files or folders opens has these chosen. */

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { Outcome } from '../../shared/views.ts';
+import { itemsShown } from '../../src-renderer/phrases.ts';
 import type { Desktop, Watched } from './desktop.ts';
 
-/** The whole way of a folder from one window to another, by the controls of both pages: what the demo shows and a test checks. */
+/** The whole way of a file or folder from one window to another, by the controls of both pages: what the demo shows and a test checks. */
 
 export const STEPS = [
   'start',
@@ -22,7 +23,7 @@ export interface JourneyOptions {
   readonly sender: Desktop;
   /** Also the one that shows the invite. */
   readonly receiver: Desktop;
-  /** The folder to send. */
+  /** The file or folder to send. */
   readonly source: string;
   /** Both windows show this step until what is returned resolves; only a transfer that runs waits for nobody. */
   readonly onStep: (step: Step) => Promise<void>;
@@ -78,10 +79,10 @@ async function pair({ sender, receiver, onStep }: JourneyOptions): Promise<reado
 
 async function send(options: JourneyOptions): Promise<Journey['watched']> {
   const { sender, receiver, source, onStep, onPercent } = options;
-  await sender.sendFolder(receiver.name, source);
+  await sender.send(receiver.name, source);
   await receiver.offer(sender.name).waitFor();
   await onStep('offer');
-  const what = basename(source);
+  const what = itemsShown([basename(source)], 1);
   let showRunning = (): void => undefined;
   const running = new Promise<void>((resolve) => {
     showRunning = resolve;
