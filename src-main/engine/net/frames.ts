@@ -28,6 +28,12 @@ export function encodeFrame(type: number, body: Uint8Array): Uint8Array {
   return frame;
 }
 
+/**
+ * Shorter chunks get memory of their own size. What an allocator gives is as large as the largest chunk may be: thousands of tiny
+ * ones, which fit into what the system hands over at once, would take a million bytes each.
+ */
+const ALLOCATED_FROM_BYTES = 64 * 1024;
+
 /** The types one protocol knows, by number. */
 export type FrameTypes = ReadonlySet<number>;
 
@@ -53,7 +59,7 @@ export class FrameReader {
     this.#types = types;
   }
 
-  /** From now on bodies of chunks go into memory from `allocate`. */
+  /** From now on bodies of large chunks go into memory from `allocate`. */
   allocateChunksWith(allocate: ChunkAllocator): void {
     this.#allocate = allocate;
   }
@@ -102,7 +108,8 @@ export class FrameReader {
     const limit = isChunk ? MAX_CHUNK_BODY_BYTES : MAX_CONTROL_BODY_BYTES;
     if (length > limit)
       throw new SealaneError('frame-too-long', { detail: `${String(length)} of type ${String(type)}` });
-    const memory = isChunk ? this.#allocate(length) : new ArrayBuffer(length);
+    const memory =
+      isChunk && length >= ALLOCATED_FROM_BYTES ? this.#allocate(length) : new ArrayBuffer(length);
     return { kind: 'body', type, body: new Uint8Array(memory, 0, length), filled: 0 };
   }
 }

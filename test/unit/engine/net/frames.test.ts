@@ -52,6 +52,23 @@ describe('a frame reader', () => {
     expect(asked).toEqual([]);
   });
 
+  it('croc 2026, CVE-2020-26164: takes no more memory for tiny chunks than they have, however large the buffers for chunks are', () => {
+    const reader = new FrameReader(types);
+    const asked: number[] = [];
+    reader.allocateChunksWith((length) => {
+      asked.push(length);
+      return new ArrayBuffer(MAX_CHUNK_BODY_BYTES);
+    });
+    const flood = Buffer.concat(
+      Array.from({ length: 10_000 }, () => encodeFrame(FRAME_TYPES.chunk, new Uint8Array(1))),
+    );
+    const frames = reader.push(flood);
+    expect(frames).toHaveLength(10_000);
+    expect(frames.every(({ body }) => body.buffer.byteLength === 1)).toBe(true);
+    reader.push(encodeFrame(FRAME_TYPES.chunk, new Uint8Array(MAX_CHUNK_BODY_BYTES)));
+    expect(asked).toEqual([MAX_CHUNK_BODY_BYTES]);
+  });
+
   it.each([
     [
       'a control message that is too long',
