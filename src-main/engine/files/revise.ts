@@ -6,13 +6,16 @@ import type { ManifestEntry, ManifestFile } from './manifest-record.ts';
 import { ManifestWriter, readManifest, surveyManifest } from './manifest.ts';
 import type { Survey } from './manifest.ts';
 import { listedPath } from './names.ts';
-import { changedSince, fileEntry } from './source.ts';
+import { changedSince, checkReadable, fileEntry } from './source.ts';
+import type { SourceAccess } from './source.ts';
 
 export interface ReviseOptions {
   /** Asked before every entry; must be cheap. */
   readonly isCancelled: () => boolean;
-  /** How many entries a manifest may have. */
+  /** How many entries a manifest may have. Default: MAX_ENTRIES. */
   readonly maxEntries?: number;
+  /** Throws EACCES for what cannot be read. Default: asks the system. */
+  readonly checkReadable?: SourceAccess;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface ReviseOptions {
  */
 export function revise(manifestFile: string, options: ReviseOptions): Revision {
   const survey = surveyManifest(manifestFile);
-  const appendix = new Appendix(manifestFile, survey, options.maxEntries ?? MAX_ENTRIES);
+  const appendix = new Appendix(manifestFile, survey, options);
   try {
     const tally = new Tally();
     let index = 0;
@@ -54,18 +57,20 @@ class Appendix {
   readonly #file: string;
   readonly #survey: Survey;
   readonly #maxEntries: number;
+  readonly #checkReadable: SourceAccess;
   #writer: ManifestWriter | undefined;
 
-  constructor(file: string, survey: Survey, maxEntries: number) {
+  constructor(file: string, survey: Survey, options: ReviseOptions) {
     this.#file = file;
     this.#survey = survey;
-    this.#maxEntries = maxEntries;
+    this.#maxEntries = options.maxEntries ?? MAX_ENTRIES;
+    this.#checkReadable = options.checkReadable ?? checkReadable;
   }
 
   /** Appends the newest entry of a file, which has the number `index`, once more if the file has changed; gives what it appended. */
   update(entry: ManifestFile, index: number): ManifestFile | undefined {
     if ((this.#writer ?? this.#survey.committed).entries >= this.#maxEntries) return undefined;
-    const found = changedSince(entry);
+    const found = changedSince(entry, this.#checkReadable);
     if (found === undefined) return undefined;
     const newer = { ...fileEntry(entry.path, found), again: entry.again ?? index };
     this.#writer ??= new ManifestWriter(this.#file, this.#survey.committed);

@@ -61,7 +61,7 @@ export function isSameFile({ size, mtimeNs, inode }: ManifestFile, stats: BigInt
  * when it is as it was, and when there is no such file any more: gone, unreadable, or something else in its place. No link is
  * followed, not even one above it: what was listed had none. Throws nothing.
  */
-export function changedSince(listed: ManifestFile): Source | undefined {
+export function changedSince(listed: ManifestFile, checkReadable: SourceAccess): Source | undefined {
   const { source } = listed;
   try {
     const stats = lstatSync(source, { bigint: true });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type {
@@ -165,6 +165,59 @@ describe('the sending worker', () => {
     expect(await codeOf(() => third.next())).toBeUndefined();
     expect(await codeOf(() => third.next())).toBe('internal');
     expect(await codeOf(() => third.next())).toBe('internal');
+  });
+
+  it('looks again at what it walked, and goes on at a place', async () => {
+    const first = newSender();
+    const { big, manifestFile, summary } = await walked(first, 4);
+    const { files, folders, bytes } = summary;
+    const unchanged = { files, folders, bytes, resent: [], resentCount: 0 };
+    expect(await first.revise(manifestFile, never)).toEqual(unchanged);
+    await first.close();
+
+    const sender = newSender();
+    appendFileSync(join(big, '../small/7'), 'seven');
+    const revision = await sender.revise(manifestFile, never);
+    expect(revision).toEqual({
+      files: files + 1,
+      folders,
+      bytes: bytes + 6,
+      resent: ['item/small/7'],
+      resentCount: 1,
+    });
+    const offset = 3 * CHUNK_PLAINTEXT_BYTES;
+    const from = { entry: 1, offset };
+    const { header, progress } = await sender.begin({
+      manifestFile,
+      transfer: TRANSFER,
+      key: newKey(),
+      from,
+    });
+    expect(header.length).toBe(24);
+    expect(progress).toEqual({ bytes: offset, files: 0 });
+    let last = progress;
+    let sealed = 0;
+    for (let frame = await sender.next(); frame !== null; frame = await sender.next()) {
+      last = frame.progress;
+      sealed += frame.bytes.length;
+      frame.release();
+    }
+    expect(last).toEqual({ bytes: revision.bytes, files });
+    expect(sealed).toBeLessThan(CHUNK_PLAINTEXT_BYTES + 10_000);
+  });
+
+  it('stops looking again when it is told to, and has appended nothing', async () => {
+    const sender = newSender();
+    const { big, manifestFile } = await walked(sender, 1);
+    const before = readFileSync(manifestFile);
+    appendFileSync(big, 'more');
+    const abort = new AbortController();
+    const revising = codeOf(() => sender.revise(manifestFile, abort.signal));
+    abort.abort();
+    expect(await revising).toBe('cancelled');
+    expect(await codeOf(() => sender.revise(manifestFile, abort.signal))).toBe('cancelled');
+    expect(readFileSync(manifestFile).equals(before)).toBe(true);
+    expect((await sender.revise(manifestFile, never)).resentCount).toBe(1);
   });
 
   it('ends in the middle of everything, and everything that waits is told', async () => {
