@@ -22,3 +22,12 @@ export type TerminalStream = Writable & { readonly isTTY?: boolean; readonly col
 export function isTerminal(stream: TerminalStream, env: Host['env']): boolean {
   return stream.isTTY === true && env['TERM'] !== 'dumb';
 }
+
+/** Why a command is to end before it is through: its user cancels what is running, or it is to be left for later. */
+export type Ending = 'cancel' | 'leave';
+
+/** Whether what is running is to be left as it is, to be gone on with, when `signal` has aborted. */
+export function isToBeLeft(signal: AbortSignal): boolean {
+  const leave: Ending = 'leave';
+  return signal.reason === leave;
+}

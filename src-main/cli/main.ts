@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { EXIT_CODES } from '../../shared/errors.ts';
 import { exitNumber } from './exit.ts';
-import type { Host } from './host.ts';
+import type { Ending, Host } from './host.ts';
 import { reportDefect, runCommandLine } from './program.ts';
 
 /** The command `sealane`: connects the command line to the process it runs in. */
@@ -11,19 +11,27 @@ const LAST_RESORT_MS = 10_000;
 
 const ending = new AbortController();
 
-function end(): void {
+/** Ctrl-C is somebody's wish to be rid of what is running; a system that shuts down, or a terminal that is closed, wishes nothing of the kind. */
+function end(why: Ending): void {
   // Whoever asks a second time does not want to wait.
   if (ending.signal.aborted) process.exit(EXIT_CODES.cancelled);
-  ending.abort();
+  ending.abort(why);
   setTimeout(() => process.exit(EXIT_CODES.cancelled), LAST_RESORT_MS).unref();
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+process.on('SIGINT', () => {
+  end('cancel');
+});
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    end('leave');
+  });
+}
 
 // Nobody reads on (`| head`): end as on Ctrl-C, without a word, for there is nowhere to say it.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', () => {
-    if (!ending.signal.aborted) end();
+    if (!ending.signal.aborted) end('cancel');
   });
 }
 

@@ -7,6 +7,7 @@ import { errorReport } from './failure.ts';
 import { PairingTalk } from './pairing-talk.ts';
 import type { Session } from './session.ts';
 import { TransferTalk, isStanding } from './transfer-talk.ts';
+import { isToBeLeft } from './host.ts';
 
 export const RECEIVE_POLICIES = [...ACCEPT_POLICIES, 'never'] as const;
 export type ReceivePolicy = (typeof RECEIVE_POLICIES)[number];
@@ -102,7 +103,7 @@ export class Receiver {
     this.#interrupted = true;
     for (const [id, { question, stands }] of this.#incoming) {
       question.abort();
-      if (stands) this.#incoming.delete(id);
+      if (stands || isToBeLeft(this.#session.host.signal)) this.#incoming.delete(id);
       else this.#drop(this.#engine.cancelTransfer(id), id);
     }
     for (const id of this.#pairings.keys()) this.#engine.cancelPairing(id);

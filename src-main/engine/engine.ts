@@ -5,6 +5,7 @@ import type { DeviceId } from '../../shared/device-id.ts';
 import { SealaneError } from '../../shared/errors.ts';
 import {
   DEFAULT_INVITE_LIFETIME_MS,
+  HANDSHAKE_TIMEOUT_MS,
   MAX_DEVICE_NAME_CHARACTERS,
   MAX_INVITE_LIFETIME_MS,
 } from '../../shared/limits.ts';
@@ -63,6 +64,8 @@ class SealaneEngine implements Engine {
   readonly #unsubscribe: (() => void)[];
   #listening: Promise<number> | undefined;
   #port: number | null = null;
+  /** The usual port, where another process of this profile has it. */
+  #servedPort: number | undefined;
 
   constructor(
     options: EngineOptions & { readonly now: () => number },
@@ -255,10 +258,16 @@ class SealaneEngine implements Engine {
     const port = await this.#transport.listen(wanted, (stream) => {
       this.#onStream(stream);
     });
-    if (wanted.port !== 0 && port !== wanted.port) this.#notice({ kind: 'port-changed', port });
     this.#port = port;
-    if (this.#options.listen === undefined && this.#answersEverything)
-      await this.#store.settings.change({ port });
+    const isTaken = wanted.port !== 0 && port !== wanted.port;
+    // Beside a process that serves this profile for good, a short command keeps what others know.
+    if (isTaken && (await this.#servesAt(wanted.port))) this.#servedPort = wanted.port;
+    else {
+      if (isTaken) this.#notice({ kind: 'port-changed', port });
+      if (this.#options.listen === undefined && this.#answersEverything) {
+        await this.#store.settings.change({ port });
+      }
+    }
     this.#events.emit({ type: 'ready', self: this.#self(), port });
     if (this.#answersEverything) this.#transfers.wakeSenders();
     if (this.#options.resumeSends === true) await this.#transfers.resumeUnfinished({ sends: true });
@@ -285,7 +294,28 @@ class SealaneEngine implements Engine {
 
   /** Where others may dial at any time; 0 when this process does not serve for good. */
   #usualPort(): number {
-    return this.#answersEverything ? (this.#port ?? 0) : 0;
+    return this.#answersEverything ? (this.#servedPort ?? this.#port ?? 0) : 0;
+  }
+
+  /** Whether another process of this very device answers on a port of this computer. */
+  async #servesAt(port: number): Promise<boolean> {
+    const signal = AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS);
+    const addresses = [
+      { host: '127.0.0.1', port },
+      { host: this.#listenHost(), port },
+    ];
+    try {
+      const stream = await this.#transport.dial({
+        id: this.#identity.id,
+        addresses,
+        alpn: ALPN_TRANSFER,
+        signal,
+      });
+      stream.socket.destroy();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #listenHost(): string {

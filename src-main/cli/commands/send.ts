@@ -12,6 +12,7 @@ import { TransferTalk, isStanding } from '../transfer-talk.ts';
 import { dialArgument } from './arguments.ts';
 import { addExample } from './example.ts';
 import type { Perform } from './perform.ts';
+import { isToBeLeft } from '../host.ts';
 
 interface Options {
   readonly to?: HostPort;
@@ -56,7 +57,7 @@ async function send(
     {
       signal: host.signal,
       onInterrupt: () => {
-        if (stands) return 'left';
+        if (stands || isToBeLeft(host.signal)) return 'left';
         // What comes of it comes as an event; that the transfer ended by itself just now is one as well.
         void engine.cancelTransfer(id).catch(() => undefined);
         return undefined;
@@ -70,7 +71,7 @@ async function send(
   return 'cancelled';
 }
 
-const LEFT = 'Ended while it was waiting. The same send, given again, goes on where it was.';
+const LEFT = 'Ended before everything was across. The same send, given again, goes on where it was.';
 
 /** Absolute paths of what was named; throws `source-missing`, with the path, when one is not there or may not be read. */
 async function readablePaths(cwd: string, given: readonly string[]): Promise<readonly string[]> {
