@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type UserConfig } from 'vite';
+import { listShippedPackages } from './test/tools/package/shipped-plugin.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,6 +15,7 @@ const external = ['electron', 'sodium-native'];
 const main: UserConfig = {
   // CommonJS packages that ask for their own place still get an answer inside an ES module.
   define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
+  plugins: [listShippedPackages('main')],
   ssr: { noExternal: true, external },
   build: {
     ssr: true,
@@ -25,7 +27,7 @@ const main: UserConfig = {
     minify: false,
     rolldownOptions: {
       input: {
-        main: at('src-main/desktop/main.ts'),
+        main: at('src-main/entry.ts'),
         'send-worker': at('src-main/workers/send-worker.ts'),
         'receive-worker': at('src-main/workers/receive-worker.ts'),
         cli: at('src-main/cli/main.ts'),
@@ -42,6 +44,7 @@ const main: UserConfig = {
 
 /** A sandboxed preload is one CommonJS file that may require little more than `electron`. */
 const preload: UserConfig = {
+  plugins: [listShippedPackages('preload')],
   ssr: { noExternal: true, external },
   build: {
     ssr: true,
@@ -61,7 +64,7 @@ const preload: UserConfig = {
 const renderer: UserConfig = {
   root: at('src-renderer'),
   base: './',
-  plugins: [react()],
+  plugins: [react(), listShippedPackages('renderer')],
   build: {
     target: 'chrome130',
     outDir: at('dist/renderer'),

@@ -36,13 +36,35 @@ async function demo() {
   return built === 0 ? node('test/demo/demo.ts', ...args) : built;
 }
 
-/** @type {Readonly<Record<string, { window: boolean, go: () => Promise<number> }>>} */
+/** Installers, from the official runtime or not at all; `dev` makes some to try, from whatever the tests run on. */
+const packages = (/** @type {readonly string[]} */ ...dev) =>
+  node('test/tools/package/package.ts', ...dev, ...args);
+
+/** Makes the installers, installs, uses, updates and removes them. Linux and root only. */
+const testPackages = () =>
+  node(
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--config',
+    'test/package/vitest.config.ts',
+    ...args,
+  );
+
+/** @type {Readonly<Record<string, { window: boolean, packaging?: boolean, go: () => Promise<number> }>>} */
 const targets = {
   setup: { window: true, go: () => Promise.resolve(0) },
   test: { window: true, go: () => node('test/tools/test-all.ts') },
   e2e: { window: true, go: e2e },
   start: { window: true, go: start },
   demo: { window: args.includes('--window'), go: demo },
+  package: { window: false, packaging: true, go: () => packages() },
+  'package:dev-runtime': { window: true, packaging: true, go: () => packages('--dev-runtime') },
+  'package:compare': {
+    window: true,
+    packaging: true,
+    go: () => node('test/tools/package/compare.ts', ...args),
+  },
+  'test:package': { window: true, packaging: true, go: testPackages },
 };
 
 /** @returns {Promise<number>} the exit code */
@@ -57,7 +79,8 @@ async function main() {
     throw new SetupError(`Node.js 20.19 or newer is needed, this is ${process.versions.node}`);
   }
   const display = chosen.window && !hasDisplay();
-  if (chosen.window) await ensureSystemPackages({ display });
+  const packaging = chosen.packaging === true;
+  if (chosen.window || packaging) await ensureSystemPackages({ display, packaging });
   await ensureDependencies();
   if (chosen.window) await ensureElectron();
   process.env['PATH'] = `${binFolder}${delimiter}${process.env['PATH'] ?? ''}`;

@@ -24,6 +24,10 @@ const electronLibraries = [
 /** @type {readonly Need[]} */
 const virtualDisplay = [['xvfb']];
 
+/** What makes an rpm, and what holds a desktop file against its specification. */
+/** @type {readonly Need[]} */
+const packagingTools = [['rpm'], ['desktop-file-utils']];
+
 /** Names of files and people come in all scripts; a screenshot of empty boxes proves nothing. Small ones are chosen. */
 /** @type {readonly Need[]} */
 const fonts = [['fonts-dejavu-core'], ['fonts-noto-color-emoji'], ['fonts-droid-fallback']];
@@ -105,11 +109,16 @@ async function apt(prefix, args) {
  * Sees to it that the libraries for Electron are installed, and a virtual display if one is asked for.
  * Throws SetupError naming what is missing and cannot be installed.
  *
- * @param {{ display: boolean }} options `display`: a virtual display is needed, because there is no other
+ * @param {{ display: boolean, packaging?: boolean }} options `display`: a virtual display is needed, because there is no
+ *   other; `packaging`: installers are made
  */
-export async function ensureSystemPackages({ display }) {
+export async function ensureSystemPackages({ display, packaging = false }) {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/dpkg-query')) return;
-  const required = [...electronLibraries, ...(display ? virtualDisplay : [])];
+  const required = [
+    ...electronLibraries,
+    ...(display ? virtualDisplay : []),
+    ...(packaging ? packagingTools : []),
+  ];
   const all = [...required, ...fonts];
   const missing = unmet(all, await installedOf(all));
   if (missing.length === 0) return;
