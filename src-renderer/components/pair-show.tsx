@@ -21,6 +21,8 @@ export function PairShow({ invite, error }: Props) {
   const now = useNow(SECOND_MS);
   const known = usePage((state) => state.invites.find(({ id }) => id === invite?.id));
   const over = invite === null ? undefined : whyNotUsable(known ?? invite, now);
+  // The clock may have ticked last before there was an invite.
+  const leftMs = invite === null ? 0 : invite.expires - Math.max(now, invite.created);
   return (
     <>
       <StepTitle>Show an invite</StepTitle>
@@ -34,7 +36,7 @@ export function PairShow({ invite, error }: Props) {
           {over}
         </p>
       )}
-      {invite !== null && over === undefined && <Invite invite={invite} leftMs={invite.expires - now} />}
+      {invite !== null && over === undefined && <Invite invite={invite} leftMs={leftMs} />}
       {invite === null && error === null && <p className="dialog-text quiet">Making an invite…</p>}
       <div className="dialog-buttons">
         <button type="button" className="button" onClick={() => void backToChoice()}>

@@ -128,6 +128,8 @@ async function pressButton(desktop: Desktop, name: string): Promise<void> {
 test('two people pair with nothing but their keyboards', async () => {
   await pressButton(desk, 'Pair a device');
   await pressButton(desk, 'Show an invite');
+  // Never more than it is good for.
+  expect(await desk.page.getByRole('timer').innerText()).toMatch(/^Works once, for (10:00|9:\d\d) more\.$/);
   await pressButton(desk, 'Copy link');
   await expect(desk.page.getByText('Copied')).toBeVisible();
   const link = await desk.app.evaluate(({ clipboard }) => clipboard.readText());
