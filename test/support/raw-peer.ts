@@ -16,13 +16,15 @@ type Messages = typeof pairMessages & typeof transferMessages;
 /** A peer that says whatever a test wants, in frames by hand: real TLS, no rules. */
 export class RawPeer {
   readonly socket: TLSSocket;
+  readonly #dialled: Parameters<typeof RawPeer.dial>;
   readonly #reader = new FrameReader(new Set(Object.values(FRAME_TYPES)));
   readonly #frames: Frame[] = [];
   #wake: () => void = () => undefined;
   #closed = false;
 
-  private constructor(socket: TLSSocket) {
+  private constructor(socket: TLSSocket, dialled: Parameters<typeof RawPeer.dial>) {
     this.socket = socket;
+    this.#dialled = dialled;
     socket.on('data', (bytes: Buffer) => {
       this.#frames.push(...this.#reader.push(bytes));
       this.#wake();
@@ -32,6 +34,11 @@ export class RawPeer {
       this.#closed = true;
       this.#wake();
     });
+  }
+
+  /** Speaks over a connection that is already there, from either side. */
+  static over(socket: TLSSocket): RawPeer {
+    return new RawPeer(socket, [port, alpn, identity, versions]);
   }
 
   /** Connects to an engine on loopback, from another address of 127.0.0.0/8 if so asked. Rejects when TLS fails. */
@@ -51,7 +58,12 @@ export class RawPeer {
       ...versions,
     });
     await once(socket, 'secureConnect');
-    return new RawPeer(socket);
+    return new RawPeer(socket, [port, alpn, identity, versions]);
+  }
+
+  /** A new connection of the same peer to the same engine. */
+  async again(): Promise<RawPeer> {
+    return await RawPeer.dial(...this.#dialled);
   }
 
   exporter(label: string): Uint8Array {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { Outcome } from '../../../shared/views.ts';
 import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
@@ -110,6 +111,9 @@ export class Incoming {
       }
       await this.#options.discardLeftover();
       live.fail(reason);
+    } finally {
+      // Whoever dialled in the last moment learns that this is over by offering once more.
+      void this.#joined?.channel.refuse(new SealaneError('busy'));
     }
   }
 
@@ -123,7 +127,10 @@ export class Incoming {
         return;
       } catch (error) {
         const reason = live.signal.aborted ? reasonOf(live.signal) : asSealaneError(error);
-        if (live.signal.aborted || this.#job === undefined || !canGoOn(reason)) throw reason;
+        if (live.signal.aborted || !canGoOn(reason)) throw reason;
+        // The user goes on thinking about what was shown; about anything else it has to be asked anew.
+        if (this.#job === undefined && isDeepStrictEqual(this.#joined?.offer, joined.offer)) continue;
+        if (this.#job === undefined) throw reason;
         if (this.#job.paused) live.pause('me');
         else if (reason.code === 'paused') live.pause('peer');
         else live.wait(reason, null);
