@@ -16,13 +16,13 @@ type Messages = typeof pairMessages & typeof transferMessages;
 /** A peer that says whatever a test wants, in frames by hand: real TLS, no rules. */
 export class RawPeer {
   readonly socket: TLSSocket;
-  readonly #dialled: Parameters<typeof RawPeer.dial>;
+  readonly #dialled: Parameters<typeof RawPeer.dial> | undefined;
   readonly #reader = new FrameReader(new Set(Object.values(FRAME_TYPES)));
   readonly #frames: Frame[] = [];
   #wake: () => void = () => undefined;
   #closed = false;
 
-  private constructor(socket: TLSSocket, dialled: Parameters<typeof RawPeer.dial>) {
+  private constructor(socket: TLSSocket, dialled: Parameters<typeof RawPeer.dial> | undefined) {
     this.socket = socket;
     this.#dialled = dialled;
     socket.on('data', (bytes: Buffer) => {
@@ -38,7 +38,7 @@ export class RawPeer {
 
   /** Speaks over a connection that is already there, from either side. */
   static over(socket: TLSSocket): RawPeer {
-    return new RawPeer(socket, [port, alpn, identity, versions]);
+    return new RawPeer(socket, undefined);
   }
 
   /** Connects to an engine on loopback, from another address of 127.0.0.0/8 if so asked. Rejects when TLS fails. */
@@ -58,11 +58,12 @@ export class RawPeer {
       ...versions,
     });
     await once(socket, 'secureConnect');
-    return new RawPeer(socket, [port, alpn, identity, versions]);
+    return new RawPeer(socket, [port, alpn, identity, options]);
   }
 
   /** A new connection of the same peer to the same engine. */
   async again(): Promise<RawPeer> {
+    if (this.#dialled === undefined) throw new Error('this peer was dialled itself');
     return await RawPeer.dial(...this.#dialled);
   }
 

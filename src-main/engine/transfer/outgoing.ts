@@ -46,6 +46,8 @@ export class Outgoing {
   /** What the last revision found changed. */
   #resent: { readonly listed: readonly string[]; readonly count: number } = { listed: [], count: 0 };
   #activeMs = 0;
+  /** Whether the receiver heard, or said itself, that this is over. */
+  #hasTold = false;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
@@ -75,8 +77,12 @@ export class Outgoing {
       });
     } catch (error) {
       const reason = asSealaneError(error);
-      if (reason.code === 'interrupted') live.wait(reason, null);
-      else live.fail(reason);
+      if (reason.code === 'interrupted') {
+        live.wait(reason, null);
+        return;
+      }
+      live.fail(reason);
+      if (reason.code === 'cancelled' && !this.#hasTold && this.#job.accepted) await this.#sayCancelled();
     }
   }
 
@@ -123,6 +129,20 @@ export class Outgoing {
     return this.live.signal.aborted || this.#job.paused;
   }
 
+  /** A receiver that is waiting for the rest is told that none will come, if it can be reached now. Never rejects. */
+  async #sayCancelled(): Promise<void> {
+    const { offer } = this.#job;
+    if (offer === null) return;
+    try {
+      const channel = await this.#options.connect(AbortSignal.timeout(FAREWELL_MS));
+      await greet(channel, this.#options.ports());
+      await channel.send('offer', offer);
+      await channel.refuse(new SealaneError('cancelled'));
+    } catch {
+      // Its user will find it waiting, and can cancel it there.
+    }
+  }
+
   #mayGoOn(reason: SealaneError): boolean {
     if (this.#job.accepted) return canGoOn(reason);
     if (!this.#reached && !this.#options.waitsForReceiver) return false;
@@ -144,13 +164,18 @@ export class Outgoing {
     const signal = AbortSignal.any([live.signal, this.#attempt.signal]);
     const content = this.#options.createContent();
     let channel: TransferChannel | undefined;
+    let onAbort: (() => void) | undefined;
     try {
       if (this.#job.offer === null) await this.#look(content, signal);
       live.connecting();
       channel = await this.#options.connect(signal);
       const opened = channel;
       if (signal.aborted) throw reasonOf(signal);
-      signal.addEventListener('abort', () => void leave(opened, reasonOf(signal)));
+      onAbort = () => {
+        this.#hasTold = true;
+        void leave(opened, reasonOf(signal));
+      };
+      signal.addEventListener('abort', onAbort);
       await greet(channel, this.#options.ports());
       this.#reached = true;
       const offer = await this.#currentOffer(content, signal);
@@ -159,9 +184,11 @@ export class Outgoing {
       return complete;
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
+      if (reason.fromPeer) this.#hasTold = true;
       if (channel !== undefined && !reason.fromPeer) await leave(channel, reason);
       throw reason;
     } finally {
+      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
       await content.close();
     }
   }
@@ -232,6 +259,9 @@ export class Outgoing {
 
 /** A peer that has paused tells us when it goes on; should that word be lost, it is asked now and then. */
 const PAUSED_CHECK_MS = 60_000;
+
+/** How long a receiver is looked for, only to be told that all is over. */
+const FAREWELL_MS = 5_000;
 
 /** Ends a connection for a reason of this side. Being closed is no reason to tell: to the peer the line is lost, and it waits. */
 async function leave(channel: TransferChannel, reason: SealaneError): Promise<void> {
