@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { displayText } from '../../shared/display.ts';
 import { formatCount } from '../../shared/format.ts';
 import { Desktop } from '../support/desktop.ts';
+import type { OnLook } from '../support/desktop.ts';
 import { STEPS, travel } from '../support/journey.ts';
 import type { Step } from '../support/journey.ts';
 import { root } from '../tools/paths.mjs';
@@ -68,10 +69,10 @@ async function go(sender: Desktop, receiver: Desktop, source: string, screen: Sc
       receiver.picture(PICTURES, `${number}-${step}-receiver`),
     ]);
   };
-  const onPercent = (percent: number): void => {
-    screen.progress(() => `${String(percent)}%`);
+  const onLook: OnLook = (percent, status) => {
+    screen.progress(() => `${String(percent)}% · ${status}`);
   };
-  const { outcome } = await travel({ sender, receiver, source, onStep, onPercent });
+  const { outcome } = await travel({ sender, receiver, source, onStep, onLook });
   screen.say(`Sent: ${sentText(outcome.sender)}.`);
   const { into, names } = outcome.receiver;
   const [name] = names;

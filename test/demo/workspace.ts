@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
@@ -44,6 +45,11 @@ export async function openWorkspace({ path }: DemoOptions): Promise<Workspace> {
   }
   const received = join(root, 'Received');
   await mkdir(received);
+  const removeAll = (): void => {
+    rmSync(root, { recursive: true, force: true });
+  };
+  // Whoever drives windows ends the process himself on Ctrl-C, and waits for nobody.
+  process.on('exit', removeAll);
   return {
     source: path ?? join(root, 'Holiday'),
     received,
@@ -54,6 +60,7 @@ export async function openWorkspace({ path }: DemoOptions): Promise<Workspace> {
       );
       for (const place of parts.received ? [root] : others)
         await rm(place, { recursive: true, force: true, maxRetries: 3 });
+      process.off('exit', removeAll);
     },
   };
 }

@@ -22,6 +22,8 @@ export interface DesktopOptions {
   readonly scheme: Scheme;
   /** In CSS pixels. */
   readonly size?: { readonly width: number; readonly height: number };
+  /** An installed app instead of the checkout. */
+  readonly executable?: string;
 }
 
 /** What one transfer's row showed from its first moment to its end. */
@@ -36,7 +38,11 @@ export interface Watched {
 interface PageElement {
   getAttribute(name: string): string | null;
   querySelector(selectors: string): PageElement | null;
+  readonly textContent: string | null;
 }
+
+/** Told what a row shows: its percentage, and the line below it. */
+export type OnLook = (percent: number, status: string) => void;
 
 const DEFAULT_SIZE = { width: 960, height: 680 };
 /** For everything that is waited for, in milliseconds: a loaded machine of two cores needs its time. */
@@ -86,8 +92,11 @@ export class Desktop {
       '--sealane-listen=127.0.0.1:0',
       '--lang=en-US',
     ];
+    const { executable } = options;
     const app = await _electron.launch({
-      ...(await electronLaunchOptions(root, args)),
+      ...(executable === undefined
+        ? await electronLaunchOptions(root, args)
+        : { executablePath: executable, args, chromiumSandbox: true }),
       timeout: PATIENCE_MS,
     });
     const page = await app.firstWindow({ timeout: PATIENCE_MS });
@@ -213,7 +222,7 @@ export class Desktop {
   }
 
   /** Follows a row to the end of its transfer. Throws when the end does not come. */
-  async watch(name: string, onLook: (percent: number) => void = () => undefined): Promise<Watched> {
+  async watch(name: string, onLook: OnLook = () => undefined): Promise<Watched> {
     const row = this.transfer(name);
     await row.waitFor();
     const states: string[] = [];
@@ -224,13 +233,14 @@ export class Desktop {
         rows.map((element) => ({
           state: element.getAttribute('data-state'),
           percent: element.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') ?? null,
+          status: element.querySelector('.transfer-status')?.textContent ?? '',
         })),
       );
       const state = seen?.state ?? 'gone';
       if (states.at(-1) !== state) states.push(state);
       if (seen?.percent !== undefined && seen.percent !== null) {
         percents.push(Number(seen.percent));
-        onLook(Number(seen.percent));
+        onLook(Number(seen.percent), seen.status);
       }
       if (OVER.includes(state)) return { states, percents };
       await pause(LOOK_EVERY_MS);

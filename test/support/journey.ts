@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Outcome } from '../../shared/views.ts';
 import { itemsShown } from '../../src-renderer/phrases.ts';
-import type { Desktop, Watched } from './desktop.ts';
+import type { Desktop, OnLook, Watched } from './desktop.ts';
 
 /** The whole way of a file or folder from one window to another, by the controls of both pages: what the demo shows and a test checks. */
 
@@ -27,8 +27,8 @@ export interface JourneyOptions {
   readonly source: string;
   /** Both windows show this step until what is returned resolves; only a transfer that runs waits for nobody. */
   readonly onStep: (step: Step) => Promise<void>;
-  /** Told what the sender's progress bar shows. */
-  readonly onPercent?: (percent: number) => void;
+  /** Told what the sender's row shows. */
+  readonly onLook?: OnLook;
 }
 
 export interface Journey {
@@ -78,7 +78,7 @@ async function pair({ sender, receiver, onStep }: JourneyOptions): Promise<reado
 }
 
 async function send(options: JourneyOptions): Promise<Journey['watched']> {
-  const { sender, receiver, source, onStep, onPercent } = options;
+  const { sender, receiver, source, onStep, onLook } = options;
   await sender.send(receiver.name, source);
   await receiver.offer(sender.name).waitFor();
   await onStep('offer');
@@ -87,8 +87,8 @@ async function send(options: JourneyOptions): Promise<Journey['watched']> {
   const running = new Promise<void>((resolve) => {
     showRunning = resolve;
   });
-  const watchedSender = sender.watch(`${what} to ${receiver.name}`, (percent) => {
-    onPercent?.(percent);
+  const watchedSender = sender.watch(`${what} to ${receiver.name}`, (percent, status) => {
+    onLook?.(percent, status);
     if (percent >= RUNNING_AT) showRunning();
   });
   await receiver.accept(sender.name);
