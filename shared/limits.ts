@@ -63,8 +63,8 @@ export const COMPARE_TIMEOUT_MS = 5 * 60_000;
 export const PROGRESS_INTERVAL_MS = 100;
 
 /** Connections that have not yet proven a key, all together and from one address; beyond that a new one takes the place of an old one. */
-export const MAX_UNPROVEN_CONNECTIONS = 256;
-export const MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS = 64;
+export const MAX_UNPROVEN_CONNECTIONS = 512;
+export const MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS = 256;
 
 /** Failed attempts to pair from one address within this time, after which it gets no more answers than that. */
 export const MAX_PAIRING_FAILURES_PER_ADDRESS = 10;

@@ -5,7 +5,8 @@ import { MAX_UNPROVEN_CONNECTIONS, MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS } from '
 
 /** Strangers and their slots, by the order in which they came. */
 class World {
-  readonly #admission = new Admission();
+  now = 0;
+  readonly #admission = new Admission(() => this.now);
   readonly evicted: number[] = [];
   readonly #open = new Map<number, { readonly address: string; readonly giveBack: () => void }>();
   #count = 0;
@@ -55,22 +56,27 @@ describe('slots for strangers', () => {
     expect(world.evicted).not.toContain(alone);
   });
 
-  it('are lost by the oldest that said nothing, and not by who is in the middle of a handshake', () => {
+  it('are lost by the oldest that should have said something, and not by who is in the middle of a handshake', () => {
     const world = new World();
     const greeted = world.admit('10.0.0.1', GREETED);
     const silent = world.admit('10.0.0.1');
-    world.admitMany(MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS - 1, () => '10.0.0.1');
+    world.admitMany(MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS - 2, () => '10.0.0.1', 1);
+    world.now += 2000;
+    world.admit('10.0.0.1');
     expect(world.evicted).toEqual([silent]);
-    world.admitMany(1000, () => '10.0.0.1', 1);
+    world.admitMany(MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS - 2, () => '10.0.0.1', 1);
     expect(world.evicted).not.toContain(greeted);
   });
 
-  it('are lost by the oldest where all have greeted, so that the newest has its time', () => {
+  it('are lost by the oldest where all have greeted, so that the newest, who could not yet, has its time', () => {
     const world = new World();
     world.admitMany(MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS, () => '10.0.0.1', GREETED);
-    const latest = world.admit('10.0.0.1', GREETED);
+    world.now += 60_000;
+    const latest = world.admit('10.0.0.1', 0);
     world.admitMany(MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS - 1, () => '10.0.0.1', GREETED);
     expect(world.evicted).not.toContain(latest);
+    world.admit('10.0.0.1', GREETED);
+    expect(world.evicted).toContain(latest);
   });
 
   it('count the addresses of one IPv6 network as one', () => {
