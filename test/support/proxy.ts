@@ -104,8 +104,8 @@ export class Proxy {
     });
     target.pipe(client);
     client.on('end', () => target.end());
-    client.on('close', () => target.destroy());
-    target.on('close', () => client.destroy());
+    client.on('close', (hadError) => (hadError ? target.destroy() : target.end()));
+    target.on('close', (hadError) => (hadError ? client.destroy() : client.end()));
   }
 
   #keep(socket: Socket): Socket {

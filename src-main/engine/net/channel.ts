@@ -28,6 +28,8 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
   readonly #connection: Connection;
   readonly #protocol: Protocol<Schemas>;
   readonly #names: ReadonlyMap<number, FrameName>;
+  /** What the peer refused with. */
+  #refused: SealaneError | undefined;
 
   /** Begins to read at once: call only after the peer's key was found good. */
   constructor(socket: TLSSocket, peer: Peer, protocol: Protocol<Schemas>) {
@@ -88,6 +90,7 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
 
   /** Why the peer closed, when it said so before a write found the connection gone. */
   #lastWord(): SealaneError | undefined {
+    if (this.#refused !== undefined) return this.#refused;
     for (const frame of this.#connection.takeWaiting()) {
       if (this.#names.get(frame.type) === 'refuse') return this.#refusal(frame.body);
     }
@@ -125,8 +128,10 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
         return message as Extract<Message<Schemas>, { type: Name }>;
       } catch (error) {
         const reason = asSealaneError(error);
-        if (reason.fromPeer) this.#connection.destroy(reason);
-        else void this.refuse(reason);
+        if (reason.fromPeer) {
+          this.#refused = reason;
+          this.#connection.destroy(reason);
+        } else void this.refuse(reason);
         throw reason;
       }
     }

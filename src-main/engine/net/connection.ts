@@ -63,13 +63,13 @@ export class Connection {
       this.#wakeWriters();
     });
     socket.on('end', () => {
-      this.destroy(new SealaneError('connection-lost', { detail: 'closed by the peer' }));
+      this.#lose(new SealaneError('connection-lost', { detail: 'closed by the peer' }));
     });
     socket.on('error', (cause: Error) => {
-      this.destroy(new SealaneError('connection-lost', { cause, detail: cause.message }));
+      this.#lose(new SealaneError('connection-lost', { cause, detail: cause.message }));
     });
     socket.on('close', () => {
-      this.destroy(new SealaneError('connection-lost', { detail: 'closed' }));
+      this.#lose(new SealaneError('connection-lost', { detail: 'closed' }));
     });
     this.#watch = setInterval(() => {
       this.#checkLiveness();
@@ -173,6 +173,13 @@ export class Connection {
     if (this.#end !== undefined) return;
     this.#finish(reason);
     this.#socket.destroy();
+  }
+
+  /** A turn later: whoever was just given the peer's last frame may find in it why the peer went, and that tells more. */
+  #lose(reason: SealaneError): void {
+    setImmediate(() => {
+      this.destroy(reason);
+    });
   }
 
   #finish(reason: SealaneError): void {

@@ -172,7 +172,7 @@ export class Outgoing {
       const opened = channel;
       if (signal.aborted) throw reasonOf(signal);
       onAbort = () => {
-        this.#hasTold = true;
+        this.#hasTold = live.signal.aborted;
         void leave(opened, reasonOf(signal));
       };
       signal.addEventListener('abort', onAbort);
@@ -184,7 +184,7 @@ export class Outgoing {
       return complete;
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
-      if (reason.fromPeer) this.#hasTold = true;
+      if (reason.fromPeer) this.#hasTold = !canGoOn(reason);
       if (channel !== undefined && !reason.fromPeer) await leave(channel, reason);
       throw reason;
     } finally {
@@ -207,12 +207,12 @@ export class Outgoing {
           accepted = performance.now();
           await this.#change({ accepted: true });
         },
+        onBegun: () => {
+          onCipher(content.cipher());
+        },
       });
     } finally {
-      if (accepted !== undefined) {
-        this.#activeMs += performance.now() - accepted;
-        onCipher(content.cipher());
-      }
+      if (accepted !== undefined) this.#activeMs += performance.now() - accepted;
     }
   }
 

@@ -17,6 +17,8 @@ export interface SendAttemptOptions {
   readonly content: ContentSender;
   /** Called once when the receiver has accepted. */
   readonly onAccepted: () => Promise<void>;
+  /** Called once when the content is ready to be sealed. */
+  readonly onBegun: () => void;
 }
 
 /**
@@ -47,6 +49,7 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Complete
     key,
     from: { entry: accept.entry, offset: accept.offset },
   });
+  options.onBegun();
   await channel.send('start', { kemCiphertext: ciphertext, header });
   live.begin(progress.bytes, progress.files);
   return await stream(channel, live, content);

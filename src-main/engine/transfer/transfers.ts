@@ -167,6 +167,9 @@ export class Transfers {
     const { store } = this.#options;
     const record = store.devices.get(device);
     if (record === undefined) return channel.refuse(new SealaneError('device-forgotten'));
+    // One that has just ended is in the history once it is tidied up.
+    if (this.#running.get(offer.transfer)?.transfer.live.isOver === true)
+      await this.#running.get(offer.transfer)?.ended;
     const known = this.#running.get(offer.transfer)?.transfer;
     if (known !== undefined) {
       const isItsOwn =
