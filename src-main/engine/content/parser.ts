@@ -1,6 +1,7 @@
 import { MAX_ENTRIES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { Cursor } from './contract.ts';
+import type { ParserState } from './journal-state.ts';
 import { mismatch } from './records.ts';
 import type { ContentEntry, ContentRecord, ContentTotals, FileEntry } from './records.ts';
 
@@ -12,9 +13,18 @@ export interface Offered {
   readonly bytes: number;
 }
 
+/** What the entries so far came to, over all connections. */
+type Counts = Omit<ParserState, keyof Cursor>;
+
+const NOTHING: Counts = { files: 0, folders: 0, claimed: 0, items: 0, item: null };
+
+/** Before anything was received. */
+export const AT_START: ParserState = { entry: 0, offset: 0, ...NOTHING };
+
 type Reading =
   | { readonly kind: 'between' }
-  | { readonly kind: 'file'; readonly size: number; offset: number }
+  /** `before`: the counts without this file, which is said once more when its rest comes over another connection. */
+  | { readonly kind: 'file'; readonly size: number; offset: number; readonly before: Counts }
   | { readonly kind: 'finished' };
 
 /**
@@ -35,18 +45,22 @@ export class ContentParser {
   #entries: number;
   /** Bytes of the next entry that an earlier connection has brought already. */
   #resumeAt: number;
-  #files = 0;
-  #folders = 0;
-  /** Sum of the sizes that the entries so far claim. */
-  #claimed = 0;
-  #items = 0;
-  #item: string | undefined;
+  #counts: Counts;
   #totals: ContentTotals = { files: 0, bytes: 0, skippedCount: 0 };
 
-  constructor(offered: Offered, from: Cursor = { entry: 0, offset: 0 }) {
+  /** `from`: where an earlier connection ended, with what the entries before came to. `offered` may be more than then. */
+  constructor(offered: Offered, from: Cursor & Partial<Counts> = AT_START) {
+    const { entry, offset, ...counts } = from;
     this.#offered = offered;
-    this.#entries = from.entry;
-    this.#resumeAt = from.offset;
+    this.#entries = entry;
+    this.#resumeAt = offset;
+    this.#counts = { ...NOTHING, ...counts };
+  }
+
+  /** What a parser needs to go on from here. */
+  get state(): ParserState {
+    const counts = this.#state.kind === 'file' ? this.#state.before : this.#counts;
+    return { ...this.cursor, ...counts };
   }
 
   /** Where the content stands between the records taken so far and the next one. */
@@ -91,7 +105,7 @@ export class ContentParser {
         return;
       case 'superseded':
         this.#expectBetween('SUPERSEDED');
-        this.#countFile();
+        this.#count('files', 1);
         this.#resumeAt = 0;
         this.#endEntry(this.#totals);
         return;
@@ -112,8 +126,7 @@ export class ContentParser {
   #begin(entry: ContentEntry): void {
     if (entry.kind === 'folder') {
       this.#countItem(entry.path[0]);
-      this.#folders += 1;
-      if (this.#folders > this.#offered.folders) throw mismatch('more folders than offered');
+      this.#count('folders', 1);
       if (this.#resumeAt > 0) throw mismatch('a folder where a file goes on');
       this.#endEntry(this.#totals);
       return;
@@ -122,19 +135,25 @@ export class ContentParser {
   }
 
   #beginFile(entry: FileEntry): void {
+    const before = this.#counts;
     if (entry.again === undefined) this.#countItem(entry.path[0]);
     else if (entry.again >= this.#entries) throw mismatch('again what was not yet');
-    this.#countFile();
-    this.#claimed += entry.size;
-    if (this.#claimed > this.#offered.bytes) throw mismatch('more bytes than offered');
+    this.#count('files', 1);
+    this.#count('claimed', entry.size);
     if (this.#resumeAt > entry.size) throw mismatch('a file shorter than what is here of it');
-    this.#state = { kind: 'file', size: entry.size, offset: this.#resumeAt };
+    this.#state = { kind: 'file', size: entry.size, offset: this.#resumeAt, before };
     this.#resumeAt = 0;
   }
 
-  #countFile(): void {
-    this.#files += 1;
-    if (this.#files > this.#offered.files) throw mismatch('more files than offered');
+  #count(what: 'files' | 'folders' | 'items' | 'claimed', more: number): void {
+    const now = this.#counts[what] + more;
+    this.#counts = { ...this.#counts, [what]: now };
+    if (now > this.#limit(what)) throw mismatch(`more ${what} than offered`);
+  }
+
+  #limit(what: 'files' | 'folders' | 'items' | 'claimed'): number {
+    const { files, folders, itemCount, bytes } = this.#offered;
+    return { files, folders, items: itemCount, claimed: bytes }[what];
   }
 
   /**
@@ -142,10 +161,9 @@ export class ContentParser {
    * set of names has to be kept.
    */
   #countItem(item: string | undefined): void {
-    if (item === this.#item && item !== undefined) return;
-    this.#item = item;
-    this.#items += 1;
-    if (this.#items > this.#offered.itemCount) throw mismatch('more items than offered');
+    if (item === undefined || item === this.#counts.item) return;
+    this.#counts = { ...this.#counts, item };
+    this.#count('items', 1);
   }
 
   #data(file: Extract<Reading, { kind: 'file' }>, length: number): void {

@@ -1,8 +1,15 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
-import type { StagingRecord } from '../files/staging.ts';
-import type { Begun, ContentProgress, Cursor, ReceiveSummary, Revision, ScanSummary } from './contract.ts';
+import type {
+  Begun,
+  ContentProgress,
+  Cursor,
+  Prepared,
+  ReceiveSummary,
+  Revision,
+  ScanSummary,
+} from './contract.ts';
 import type { Offered } from './parser.ts';
 
 /**
@@ -10,7 +17,7 @@ import type { Offered } from './parser.ts';
  * typed and not parsed. Requests are answered one by one under their id; the rest goes one way.
  *
  *     main                      worker
- *      ── request(id, …) ──────▶        scan, revise, begin / prepare, begin, publish, discard
+ *      ── request(id, …) ──────▶        scan, revise, begin / prepare, begin, publish, suspend, discard
  *      ◀───── reply(id, …) ─────        or error(id, code)
  *      ── notice ──────────────▶        a buffer given back / a sealed chunk
  *      ◀────────────── event ───        a sealed frame, progress / a buffer given back
@@ -93,6 +100,7 @@ export type ReceiveRequest =
       readonly kind: 'prepare';
       readonly transfer: TransferId;
       readonly destination: string;
+      readonly journalFolder: string;
       readonly offered: Offered;
     }
   | {
@@ -102,14 +110,15 @@ export type ReceiveRequest =
       readonly header: Uint8Array;
     }
   | { readonly kind: 'publish' }
+  | { readonly kind: 'suspend' }
   | { readonly kind: 'discard' };
 
 export type ReceiveReply =
-  /** `staging` is what the main thread needs to clean up after a worker that crashed. */
-  | { readonly kind: 'prepared'; readonly from: Cursor; readonly staging: StagingRecord }
+  | { readonly kind: 'prepared'; readonly prepared: Prepared }
   | { readonly kind: 'begun'; readonly cipher: CipherKind }
   | { readonly kind: 'published'; readonly summary: ReceiveSummary }
-  | { readonly kind: 'discarded' };
+  /** Suspended or discarded: the worker may be ended. */
+  | { readonly kind: 'left' };
 
 /** One sealed chunk, in the order of the stream. */
 export interface ReceiveNotice {

@@ -2,13 +2,13 @@ import type { MessagePort } from 'node:worker_threads';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { TransferId } from '../../../shared/views.ts';
-import { openStaging } from '../files/staging.ts';
-import type { Staging } from '../files/staging.ts';
 import type { ReceiveSummary } from './contract.ts';
-import type { Offered } from './parser.ts';
+import { discardJournaled } from './leftover.ts';
+import { openReception } from './open-reception.ts';
 import { toPortError } from './port-messages.ts';
 import type { ReceiveEvent, ReceiveNotice, ReceiveReply, ReceiveRequest } from './port-messages.ts';
 import { ReceivePipeline } from './receive-pipeline.ts';
+import type { Reception } from './reception.ts';
 import { loadCipher } from './seal.ts';
 import { WorkerPort } from './worker-port.ts';
 import type { Answer, Service } from './worker-port.ts';
@@ -18,13 +18,13 @@ type BeginCall = Extract<ReceiveRequest, { kind: 'begin' }>;
 
 interface Prepared {
   readonly transfer: TransferId;
-  readonly offered: Offered;
-  readonly staging: Staging;
+  readonly reception: Reception;
 }
 
 /** What the receiving worker does: opens and writes one chunk after another; after the first error, none. */
 export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, ReceiveReply> {
   readonly #port: WorkerPort<ReceiveRequest, ReceiveNotice, ReceiveReply, ReceiveEvent>;
+  #journalFolder: string | undefined;
   #prepared: Prepared | undefined;
   #pipeline: ReceivePipeline | undefined;
   /** The end of the queue of chunks; never rejects. */
@@ -46,9 +46,12 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
         return { reply: await this.#begin(request) };
       case 'publish':
         return { reply: { kind: 'published', summary: await this.#publish() } };
+      case 'suspend':
+        await this.#suspend();
+        return { reply: { kind: 'left' } };
       case 'discard':
         await this.#discard();
-        return { reply: { kind: 'discarded' } };
+        return { reply: { kind: 'left' } };
       default:
         return unreachable(request);
     }
@@ -58,11 +61,13 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
     this.#chunks = this.#chunks.then(() => this.#write(sealed));
   }
 
-  #prepare({ transfer, destination, offered }: PrepareCall): ReceiveReply {
-    if (this.#prepared !== undefined) throw new SealaneError('internal', { detail: 'prepared twice' });
-    const staging = openStaging({ destination, transfer, offered });
-    this.#prepared = { transfer, offered, staging };
-    return { kind: 'prepared', from: { entry: 0, offset: 0 }, staging: staging.record };
+  #prepare(call: PrepareCall): ReceiveReply {
+    if (this.#journalFolder !== undefined) throw new SealaneError('internal', { detail: 'prepared twice' });
+    this.#journalFolder = call.journalFolder;
+    const reception = openReception(call);
+    this.#prepared = { transfer: call.transfer, reception };
+    const { cursor } = reception.parser;
+    return { kind: 'prepared', prepared: { from: cursor, progress: reception.progress } };
   }
 
   async #begin({ key, header }: BeginCall): Promise<ReceiveReply> {
@@ -101,11 +106,20 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
     return publishing;
   }
 
+  /** What has come is taken, and what is running comes to its end. */
+  async #suspend(): Promise<void> {
+    await Promise.allSettled([this.#chunks, this.#publishing]);
+    this.#failure ??= new SealaneError('cancelled', { detail: 'suspended' });
+    this.#pipeline?.close();
+    await this.#prepared?.reception.suspend();
+  }
+
   /** What is running sees that the staging folder is gone, and stops; a publishing past that point comes to its end. */
   async #discard(): Promise<void> {
     this.#failure ??= new SealaneError('cancelled', { detail: 'discarded' });
     this.#pipeline?.close();
-    this.#prepared?.staging.discard();
+    if (this.#prepared !== undefined) await this.#prepared.reception.discard();
+    else if (this.#journalFolder !== undefined) await discardJournaled(this.#journalFolder);
     await Promise.allSettled([this.#chunks, this.#publishing]);
   }
 

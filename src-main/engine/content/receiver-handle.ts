@@ -2,9 +2,8 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_CHUNK_BODY_BYTES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { TransferId } from '../../../shared/views.ts';
-import { discardStaging } from '../files/staging.ts';
-import type { StagingRecord } from '../files/staging.ts';
 import type { ContentProgress, ContentReceiver, Prepared, ReceiveSummary } from './contract.ts';
+import { discardJournaled } from './leftover.ts';
 import type { Offered } from './parser.ts';
 import { fromPortError } from './port-messages.ts';
 import type { ReceiveEvent, ReceiveNotice, ReceiveReply, ReceiveRequest } from './port-messages.ts';
@@ -34,7 +33,7 @@ class WorkerContentReceiver implements ContentReceiver {
   #inFlight = 0;
   #progress: ContentProgress = { bytes: 0, files: 0 };
   #failure: SealaneError | undefined;
-  #staging: StagingRecord | undefined;
+  #journalFolder: string | undefined;
   #isPublished = false;
   #ended: Promise<void> | undefined;
 
@@ -62,12 +61,14 @@ class WorkerContentReceiver implements ContentReceiver {
     readonly journalFolder: string;
     readonly offered: Offered;
   }): Promise<Prepared> {
-    const { transfer, destination, offered } = options;
-    const prepared = await this.#link.request({ kind: 'prepare', transfer, destination, offered }, (reply) =>
-      reply.kind === 'prepared' ? reply : undefined,
+    this.#journalFolder = options.journalFolder;
+    const { transfer, destination, journalFolder, offered } = options;
+    const prepared = await this.#link.request(
+      { kind: 'prepare', transfer, destination, journalFolder, offered },
+      (reply) => (reply.kind === 'prepared' ? reply.prepared : undefined),
     );
-    this.#staging = prepared.staging;
-    return { from: prepared.from, progress: this.#progress };
+    this.#progress = prepared.progress;
+    return prepared;
   }
 
   async begin(options: { readonly key: Uint8Array; readonly header: Uint8Array }): Promise<void> {
@@ -110,7 +111,8 @@ class WorkerContentReceiver implements ContentReceiver {
   }
 
   suspend(): Promise<void> {
-    return this.discard();
+    this.#ended ??= this.#leave('suspend').then(() => undefined);
+    return this.#ended;
   }
 
   discard(): Promise<void> {
@@ -119,17 +121,23 @@ class WorkerContentReceiver implements ContentReceiver {
   }
 
   close(): Promise<void> {
-    // Without `publish` there is nothing to keep.
-    this.#ended ??= this.#isPublished ? this.#link.end() : this.#discard();
+    this.#ended ??= this.#isPublished ? this.#link.end() : this.#leave('suspend').then(() => undefined);
     return this.#ended;
   }
 
   async #discard(): Promise<void> {
-    const isDiscarded = await this.#link
-      .request({ kind: 'discard' }, (reply) => reply.kind === 'discarded' || undefined)
+    if ((await this.#leave('discard')) || this.#journalFolder === undefined) return;
+    await discardJournaled(this.#journalFolder);
+  }
+
+  /** Ends the worker; whether it could do first what it was asked to. */
+  async #leave(kind: 'suspend' | 'discard'): Promise<boolean> {
+    this.#fail(new SealaneError('cancelled', { detail: kind }));
+    const hasLeft = await this.#link
+      .request({ kind }, (reply) => reply.kind === 'left' || undefined)
       .catch(() => false);
     await this.#link.end();
-    if (!isDiscarded && this.#staging !== undefined) discardStaging(this.#staging);
+    return hasLeft;
   }
 
   #event(event: ReceiveEvent): void {

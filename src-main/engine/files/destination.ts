@@ -82,8 +82,8 @@ export interface Demand {
   readonly bytes: number;
 }
 
-/** Throws `no-space` unless `demand` fits; gives the rules of names that hold there. */
-export function checkSpace(folder: FolderMark, demand: Demand, disk: Disk): NameTarget {
+/** Throws `no-space` unless `demand` fits. */
+export function checkSpace(folder: FolderMark, demand: Demand, disk: Disk): void {
   const space = disk.space(folder.path);
   const wanted = demand.bytes + roundingLoss(demand, space) + RESERVE_BYTES;
   if (space.freeBytes !== null && space.freeBytes < wanted)
@@ -91,7 +91,12 @@ export function checkSpace(folder: FolderMark, demand: Demand, disk: Disk): Name
   if (space.freeInodes !== null && space.freeInodes < demand.files + demand.folders) {
     throw new SealaneError('no-space', { detail: 'inodes' });
   }
-  return process.platform === 'win32' || WINDOWS_FILE_SYSTEMS.includes(space.type) ? 'windows' : 'posix';
+}
+
+/** The rules of names that hold there. */
+export function nameTarget(folder: FolderMark, disk: Disk): NameTarget {
+  const { type } = disk.space(folder.path);
+  return process.platform === 'win32' || WINDOWS_FILE_SYSTEMS.includes(type) ? 'windows' : 'posix';
 }
 
 /** Half a block is lost per file on average, and about one per folder. Some network file systems state huge blocks: capped. */

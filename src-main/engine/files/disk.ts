@@ -1,4 +1,4 @@
-import { constants, fsync, linkSync, statfsSync, writeSync } from 'node:fs';
+import { constants, fsync, linkSync, renameSync, statfsSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { SealaneError } from '../../../shared/errors.ts';
 
@@ -10,6 +10,8 @@ export interface Disk {
   sync(fd: number): Promise<void>;
   /** A second name `to` for `from`; fails with EEXIST when there is anything under `to`, and never follows a link there. */
   link(from: string, to: string): void;
+  /** Moves, over a file or an empty folder if there is one under `to`. */
+  rename(from: string, to: string): void;
   space(path: string): DiskSpace;
 }
 
@@ -29,6 +31,7 @@ export const nodeDisk: Disk = {
   write: (fd, bytes) => writeSync(fd, bytes),
   sync: (fd) => fsyncAsync(fd),
   link: linkSync,
+  rename: renameSync,
   space(path) {
     const { bavail, blocks, bsize, files, ffree, type } = statfsSync(path);
     return {
@@ -43,6 +46,8 @@ export const nodeDisk: Disk = {
 /** Flags that Windows lacks; there, making a link takes a privilege, and a folder cannot be opened. */
 export const NO_FOLLOW = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0;
 export const DIRECTORY = 'O_DIRECTORY' in constants ? constants.O_DIRECTORY : 0;
+/** Opening what should be a file must not wait for ever when it is a pipe. Windows has no such pipes. */
+export const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0;
 
 /** The system's name of an error (`ENOENT`), or nothing for one of another kind. */
 export function errnoOf(error: unknown): string {
@@ -87,4 +92,21 @@ export function onDestination<T>(work: () => T): T {
   } catch (error) {
     throw destinationError(error);
   }
+}
+
+/** Runs `work` on this device's own files, about which a system error says nothing of what is sent or received. */
+export function onProfile<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw profileError(error);
+  }
+}
+
+/** What a failed system call in the profile means to the user. */
+export function profileError(error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === '') return error;
+  const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'no-space' : 'profile-unusable';
+  return new SealaneError(code, { cause: error, detail: errno });
 }

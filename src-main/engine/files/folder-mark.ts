@@ -1,13 +1,20 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from 'node:fs';
+import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { DIRECTORY, NO_FOLLOW, errnoOf } from './disk.ts';
 
+/** 64-bit numbers, which a file holds in decimal: JSON's numbers would round them. */
+const wide = z.union([
+  z.bigint(),
+  z
+    .string()
+    .regex(/^-?\d{1,20}$/)
+    .transform(BigInt),
+]);
+
+export const folderMarkSchema = z.strictObject({ path: z.string().min(1), dev: wide, ino: wide }).readonly();
 /** A folder and what tells it from another one that is put in its place. */
-export interface FolderMark {
-  readonly path: string;
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
+export type FolderMark = z.infer<typeof folderMarkSchema>;
 
 /** Marks the folder at `path`. Throws `destination-changed` for anything else there, a link to a folder included. */
 export function markFolder(path: string): FolderMark {

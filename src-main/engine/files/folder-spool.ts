@@ -1,10 +1,13 @@
 import { constants, openSync } from 'node:fs';
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
+import { Descriptor } from './descriptor.ts';
 import { DIRECTORY, NO_FOLLOW } from './disk.ts';
+import type { Disk } from './disk.ts';
 import type { FolderTree } from './folder-tree.ts';
-import { LineWriter } from './lines.ts';
 import { setTime, setTimeAt } from './mtime.ts';
+import { SideFile } from './side-file.ts';
+import type { SideMark } from './side-file.ts';
 import type { SyncQueue } from './sync-queue.ts';
 
 const lineSchema = z.tuple([z.array(z.string().min(1)).min(1), z.number().int().nullable()]);
@@ -14,23 +17,45 @@ const lineSchema = z.tuple([z.array(z.string().min(1)).min(1), z.number().int().
  * million folders are too many to remember. The names are those on disk.
  */
 export class FolderSpool {
-  readonly #lines: LineWriter;
+  readonly #file: SideFile;
+  readonly #disk: Disk;
 
-  /** Makes `file`, whose folder only this user can enter. */
-  constructor(file: string) {
-    this.#lines = new LineWriter(file);
+  private constructor(file: SideFile, disk: Disk) {
+    this.#file = file;
+    this.#disk = disk;
+  }
+
+  /** Makes or empties `file`. */
+  static create(file: string, disk: Disk): FolderSpool {
+    return new FolderSpool(SideFile.create(file, disk), disk);
+  }
+
+  /** Goes on after `mark`, and tells `onFolder` the folders before, each once or more; null when that is damaged. */
+  static reopen(
+    file: string,
+    mark: SideMark,
+    disk: Disk,
+    onFolder: (names: readonly string[]) => void,
+  ): FolderSpool | null {
+    const side = SideFile.reopen(file, mark, disk, ({ text }) => {
+      const parsed = parse(text);
+      if (parsed !== null) onFolder(parsed[0]);
+    });
+    return side === null ? null : new FolderSpool(side, disk);
   }
 
   /** Notes a folder that was made (null: its time is not known), or that an existing one shall have this time. */
   note(names: readonly string[], mtimeUs: number | null): void {
-    this.#lines.append(JSON.stringify([names, mtimeUs]));
+    this.#file.append(JSON.stringify([names, mtimeUs]));
   }
 
   /** Sets the times, and syncs every folder. `check` is called after each pause and throws to stop. */
   async settle(tree: FolderTree, queue: SyncQueue, check: () => void): Promise<void> {
-    for (const line of this.#lines.readBack()) {
-      const [names, mtimeUs] = parse(line);
-      settleFolder(tree.locate(names), mtimeUs, queue);
+    for (const { text } of this.#file.read()) {
+      const parsed = parse(text);
+      if (parsed === null) throw new SealaneError('internal', { detail: 'the list of folders is damaged' });
+      const [names, mtimeUs] = parsed;
+      this.#settleFolder(tree.locate(names), mtimeUs, queue);
       if (!queue.isFull) continue;
       await queue.flush();
       check();
@@ -38,26 +63,34 @@ export class FolderSpool {
     await queue.flush();
   }
 
+  mark(): SideMark {
+    return this.#file.mark();
+  }
+
+  sync(): Promise<void> {
+    return this.#file.sync();
+  }
+
   /** Idempotent. */
   close(): void {
-    this.#lines.close({ sync: false });
+    this.#file.close();
+  }
+
+  #settleFolder(path: string, mtimeUs: number | null, queue: SyncQueue): void {
+    if (DIRECTORY === 0) {
+      if (mtimeUs !== null) setTimeAt(path, mtimeUs);
+      return;
+    }
+    const fd = openSync(path, constants.O_RDONLY | DIRECTORY | NO_FOLLOW);
+    queue.add(new Descriptor(fd, this.#disk));
+    if (mtimeUs !== null) setTime(fd, mtimeUs);
   }
 }
 
-function settleFolder(path: string, mtimeUs: number | null, queue: SyncQueue): void {
-  if (DIRECTORY === 0) {
-    if (mtimeUs !== null) setTimeAt(path, mtimeUs);
-    return;
-  }
-  const fd = openSync(path, constants.O_RDONLY | DIRECTORY | NO_FOLLOW);
-  queue.add(fd, 0);
-  if (mtimeUs !== null) setTime(fd, mtimeUs);
-}
-
-function parse(line: string): z.infer<typeof lineSchema> {
+function parse(text: string): z.infer<typeof lineSchema> | null {
   try {
-    return lineSchema.parse(JSON.parse(line));
-  } catch (cause) {
-    throw new SealaneError('internal', { cause, detail: 'the list of folders is damaged' });
+    return lineSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
   }
 }

@@ -18,7 +18,9 @@ interface Level extends FolderMark {
   readonly name: string;
 }
 
-export type Entered = { readonly path: string } | { readonly skipped: SkipReason };
+export type Entered =
+  /** Where it is, and its names on disk from the base down. */
+  { readonly path: string; readonly names: readonly string[] } | { readonly skipped: SkipReason };
 
 export interface FolderTreeOptions {
   /** Where everything goes: an anchored path. */
@@ -28,6 +30,8 @@ export interface FolderTreeOptions {
   readonly checkBase: () => void;
   /** Told the names on disk, from the base down, of every folder that is made, and of one asked for with its time. */
   readonly onFolder: (names: readonly string[], mtimeUs: number | null) => void;
+  /** Told the path of a folder in which one was made, and whether that is the base. */
+  readonly onMade: (path: string, isBase: boolean) => void;
 }
 
 /**
@@ -59,8 +63,9 @@ export class FolderTree {
       path = entered.level.path;
       this.#levels.push(entered.level);
     }
-    if (mtimeUs !== null && !noted) this.#options.onFolder(this.#names(), mtimeUs);
-    return { path };
+    const names = this.#names();
+    if (mtimeUs !== null && !noted) this.#options.onFolder(names, mtimeUs);
+    return { path, names };
   }
 
   /** The path of a folder that was made earlier, by its names on disk. Throws `destination-changed` if it is not there. */
@@ -96,7 +101,10 @@ export class FolderTree {
       const found = findOrMake(path);
       if (found === 'file') continue;
       if (typeof found === 'object') return found;
-      if (found === 'made') this.#options.onFolder([...this.#names(), name], mtimeUs);
+      if (found === 'made') {
+        this.#options.onFolder([...this.#names(), name], mtimeUs);
+        this.#options.onMade(parent, this.#levels.length === 0);
+      }
       return { level: { ...markFolder(path), asked, name }, made: found === 'made' };
     }
     throw new SealaneError('name-refused', { detail: 'one name too often' });

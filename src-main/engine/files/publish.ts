@@ -28,20 +28,38 @@ const MAX_NUMBER = 100_000;
 /** Read at once; the rest is read after these are moved. */
 const BATCH = 1024;
 
+/** One thing of the tree, and the name it is to have. */
+export interface Move {
+  readonly name: string;
+  readonly target: string;
+}
+
+export interface MoveOptions {
+  readonly disk: Disk;
+  /** Called before each move; throws when the folders are no longer the ones they were. */
+  readonly check: () => void;
+  /** Moves that were begun before a crash, in order; all but the last came to their end. */
+  readonly earlier: readonly Move[];
+  /**
+   * Told of a move before it is begun: of those that a crash could leave half done, and of the first ones, whose names are given in the
+   * end. Told once more of the same thing when a name is taken.
+   */
+  readonly onMove: (move: Move) => void;
+}
+
 /**
  * Moves everything in `from` into `to` (both anchored paths, one file system). Gives the first names under which things are now.
- * `check` is called before each move and throws when the folders are no longer the ones they were. A crash in between leaves
- * complete things under their names, and the rest where it was.
+ * A crash in between leaves complete things under their names, and the rest where it was; at most the one that was being moved has
+ * an empty placeholder under its name. Call it again to go on.
  */
-export function moveAll(from: string, to: string, disk: Disk, check: () => void): string[] {
-  const names: string[] = [];
+export function moveAll(from: string, to: string, options: MoveOptions): string[] {
+  const mover = new Mover(from, to, options);
   for (;;) {
     const batch = readSome(from);
-    if (batch.length === 0) return names;
+    if (batch.length === 0) return mover.names;
     for (const name of batch) {
-      check();
-      const moved = move(join(from, name), to, name, disk);
-      if (names.length < MAX_OFFER_NAMES) names.push(moved);
+      options.check();
+      mover.move(name);
     }
   }
 }
@@ -62,82 +80,130 @@ function readSome(folder: string): string[] {
   }
 }
 
-function move(source: string, folder: string, name: string, disk: Disk): string {
-  const stats = lstatSync(source, { bigint: true });
-  if (!stats.isFile() && !stats.isDirectory()) {
-    throw new SealaneError('destination-changed', { detail: 'neither a file nor a folder' });
-  }
-  if (stats.isFile()) {
-    return claimName(folder, name, 'file', (target) => moveFile(source, target, disk));
-  }
-  return keepFolderTime(source, stats.mtimeNs, () =>
-    claimName(folder, name, 'folder', (target) => moveFolder(source, target)),
-  );
-}
+type Kind = 'file' | 'folder';
 
-/** Tries `name`, ` (2)`, ` (3)`, … until `moveTo` succeeds; gives the name that it was. */
-function claimName(
-  folder: string,
-  name: string,
-  kind: 'file' | 'folder',
-  moveTo: (target: string) => boolean,
-): string {
-  for (let n = 1; n <= MAX_NUMBER; n++) {
-    const free = n === 1 ? name : freeName(name, n, kind);
-    if (moveTo(join(folder, free))) return free;
+class Mover {
+  readonly names: string[];
+  readonly #from: string;
+  readonly #to: string;
+  readonly #options: MoveOptions;
+  /** What a crash interrupted. */
+  readonly #interrupted: Move | undefined;
+
+  constructor(from: string, to: string, options: MoveOptions) {
+    this.#from = from;
+    this.#to = to;
+    this.#options = options;
+    const last = options.earlier.at(-1);
+    this.#interrupted = last !== undefined && isTaken(join(from, last.name)) ? last : undefined;
+    const done = new Map(options.earlier.map(({ name, target }) => [name, target]));
+    if (this.#interrupted !== undefined) done.delete(this.#interrupted.name);
+    this.names = [...done.values()].slice(0, MAX_OFFER_NAMES);
   }
-  throw new SealaneError('destination-unusable', { detail: 'no free name' });
-}
 
-/** False when the name is taken. A hard link is exclusive and whole at once; where there are none, an empty file claims the name. */
-function moveFile(source: string, target: string, disk: Disk): boolean {
-  try {
-    disk.link(source, target);
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    return moveFileWithoutLink(source, target);
+  move(name: string): void {
+    const source = join(this.#from, name);
+    const stats = lstatSync(source, { bigint: true });
+    if (!stats.isFile() && !stats.isDirectory()) {
+      throw new SealaneError('destination-changed', { detail: 'neither a file nor a folder' });
+    }
+    const moved = stats.isFile()
+      ? this.#claimName(name, 'file')
+      : keepFolderTime(source, stats.mtimeNs, () => this.#claimName(name, 'folder'));
+    if (this.names.length < MAX_OFFER_NAMES) this.names.push(moved);
   }
-  unlinkSync(source);
-  return true;
-}
 
-function moveFileWithoutLink(source: string, target: string): boolean {
-  const claim = (): void => {
-    closeSync(openSync(target, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NO_FOLLOW, 0o600));
-  };
-  return moveOver(source, target, claim, unlinkSync);
-}
-
-function moveFolder(source: string, target: string): boolean {
-  if (process.platform === 'win32') return renameToAbsent(source, target);
-  // rename(2) replaces an empty folder and nothing else: if somebody was quick to put something into ours, it fails.
-  const claim = (): void => {
-    mkdirSync(target, 0o700);
-  };
-  return moveOver(source, target, claim, rmdirSync);
-}
-
-/** Claims the name with a placeholder and puts the thing in its place. False when the name is taken. */
-function moveOver(
-  source: string,
-  target: string,
-  claim: () => void,
-  release: (path: string) => void,
-): boolean {
-  try {
-    claim();
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw error;
+  /** Tries `name`, ` (2)`, ` (3)`, … until it can be moved there; gives the name that it was. */
+  #claimName(name: string, kind: Kind): string {
+    for (let n = 1; n <= MAX_NUMBER; n++) {
+      const target = n === 1 ? name : freeName(name, n, kind);
+      if (this.#moveTo({ name, target }, kind)) return target;
+    }
+    throw new SealaneError('destination-unusable', { detail: 'no free name' });
   }
-  try {
-    renameSync(source, target);
+
+  /** False when the name is taken. */
+  #moveTo(move: Move, kind: Kind): boolean {
+    const isListed = this.names.length < MAX_OFFER_NAMES;
+    if (kind === 'file') {
+      if (isListed) this.#options.onMove(move);
+      return this.#moveFile(move, isListed);
+    }
+    if (process.platform === 'win32') {
+      if (isListed) this.#options.onMove(move);
+      return renameToAbsent(join(this.#from, move.name), join(this.#to, move.target));
+    }
+    this.#options.onMove(move);
+    return this.#moveOver(move, 'folder');
+  }
+
+  /** A hard link is exclusive and whole at once; where there are none, an empty file claims the name. */
+  #moveFile(move: Move, isTold: boolean): boolean {
+    const [source, target] = [join(this.#from, move.name), join(this.#to, move.target)];
+    try {
+      this.#options.disk.link(source, target);
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') {
+        if (!isTold) this.#options.onMove(move);
+        return this.#moveOver(move, 'file');
+      }
+      // Linked before a crash, and not yet unlinked.
+      if (!isSameFile(source, target)) return false;
+    }
+    unlinkSync(source);
     return true;
-  } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error))) return false;
-    release(target);
-    throw error;
   }
+
+  /**
+   * Claims the name with a placeholder and puts the thing in its place. rename(2) replaces an empty folder and no other: if somebody
+   * was quick to put something into ours, it fails.
+   */
+  #moveOver(move: Move, kind: Kind): boolean {
+    const [source, target] = [join(this.#from, move.name), join(this.#to, move.target)];
+    try {
+      claim(target, kind);
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+      if (!this.#isClaimed(move) || !isEmpty(target, kind)) return false;
+    }
+    try {
+      this.#options.disk.rename(source, target);
+      return true;
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error))) return false;
+      release(target, kind);
+      throw error;
+    }
+  }
+
+  /** Whether this very move was interrupted, so that an empty thing under the name is our placeholder. */
+  #isClaimed({ name, target }: Move): boolean {
+    return this.#interrupted?.name === name && this.#interrupted.target === target;
+  }
+}
+
+function claim(path: string, kind: Kind): void {
+  if (kind === 'folder') {
+    mkdirSync(path, 0o700);
+    return;
+  }
+  closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NO_FOLLOW, 0o600));
+}
+
+function release(path: string, kind: Kind): void {
+  if (kind === 'folder') rmdirSync(path);
+  else unlinkSync(path);
+}
+
+function isEmpty(path: string, kind: Kind): boolean {
+  const stats = lstatSync(path);
+  if (kind === 'file') return stats.isFile() && stats.size === 0;
+  return stats.isDirectory() && readSome(path).length === 0;
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [here, there] = [one, other].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
+  return here?.isFile() === true && here.dev === there?.dev && here.ino === there.ino;
 }
 
 /** Windows renames a folder only to a name that nobody has. */

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { SkipReason } from '../../../shared/views.ts';
+import type { Descriptor } from './descriptor.ts';
 import { NO_FOLLOW, errnoOf, onDestination } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { MAX_SAME_NAME, nameProblem } from './folder-tree.ts';
@@ -11,6 +12,10 @@ import type { NameTarget } from './names.ts';
 
 /** One file that is being written. Use exactly one of `finish` and `abandon`. */
 export interface StagedFile {
+  /** Names on disk, from where it is put together down. */
+  readonly names: readonly string[];
+  /** Bytes written so far. */
+  readonly offset: number;
   /** Appends; `bytes` may be used again afterwards. Throws `no-space`, `destination-unusable`, and `content-mismatch` beyond the size. */
   write(bytes: Uint8Array): void;
   /** All is written: sets the modification time and hands the file over to the next `flush`. Throws `content-mismatch` when bytes are missing. */
@@ -35,15 +40,16 @@ export function createExclusively(
   folder: string,
   asked: string,
   options: { readonly target: NameTarget; readonly executable: boolean },
-): { readonly fd: number; readonly path: string } | { readonly skipped: SkipReason } {
+): { readonly fd: number; readonly path: string; readonly name: string } | { readonly skipped: SkipReason } {
   const portable = portableName(asked, options.target);
   if (portable.kind === 'skip') return { skipped: portable.reason };
   const wanted = portable.kind === 'renamed' ? portable.name : asked;
   const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NO_FOLLOW;
   for (let n = 1; n <= MAX_SAME_NAME; n++) {
-    const path = join(folder, n === 1 ? wanted : freeName(wanted, n));
+    const name = n === 1 ? wanted : freeName(wanted, n);
+    const path = join(folder, name);
     try {
-      return { fd: openSync(path, flags, options.executable ? 0o777 : 0o666), path };
+      return { fd: openSync(path, flags, options.executable ? 0o777 : 0o666), path, name };
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') continue;
       const skipped = nameProblem(error);
@@ -55,23 +61,39 @@ export function createExclusively(
 }
 
 export interface OpenFile {
-  readonly fd: number;
+  readonly descriptor: Descriptor;
   readonly path: string;
+  readonly names: readonly string[];
+  /** Bytes that are in it already; more are written behind them. */
+  readonly offset: number;
   readonly disk: Disk;
   /** Called once, when the file is finished or abandoned; a finished one's descriptor goes to the callee. */
-  readonly onEnd: (file: DiskFile, finished: { readonly fd: number; readonly bytes: number } | null) => void;
+  readonly onEnd: (file: DiskFile, finished: Descriptor | null) => void;
 }
 
 export class DiskFile implements StagedFile {
   readonly #file: OpenFile;
   readonly #options: StagedFileOptions;
-  #written = 0;
+  #written: number;
   #ended = false;
 
   /** Takes over the descriptor. */
   constructor(file: OpenFile, options: StagedFileOptions) {
     this.#file = file;
     this.#options = options;
+    this.#written = file.offset;
+  }
+
+  get names(): readonly string[] {
+    return this.#file.names;
+  }
+
+  get offset(): number {
+    return this.#written;
+  }
+
+  get descriptor(): Descriptor {
+    return this.#file.descriptor;
   }
 
   write(bytes: Uint8Array): void {
@@ -79,7 +101,7 @@ export class DiskFile implements StagedFile {
     if (bytes.length > this.#options.size - this.#written) throw mismatch('a file longer than announced');
     for (let at = 0; at < bytes.length;) {
       const rest = at === 0 ? bytes : bytes.subarray(at);
-      at += onDestination(() => this.#file.disk.write(this.#file.fd, rest));
+      at += onDestination(() => this.#file.disk.write(this.#file.descriptor.fd, rest));
     }
     this.#written += bytes.length;
   }
@@ -87,28 +109,24 @@ export class DiskFile implements StagedFile {
   finish(): void {
     this.#checkOpen();
     if (this.#written !== this.#options.size) throw mismatch('a file shorter than announced');
-    setTime(this.#file.fd, this.#options.mtimeUs);
+    setTime(this.#file.descriptor.fd, this.#options.mtimeUs);
     this.#ended = true;
-    this.#file.onEnd(this, { fd: this.#file.fd, bytes: this.#written });
+    this.#file.onEnd(this, this.#file.descriptor);
   }
 
   abandon(): void {
     this.#checkOpen();
-    const { fd, path } = this.#file;
-    const ours = fstatSync(fd, { bigint: true });
-    this.close();
     onDestination(() => {
-      const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-      // Something else under the name is not ours to delete.
-      if (there?.ino === ours.ino && there.dev === ours.dev) unlinkSync(path);
+      unlinkOpen(this.#file);
     });
+    this.close();
   }
 
-  /** Closes without deleting: the whole staging folder goes. Idempotent. */
+  /** Closes without deleting. Idempotent. */
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
-    closeSync(this.#file.fd);
+    this.#file.descriptor.close();
     this.#file.onEnd(this, null);
   }
 
@@ -119,4 +137,11 @@ export class DiskFile implements StagedFile {
 
 function mismatch(detail: string): SealaneError {
   return new SealaneError('content-mismatch', { detail });
+}
+
+/** Takes the name away from an open file, unless something else is under it by now: that is not ours to delete. */
+export function unlinkOpen({ descriptor, path }: Pick<OpenFile, 'descriptor' | 'path'>): void {
+  const ours = fstatSync(descriptor.fd, { bigint: true });
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (there?.ino === ours.ino && there.dev === ours.dev) unlinkSync(path);
 }

@@ -1,36 +1,28 @@
-import { closeSync } from 'node:fs';
-import { destinationError, errnoOf } from './disk.ts';
-import type { Disk } from './disk.ts';
+import type { Descriptor } from './descriptor.ts';
+import { destinationError } from './disk.ts';
 
-/** What is held open at most before it must be synced; also bounds what a power cut can take. */
+/** What is held open at most before it must be synced. */
 const MAX_QUEUED = 128;
-const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
-
-/** What a file system says that cannot sync this kind of thing; there is nothing to wait for then. */
-const UNSUPPORTED = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /**
  * Descriptors that wait to be synced and closed. Many are synced at once, so that the file system can settle them with one write
  * of its journal: a sync per file, one after another, is what made others take hours for many small files.
  */
 export class SyncQueue {
-  readonly #disk: Disk;
-  #waiting: number[] = [];
-  #bytes = 0;
+  #waiting: Descriptor[] = [];
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(disk: Disk) {
-    this.#disk = disk;
+  get length(): number {
+    return this.#waiting.length;
   }
 
   get isFull(): boolean {
-    return this.#waiting.length >= MAX_QUEUED || this.#bytes >= MAX_QUEUED_BYTES;
+    return this.#waiting.length >= MAX_QUEUED;
   }
 
-  /** Takes over `fd`, behind which `bytes` are unsynced. */
-  add(fd: number, bytes: number): void {
-    this.#waiting.push(fd);
-    this.#bytes += bytes;
+  /** Takes it over. */
+  add(descriptor: Descriptor): void {
+    this.#waiting.push(descriptor);
   }
 
   /**
@@ -40,8 +32,7 @@ export class SyncQueue {
   flush(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = [];
-    this.#bytes = 0;
-    this.#settled = settle([this.#settled, ...batch.map((fd) => this.#syncAndClose(fd))]);
+    this.#settled = settle([this.#settled, ...batch.map(syncAndClose)]);
     // Whoever does not wait for this call is told by the next one.
     this.#settled.catch(() => undefined);
     return this.#settled;
@@ -49,19 +40,16 @@ export class SyncQueue {
 
   /** Closes what waits without syncing it; what a running `flush` has taken it closes itself. */
   abandon(): void {
-    for (const fd of this.#waiting) closeSync(fd);
+    for (const descriptor of this.#waiting) descriptor.close();
     this.#waiting = [];
-    this.#bytes = 0;
   }
+}
 
-  async #syncAndClose(fd: number): Promise<void> {
-    try {
-      await this.#disk.sync(fd);
-    } catch (error) {
-      if (!UNSUPPORTED.includes(errnoOf(error))) throw error;
-    } finally {
-      closeSync(fd);
-    }
+async function syncAndClose(descriptor: Descriptor): Promise<void> {
+  try {
+    await descriptor.sync();
+  } finally {
+    descriptor.close();
   }
 }
 

@@ -16,9 +16,9 @@ import {
   newFolder,
   newKey,
   receiverFor,
+  receptionIn,
   restOfFrames,
   sendPipeline,
-  stage,
   walk,
   write,
 } from './support.ts';
@@ -75,12 +75,12 @@ export async function refuseInThisThread(
 ): Promise<ErrorCode | undefined> {
   const { key, header, offered = PLENTY } = options;
   const destination = newFolder();
-  const staging = stage(destination);
+  const reception = receptionIn(destination, offered);
   const cipher = await loadCipher();
-  const pipeline = new ReceivePipeline({ cipher, key, header, transfer: TRANSFER, staging, offered });
+  const pipeline = new ReceivePipeline({ cipher, key, header, transfer: TRANSFER, reception });
   const code = await codeOf(() => pipeline.write(chunk));
   expect(await codeOf(() => pipeline.publish())).toBe('content-truncated');
-  staging.discard();
+  await reception.discard();
   expect(readdirSync(destination)).toEqual([]);
   return code;
 }

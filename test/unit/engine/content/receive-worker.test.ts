@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_CHUNK_BODY_BYTES } from '../../../../shared/limits.ts';
+import { discardJournaled } from '../../../../src-main/engine/content/leftover.ts';
 import { createContentReceiver } from '../../../../src-main/engine/content/receiver-handle.ts';
 import { codeOf } from '../support.ts';
 import { deliver, sealed } from './deliver.ts';
@@ -76,7 +77,12 @@ describe('the receiving worker', () => {
     const honest = await sealed();
     const receiver = createContentReceiver();
     onTestFinished(() => receiver.discard());
-    await receiver.prepare({ transfer: TRANSFER, destination: newFolder(), offered: PLENTY });
+    await receiver.prepare({
+      transfer: TRANSFER,
+      destination: newFolder(),
+      journalFolder: newFolder(),
+      offered: PLENTY,
+    });
     await receiver.begin(honest);
     expect([...honest.key]).toEqual(Array.from({ length: 32 }, () => 0));
   });
@@ -94,7 +100,12 @@ describe('the receiving worker', () => {
     writeFileSync(join(folder, 'file'), 'mine');
     const receiver = createContentReceiver();
     const prepare = () =>
-      receiver.prepare({ transfer: TRANSFER, destination: join(folder, 'file'), offered: PLENTY });
+      receiver.prepare({
+        transfer: TRANSFER,
+        destination: join(folder, 'file'),
+        journalFolder: newFolder(),
+        offered: PLENTY,
+      });
     expect(await codeOf(prepare)).toBe('destination-unusable');
     await receiver.discard();
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('mine');
@@ -104,9 +115,11 @@ describe('the receiving worker', () => {
     const destination = newFolder();
     const receiver = createContentReceiver();
     const offered = { ...PLENTY, bytes: Number.MAX_SAFE_INTEGER };
-    expect(await codeOf(() => receiver.prepare({ transfer: TRANSFER, destination, offered }))).toBe(
-      'no-space',
-    );
+    expect(
+      await codeOf(() =>
+        receiver.prepare({ transfer: TRANSFER, destination, journalFolder: newFolder(), offered }),
+      ),
+    ).toBe('no-space');
     await receiver.discard();
     expect(readdirSync(destination)).toEqual([]);
   });
@@ -122,15 +135,19 @@ describe('the receiving worker', () => {
     expect(await codeOf(() => receiver.publish())).toBe('cancelled');
   });
 
-  it('removes everything when it is closed without publishing', async () => {
+  it('keeps what there is to go on with when it is closed without publishing', async () => {
     const honest = await sealed();
     const destination = join(newFolder(), 'made for it');
-    const receiver = await receiverFor(honest, destination);
+    const journalFolder = newFolder();
+    const receiver = await receiverFor({ ...honest, journalFolder }, destination);
     await receiver.write(Uint8Array.from(honest.chunks[0] ?? []));
     await receiver.close();
-    expect(() => readdirSync(destination)).toThrow();
     expect(await codeOf(() => receiver.write(new Uint8Array(20)))).toBe('cancelled');
     expect(await codeOf(() => receiver.finished)).toBe('cancelled');
+    expect(readdirSync(journalFolder).sort()).toEqual(['entries', 'folders', 'journal']);
+    await discardJournaled(journalFolder);
+    expect(readdirSync(journalFolder)).toEqual([]);
+    expect(() => readdirSync(destination)).toThrow();
   });
 
   it('tells all that wait when it crashes, and what it wrote is removed', async () => {

@@ -22,8 +22,10 @@ import type {
   ReceiveSummary,
   ScanSummary,
 } from '../../../../src-main/engine/content/contract.ts';
+import { openReception } from '../../../../src-main/engine/content/open-reception.ts';
 import type { Offered } from '../../../../src-main/engine/content/parser.ts';
 import { ReceivePipeline } from '../../../../src-main/engine/content/receive-pipeline.ts';
+import type { Reception } from '../../../../src-main/engine/content/reception.ts';
 import { chunkAssociatedData, loadCipher, sealedLength } from '../../../../src-main/engine/content/seal.ts';
 import type { Sealer } from '../../../../src-main/engine/content/seal.ts';
 import { FRAME_BUFFER_BYTES, SendPipeline } from '../../../../src-main/engine/content/send-pipeline.ts';
@@ -32,8 +34,6 @@ import { createContentReceiver } from '../../../../src-main/engine/content/recei
 import { ManifestWriter, readManifest } from '../../../../src-main/engine/files/manifest.ts';
 import { microseconds } from '../../../../src-main/engine/files/mtime.ts';
 import { scan } from '../../../../src-main/engine/files/scan.ts';
-import { openStaging } from '../../../../src-main/engine/files/staging.ts';
-import type { Staging } from '../../../../src-main/engine/files/staging.ts';
 
 export const TRANSFER = transferIdSchema.parse('00112233445566778899aabbccddeeff');
 export const OTHER_TRANSFER = transferIdSchema.parse('ff112233445566778899aabbccddeeff');
@@ -143,12 +143,15 @@ export function bodyOf(
   return bytes.slice(FRAME_HEADER_BYTES);
 }
 
-export function stage(destination: string, offered: Offered = PLENTY): Staging {
-  const staging = openStaging({ destination, transfer: TRANSFER, offered });
-  onTestFinished(() => {
-    staging.discard();
-  });
-  return staging;
+/** What receives into `destination`, in this thread; it is discarded when the test ends. */
+export function receptionIn(
+  destination: string,
+  offered: Offered = PLENTY,
+  journalFolder = newFolder(),
+): Reception {
+  const reception = openReception({ transfer: TRANSFER, destination, journalFolder, offered });
+  onTestFinished(() => reception.discard());
+  return reception;
 }
 
 /** Opens frames in this thread and publishes them. */
@@ -162,8 +165,8 @@ export async function receiveFrames(options: {
 }): Promise<ReceiveSummary> {
   const { frames, key, header, destination, offered } = options;
   const cipher = await loadCipher(options.cipher);
-  const staging = stage(destination, offered);
-  const pipeline = new ReceivePipeline({ cipher, key, header, transfer: TRANSFER, staging, offered });
+  const reception = receptionIn(destination, offered);
+  const pipeline = new ReceivePipeline({ cipher, key, header, transfer: TRANSFER, reception });
   for (const frame of frames) await pipeline.write(bodyOf(frame));
   return pipeline.publish();
 }
@@ -207,12 +210,14 @@ export async function receiverFor(
     readonly header: Uint8Array;
     readonly offered?: Offered;
     readonly url?: URL;
+    readonly journalFolder?: string;
   },
   destination: string,
 ): Promise<ContentReceiver> {
   const receiver = createContentReceiver(options.url);
   onTestFinished(() => receiver.discard());
-  await receiver.prepare({ transfer: TRANSFER, destination, offered: options.offered ?? PLENTY });
+  const { offered = PLENTY, journalFolder = newFolder() } = options;
+  await receiver.prepare({ transfer: TRANSFER, destination, journalFolder, offered });
   await receiver.begin({ key: Uint8Array.from(options.key), header: options.header });
   return receiver;
 }

@@ -82,7 +82,12 @@ describe('a stream that is not the one that was sealed', () => {
     const honest = await sealed();
     const destination = newFolder();
     const receiver = createContentReceiver();
-    await receiver.prepare({ transfer: OTHER_TRANSFER, destination, offered: honest.offered });
+    await receiver.prepare({
+      transfer: OTHER_TRANSFER,
+      destination,
+      journalFolder: newFolder(),
+      offered: honest.offered,
+    });
     await receiver.begin({ key: Uint8Array.from(honest.key), header: honest.header });
     expect(await deliver(receiver, honest.chunks)).toBe('chunk-forged');
     await receiver.discard();

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk, DiskSpace } from '../../../../src-main/engine/files/disk.ts';
-import { openStaging } from '../../../../src-main/engine/files/staging.ts';
+import { openStaging } from '../../../../src-main/engine/files/open-staging.ts';
 import {
   NOTHING_OFFERED,
   STAGING_NAME,
@@ -15,10 +15,11 @@ import {
   put,
   stage,
   systemError,
+  publish,
 } from './world.ts';
 
 const open = (destination: string, offered = NOTHING_OFFERED, disk: Disk = nodeDisk): string =>
-  codeOf(() => openStaging({ destination, transfer: TRANSFER, offered, disk }));
+  codeOf(() => openStaging({ destination, transfer: TRANSFER, offered, journalFolder: newFolder(), disk }));
 
 /** A stand-in for a disk with this much room. */
 const fakeSpace = (space: Partial<DiskSpace>): Disk => ({
@@ -95,7 +96,7 @@ describe('opening a staging folder', () => {
     symlinkSync('real', join(world, 'link'));
     const staging = stage(join(world, 'link'));
     put(staging, ['a'], 'a');
-    expect(await staging.publish()).toEqual({ names: ['a'], into: join(world, 'link') });
+    expect(await publish(staging)).toEqual({ names: ['a'], into: join(world, 'link') });
     expect(picture(join(world, 'real'))).toEqual({ a: 'a' });
   });
 
@@ -166,7 +167,7 @@ describe('opening a staging folder', () => {
     put(staging, ['what?', 'a:b.txt'], '1');
     put(staging, ['what?', 'a|b.txt'], '2');
     put(staging, ['what?', 'end. '], '3');
-    await staging.publish();
+    await publish(staging);
     expect(picture(world)).toEqual({
       what_: '/',
       'what_/a_b (2).txt': '2',

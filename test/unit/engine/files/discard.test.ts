@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { discardStaging } from '../../../../src-main/engine/files/staging.ts';
+import { discardStaging } from '../../../../src-main/engine/files/staging-folder.ts';
 import {
   PLAIN,
   STAGING_NAME,
@@ -21,6 +21,7 @@ import {
   put,
   rejectionOf,
   stage,
+  publish,
 } from './world.ts';
 
 describe('discarding', () => {
@@ -44,10 +45,10 @@ describe('discarding', () => {
     const staging = stage(world);
     put(staging, ['a', 'b'], 'b');
     create(staging, ['a', 'unfinished'], 5).write(Buffer.from('abc'));
-    const flushing = staging.flush();
+    const { synced } = staging.capture();
     put(staging, ['a', 'c'], 'c');
     staging.discard();
-    await flushing;
+    await synced;
     expect(picture(world)).toEqual(before);
     expect(openBelow(world)).toEqual([]);
   });
@@ -57,14 +58,14 @@ describe('discarding', () => {
     staging.discard();
     expect(codeOf(() => staging.makeFolder(['a'], PLAIN))).toBe('cancelled');
     expect(codeOf(() => put(staging, ['a'], ''))).toBe('cancelled');
-    expect(await rejectionOf(staging.publish())).toBe('cancelled');
+    expect(await rejectionOf(publish(staging))).toBe('cancelled');
   });
 
   it('stops a publication that has not begun to show anything', async () => {
     const world = newFolder();
     const staging = stage(world);
     put(staging, ['a'], 'a');
-    const publishing = rejectionOf(staging.publish());
+    const publishing = rejectionOf(publish(staging));
     staging.discard();
     expect(await publishing).toBe('cancelled');
     expect(readdirSync(world)).toEqual([]);
@@ -110,9 +111,9 @@ describe('discarding', () => {
     const world = newFolder();
     const staging = stage(join(world, 'new'));
     put(staging, ['a'], 'a');
-    discardStaging(structuredClone(staging.record));
+    discardStaging(structuredClone(staging.place));
     expect(readdirSync(world)).toEqual([]);
-    discardStaging(staging.record);
+    discardStaging(staging.place);
   });
 
   it('removes what the umask made unreadable to others, and read-only files', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SealaneError } from '../../../../shared/errors.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
-import { openStaging } from '../../../../src-main/engine/files/staging.ts';
+import { openStaging } from '../../../../src-main/engine/files/open-staging.ts';
 import type { Staging } from '../../../../src-main/engine/files/staging.ts';
 import {
   NOTHING_OFFERED,
@@ -17,6 +17,7 @@ import {
   picture,
   put,
   stage,
+  publish,
 } from './world.ts';
 
 /** A destination with neighbours, all of which must stay as they are. */
@@ -286,6 +287,7 @@ describe('whatever a peer sends', () => {
             destination: dest,
             transfer: TRANSFER,
             offered: NOTHING_OFFERED,
+            journalFolder: newFolder(),
             disk: nodeDisk,
           });
           for (const [index, next] of steps.entries()) {
@@ -294,7 +296,7 @@ describe('whatever a peer sends', () => {
           }
           unchanged();
           const before = picture(dest);
-          const published = await staging.publish().then(
+          const published = await publish(staging).then(
             ({ names }) => names,
             (error: unknown) => {
               if (error instanceof SealaneError && error.code === 'destination-changed') return null;

@@ -12,7 +12,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
-import { STAGING_NAME, lay, newFolder, picture, put, rejectionOf, stage, systemError } from './world.ts';
+import {
+  STAGING_NAME,
+  lay,
+  newFolder,
+  picture,
+  put,
+  rejectionOf,
+  stage,
+  systemError,
+  publish,
+} from './world.ts';
 
 /** Stands in for a file system without hard links (FAT, some network ones). */
 const withoutLinks: Disk = {
@@ -31,7 +41,7 @@ describe.each([
     const staging = stage(join(world, 'dest'), disk);
     put(staging, ['folder', 'deep', 'a'], 'a');
     put(staging, ['b.txt'], 'b');
-    expect(await staging.publish()).toEqual({ names: ['b.txt', 'folder'], into: join(world, 'dest') });
+    expect(await publish(staging)).toEqual({ names: ['b.txt', 'folder'], into: join(world, 'dest') });
     expect(picture(join(world, 'dest'))).toEqual({
       'b.txt': 'b',
       folder: '/',
@@ -58,7 +68,7 @@ describe.each([
     const staging = stage(join(world, 'dest'), disk);
     for (const name of ['file.txt', 'was-file.tar.gz']) put(staging, [name], 'new');
     for (const name of ['folder', 'empty', 'was-folder', 'dir']) put(staging, [name, 'new'], 'new');
-    const { names } = await staging.publish();
+    const { names } = await publish(staging);
     expect(names).toEqual([
       'dir (3)',
       'empty (2)',
@@ -89,7 +99,7 @@ describe.each([
     put(staging, ['file'], 'new');
     put(staging, ['folder', 'new'], 'new');
     put(staging, ['loop', 'new'], 'new');
-    const { names } = await staging.publish();
+    const { names } = await publish(staging);
     expect(names).toEqual(['dangling (2)', 'file (2)', 'folder (2)', 'loop (2)']);
     for (const [name, target] of Object.entries(links)) {
       expect(readlinkSync(join(world, 'dest', name))).toBe(target);
@@ -108,7 +118,7 @@ describe.each([
       put(staging, ['photo.jpg'], text);
       put(staging, ['album', 'a'], text);
     }
-    const done = await Promise.all([first.publish(), second.publish()]);
+    const done = await Promise.all([publish(first), publish(second)]);
     expect(done.flatMap(({ names }) => names).sort()).toEqual([
       'album',
       'album (2)',
@@ -122,14 +132,14 @@ describe.each([
     const world = newFolder();
     const staging = stage(world, disk);
     for (let n = 0; n < 1500; n++) put(staging, [`file ${n}`], '');
-    const { names } = await staging.publish();
+    const { names } = await publish(staging);
     expect(names).toHaveLength(16);
     expect(readdirSync(world)).toHaveLength(1500);
   });
 
   it('of nothing at all leaves nothing', async () => {
     const world = newFolder();
-    expect(await stage(world, disk).publish()).toEqual({ names: [], into: world });
+    expect(await publish(stage(world, disk))).toEqual({ names: [], into: world });
     expect(readdirSync(world)).toEqual([]);
   });
 });
@@ -149,7 +159,7 @@ describe('a publication', () => {
     };
     const staging = stage(world, failing);
     for (const name of ['a', 'b', 'c', 'd']) put(staging, [name], name);
-    expect(await rejectionOf(staging.publish())).toBe('destination-changed');
+    expect(await rejectionOf(publish(staging))).toBe('destination-changed');
     staging.discard();
     expect(picture(world)).toEqual({ a: 'a', b: 'b' });
   });
@@ -165,7 +175,7 @@ describe('a publication', () => {
     };
     const staging = stage(world, disk);
     put(staging, ['a'], 'a');
-    expect(await rejectionOf(staging.publish())).toBe('destination-changed');
+    expect(await rejectionOf(publish(staging))).toBe('destination-changed');
     staging.discard();
     expect(readdirSync(world)).toEqual([]);
   });
@@ -216,7 +226,7 @@ describe('a publication', () => {
       time: statSync(join(world, 'outside')).mtimeMs,
     };
     change(world);
-    expect(await rejectionOf(staging.publish())).toBe('destination-changed');
+    expect(await rejectionOf(publish(staging))).toBe('destination-changed');
     staging.discard();
     expect({
       picture: picture(join(world, 'outside')),
@@ -231,7 +241,7 @@ describe('a publication', () => {
     put(staging, ['a'], 'a');
     renameSync(join(world, 'dest', STAGING_NAME), join(world, 'moved'));
     symlinkSync('../outside', join(world, 'dest', STAGING_NAME));
-    expect(await rejectionOf(staging.publish())).toBe('destination-changed');
+    expect(await rejectionOf(publish(staging))).toBe('destination-changed');
     expect(readdirSync(join(world, 'dest'))).toEqual([STAGING_NAME]);
   });
 
@@ -245,7 +255,7 @@ describe('a publication', () => {
     const tree = join(world, 'dest', STAGING_NAME, 'tree');
     renameSync(join(tree, 'f'), join(world, 'moved'));
     symlinkSync(join(world, 'outside'), join(tree, 'f'));
-    expect(await rejectionOf(staging.publish())).toBe('destination-changed');
+    expect(await rejectionOf(publish(staging))).toBe('destination-changed');
     expect(statSync(join(world, 'outside', 'g')).mtimeMs).toBe(time);
   });
 
@@ -256,7 +266,7 @@ describe('a publication', () => {
     // Somebody else makes the folder and fills it before it is our turn.
     mkdirSync(join(world, 'a'));
     writeFileSync(join(world, 'a', 'theirs'), 'theirs');
-    await staging.publish();
+    await publish(staging);
     expect(picture(world)).toEqual({ a: '/', 'a (2)': '/', 'a (2)/new': 'new', 'a/theirs': 'theirs' });
   });
 });

@@ -17,6 +17,7 @@ import {
   rejectionOf,
   stage,
   systemError,
+  publish,
 } from './world.ts';
 
 /** What is staged in `world`. */
@@ -39,7 +40,7 @@ describe('a staged file', () => {
     file.write(Buffer.from('def'));
     file.finish();
     put(staging, ['deep', 'plain'], '');
-    await staging.publish();
+    await publish(staging);
     expect(picture(world)).toEqual({ deep: '/', 'deep/er': '/', 'deep/er/x.sh': 'abcdef', 'deep/plain': '' });
     expect(mtimeUs(join(world, 'deep', 'er', 'x.sh'))).toBe(1_600_000_000_000_001);
     // What the system gives a file of this user.
@@ -216,7 +217,7 @@ describe('folders', () => {
     staging.makeFolder(['top', 'full'], { mtimeUs: -86_400_000_000 });
     put(staging, ['top', 'full', 'a'], 'a');
     staging.makeFolder(['alone'], { mtimeUs: 1_500_000_000_000_004 });
-    await staging.publish();
+    await publish(staging);
     expect(picture(world)).toEqual({
       alone: '/',
       top: '/',
@@ -237,7 +238,7 @@ describe('folders', () => {
     staging.makeFolder(['a', 'b'], { mtimeUs: 1_000_000 });
     staging.makeFolder(['a'], { mtimeUs: 2_000_000 });
     staging.makeFolder(['a'], { mtimeUs: 3_000_000 });
-    await staging.publish();
+    await publish(staging);
     expect(mtimeUs(join(world, 'a', 'b'))).toBe(1_000_000);
     expect(mtimeUs(join(world, 'a'))).toBe(3_000_000);
   });
@@ -246,7 +247,7 @@ describe('folders', () => {
     const world = newFolder();
     const staging = stage(world);
     for (let n = 0; n < 3000; n++) staging.makeFolder(['top', `folder ${n}`], { mtimeUs: n * 1_000_000 });
-    await staging.publish();
+    await publish(staging);
     expect(mtimeUs(join(world, 'top', 'folder 2999'))).toBe(2_999_000_000);
     expect(readdirSync(world)).toEqual(['top']);
   });
@@ -257,10 +258,10 @@ describe('using a staging folder wrongly', () => {
     const world = newFolder();
     const staging: Staging = stage(world);
     const file = create(staging, ['a'], 1);
-    expect(await rejectionOf(staging.publish())).toBe('content-truncated');
+    expect(await rejectionOf(publish(staging))).toBe('content-truncated');
     expect(readdirSync(world)).toEqual([STAGING_NAME]);
     file.abandon();
-    await staging.publish();
-    expect(await rejectionOf(staging.publish())).toBe('internal');
+    await publish(staging);
+    expect(await rejectionOf(publish(staging))).toBe('internal');
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
-import { create, newFolder, picture, put, rejectionOf, stage, systemError } from './world.ts';
+import { create, newFolder, picture, put, rejectionOf, stage, systemError, publish } from './world.ts';
 
 describe('syncing', () => {
   /** Counts, and can be held. */
@@ -25,23 +25,35 @@ describe('syncing', () => {
     return { disk: { ...nodeDisk, sync }, synced: () => synced, atOnce: () => most };
   }
 
-  it('is asked for after 128 files or 64 MiB, many at once', async () => {
+  it('covers what is finished and the folders it is in, many at once', async () => {
     const watched = watchedDisk();
     const staging = stage(newFolder(), watched.disk);
-    for (let n = 0; n < 127; n++) put(staging, [`file ${n}`], 'x');
-    expect(staging.needsFlush).toBe(false);
-    put(staging, ['one more'], 'x');
-    expect(staging.needsFlush).toBe(true);
+    for (let n = 0; n < 128; n++) put(staging, [`file ${n}`], 'x');
+    // The tree, the staging folder, the destination.
+    expect(staging.unsynced).toBe(131);
     expect(watched.synced()).toBe(0);
-    await staging.flush();
-    expect(watched.synced()).toBe(128);
-    expect(watched.atOnce()).toBe(128);
-    expect(staging.needsFlush).toBe(false);
+    await staging.capture().synced;
+    expect(watched.synced()).toBe(131);
+    expect(watched.atOnce()).toBe(131);
+    expect(staging.unsynced).toBe(0);
+  });
 
-    const file = create(staging, ['large'], 64 * 1024 * 1024);
-    for (let n = 0; n < 64; n++) file.write(Buffer.alloc(1024 * 1024));
+  it('covers what there is of a file that is not finished, which goes on meanwhile', async () => {
+    const world = newFolder();
+    const watched = watchedDisk();
+    const staging = stage(world, watched.disk);
+    const file = create(staging, ['a'], 4);
+    await staging.capture().synced;
+    const before = watched.synced();
+    file.write(Buffer.from('ab'));
+    const captured = staging.capture();
+    file.write(Buffer.from('cd'));
     file.finish();
-    expect(staging.needsFlush).toBe(true);
+    await captured.synced;
+    expect(captured.state.partial).toEqual({ place: 'tree', names: ['a'], offset: 2 });
+    expect(watched.synced()).toBe(before + 1);
+    await publish(staging);
+    expect(picture(world)).toEqual({ a: 'abcd' });
   });
 
   it('covers every file and folder before the first name appears', async () => {
@@ -55,21 +67,21 @@ describe('syncing', () => {
     const staging = stage(join(world, 'new'), { ...watched.disk, link });
     put(staging, ['a'], 'a');
     put(staging, ['f', 'g', 'b'], 'b');
-    await staging.publish();
-    // Two files, two folders.
-    expect(firstNameAt).toBe(4);
+    await publish(staging);
+    // Two files, the two folders, the three above them, the list of folders; and the two folders once they have their times.
+    expect(firstNameAt).toBe(10);
     // The destination, and the folder in which it was made.
-    expect(watched.synced()).toBe(6);
+    expect(watched.synced()).toBe(12);
   });
 
   it('goes on beside writing', async () => {
     const world = newFolder();
     const staging = stage(world);
     put(staging, ['a'], 'a');
-    const flushed = staging.flush();
+    const { synced } = staging.capture();
     put(staging, ['b'], 'b');
-    await flushed;
-    await staging.publish();
+    await synced;
+    await publish(staging);
     expect(picture(world)).toEqual({ a: 'a', b: 'b' });
   });
 
@@ -80,7 +92,7 @@ describe('syncing', () => {
     const world = newFolder();
     const staging = stage(world, { ...nodeDisk, sync: () => Promise.reject(systemError(errno)) });
     put(staging, ['a'], 'a');
-    expect(await rejectionOf(staging.publish())).toBe(code);
+    expect(await rejectionOf(publish(staging))).toBe(code);
     staging.discard();
     expect(readdirSync(world)).toEqual([]);
   });
@@ -96,9 +108,9 @@ describe('syncing', () => {
     };
     const staging = stage(world, { ...nodeDisk, sync });
     put(staging, ['a'], 'a');
-    void staging.flush();
+    staging.capture().synced.catch(() => undefined);
     put(staging, ['b'], 'b');
-    expect(await rejectionOf(staging.publish())).toBe('destination-unusable');
+    expect(await rejectionOf(publish(staging))).toBe('destination-unusable');
     staging.discard();
     expect(readdirSync(world)).toEqual([]);
   });
@@ -107,7 +119,7 @@ describe('syncing', () => {
     const world = newFolder();
     const staging = stage(world, { ...nodeDisk, sync: () => Promise.reject(systemError('EINVAL')) });
     put(staging, ['f', 'a'], 'a');
-    await staging.publish();
+    await publish(staging);
     expect(picture(world)).toEqual({ f: '/', 'f/a': 'a' });
   });
 });

@@ -16,8 +16,10 @@ import { SealaneError } from '../../../../shared/errors.ts';
 import { transferIdSchema } from '../../../../shared/views.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
-import { openStaging } from '../../../../src-main/engine/files/staging.ts';
-import type { StagedFile, Staging } from '../../../../src-main/engine/files/staging.ts';
+import type { PublishLog, Published } from '../../../../src-main/engine/files/publication.ts';
+import { openStaging } from '../../../../src-main/engine/files/open-staging.ts';
+import type { StagedFile } from '../../../../src-main/engine/files/staged-file.ts';
+import type { Staging } from '../../../../src-main/engine/files/staging.ts';
 
 /** A new folder that is gone after the test. */
 export function newFolder(): string {
@@ -66,8 +68,19 @@ export const NOTHING_OFFERED = { itemCount: 0, files: 0, folders: 0, bytes: 0 };
 export const PLAIN = { mtimeUs: 1_700_000_000_123_456, executable: false };
 
 /** A staging folder in `destination` that is discarded after the test. */
-export function stage(destination: string, disk: Disk = nodeDisk): Staging {
-  const staging = openStaging({ destination, transfer: TRANSFER, offered: NOTHING_OFFERED, disk });
+export function stage(
+  destination: string,
+  disk: Disk = nodeDisk,
+  options: { readonly journalFolder?: string } = {},
+): Staging {
+  const { journalFolder = newFolder() } = options;
+  const staging = openStaging({
+    destination,
+    transfer: TRANSFER,
+    offered: NOTHING_OFFERED,
+    journalFolder,
+    disk,
+  });
   onTestFinished(() => {
     staging.discard();
   });
@@ -113,4 +126,15 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<string> {
 /** A system error, as Node throws it. */
 export function systemError(code: string): Error {
   return Object.assign(new Error(code), { code });
+}
+
+/** A log of a publication that keeps nothing. */
+export const NO_LOG: PublishLog = {
+  begin: () => Promise.resolve(),
+  move: () => undefined,
+  end: () => Promise.resolve(),
+};
+
+export function publish(staging: Staging): Promise<Published> {
+  return staging.publish(NO_LOG);
 }

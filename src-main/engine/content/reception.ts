@@ -1,0 +1,227 @@
+import type { SkippedFile, TransferId } from '../../../shared/views.ts';
+import type { Disk } from '../files/disk.ts';
+import type { Publication, Published } from '../files/publication.ts';
+import { discardStaging } from '../files/staging-folder.ts';
+import type { StagingPlace } from '../files/staging-folder.ts';
+import type { Staging } from '../files/staging.ts';
+import { Checkpoints } from './checkpoints.ts';
+import type { ContentProgress, ReceiveSummary } from './contract.ts';
+import { Journal } from './journal.ts';
+import type { JournalState, LandingState } from './journal-state.ts';
+import { Landing, NOTHING_LANDED } from './landing.ts';
+import { LateLanding } from './late-landing.ts';
+import { AT_START, ContentParser } from './parser.ts';
+import type { Offered } from './parser.ts';
+import type { ContentRecord } from './records.ts';
+import { SkipList } from './skip-list.ts';
+
+export interface ReceptionOptions {
+  readonly transfer: TransferId;
+  /** Absolute path. */
+  readonly destination: string;
+  /** Absolute path; exists. */
+  readonly journalFolder: string;
+  readonly offered: Offered;
+  /** Default: the real one. */
+  readonly disk?: Disk;
+}
+
+/** One transfer as it is received, over as many connections as it takes: the grammar, the staging folder and the journal. */
+export interface Reception {
+  /** The grammar; its cursor is where the content goes on. */
+  readonly parser: ContentParser;
+  /** Content that came, whether it was kept or not, and files that are whole; from the beginning of the transfer. */
+  readonly progress: ContentProgress;
+  /** Whether the next record may be applied at once, or `room` must be awaited. */
+  readonly hasRoom: boolean;
+  /** Resolves once the next record may be applied. Throws what kept the journal from being written. */
+  room(): Promise<void>;
+  /** Takes a record that the parser has accepted. Throws `name-refused`, `content-mismatch`, and what the staging folder throws. */
+  apply(record: ContentRecord): void;
+  /** Something was thrown: how things stand now is nothing to go on from. */
+  halt(): void;
+  /** Puts everything under its name. Throws what the staging folder throws. */
+  publish(): Promise<ReceiveSummary>;
+  /** Brings the journal up to date, closes everything and keeps it. Idempotent. Never rejects. */
+  suspend(): Promise<void>;
+  /** Removes everything but what was published. Idempotent. Never rejects. */
+  discard(): Promise<void>;
+}
+
+/** Content comes in, and is staged. */
+export class OpenReception implements Reception {
+  readonly parser: ContentParser;
+  readonly #journalFolder: string;
+  readonly #staging: Staging;
+  readonly #journal: Journal;
+  readonly #landing: Landing;
+  readonly #checkpoints: Checkpoints;
+  #bytes = 0;
+  #entry: number;
+
+  /** Takes over the staging folder and the journal; `from`: what the journal says of the connections before. */
+  constructor(
+    { offered, journalFolder }: ReceptionOptions,
+    staging: Staging,
+    journal: Journal,
+    from: Pick<JournalState, 'checkpoint' | 'skipped'> = { checkpoint: null, skipped: [] },
+  ) {
+    const { parser = AT_START, landing = NOTHING_LANDED } = from.checkpoint ?? {};
+    this.parser = new ContentParser(offered, parser);
+    this.#journalFolder = journalFolder;
+    this.#staging = staging;
+    this.#journal = journal;
+    this.#landing = new Landing(staging, offered.itemCount, landing, from.skipped);
+    this.#entry = parser.entry;
+    this.#checkpoints = new Checkpoints(
+      () => this.#checkpoint(),
+      () => ({
+        bytes: this.#bytes,
+        files: staging.unsynced,
+        entries: this.parser.cursor.entry - this.#entry,
+      }),
+    );
+  }
+
+  get progress(): ContentProgress {
+    const { received, files } = this.#landing.state;
+    return { bytes: received, files };
+  }
+
+  get hasRoom(): boolean {
+    return this.#checkpoints.poke();
+  }
+
+  room(): Promise<void> {
+    return this.#checkpoints.room();
+  }
+
+  apply(record: ContentRecord): void {
+    if (record.type === 'data') this.#bytes += record.bytes.length;
+    this.#landing.apply(record);
+  }
+
+  halt(): void {
+    void this.#checkpoints.end();
+  }
+
+  async publish(): Promise<ReceiveSummary> {
+    await this.#checkpoints.settle();
+    await this.#checkpoints.end();
+    return summaryOf(this.#landing.state, this.#landing.skips, await this.#staging.publish(this.#journal));
+  }
+
+  async suspend(): Promise<void> {
+    try {
+      await this.#checkpoints.settle();
+    } catch {
+      // Then it goes on from the last one.
+    }
+    await this.#checkpoints.end();
+    this.#staging.release();
+    this.#journal.close();
+  }
+
+  async discard(): Promise<void> {
+    this.halt();
+    this.#staging.discard();
+    this.#journal.close();
+    Journal.remove(this.#journalFolder);
+    await this.#checkpoints.end();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const parser = this.parser.state;
+    const landing = this.#landing.state;
+    const skipped = this.#landing.skips.takeGrowth();
+    const captured = this.#staging.capture();
+    this.#bytes = 0;
+    this.#entry = parser.entry;
+    await captured.synced;
+    // Where nothing of it was taken, the next entry is begun anew.
+    const current = parser.offset === 0 ? null : landing.current;
+    await this.#journal.checkpoint(
+      { parser, landing: { ...landing, current }, staging: captured.state },
+      skipped,
+    );
+    captured.settle();
+  }
+}
+
+/** Everything had arrived before: what is left is to put it under its names, or to say that this was done. */
+export class LateReception implements Reception {
+  readonly parser: ContentParser;
+  readonly hasRoom = true;
+  readonly #journalFolder: string;
+  readonly #journal: Journal;
+  readonly #state: JournalState;
+  readonly #landed: LandingState;
+  readonly #late: LateLanding;
+  readonly #skips: SkipList;
+  /** Null when it is done. */
+  readonly #publication: Publication | null;
+
+  /** Takes over the journal and the publication, which is null where it came to its end. */
+  constructor(
+    { offered, journalFolder }: ReceptionOptions,
+    publication: Publication | null,
+    journal: Journal,
+    state: JournalState,
+  ) {
+    this.parser = new ContentParser(offered, state.checkpoint?.parser);
+    this.#journalFolder = journalFolder;
+    this.#journal = journal;
+    this.#state = state;
+    this.#landed = state.checkpoint?.landing ?? NOTHING_LANDED;
+    this.#skips = new SkipList(state.skipped, this.#landed.skippedCount);
+    this.#late = new LateLanding(this.#skips);
+    this.#publication = publication;
+  }
+
+  get progress(): ContentProgress {
+    return { bytes: this.#landed.received + this.#late.received, files: this.#landed.files };
+  }
+
+  room(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  apply(record: ContentRecord): void {
+    this.#late.apply(record);
+  }
+
+  halt(): void {
+    // There is no journal to be kept from.
+  }
+
+  async publish(): Promise<ReceiveSummary> {
+    return summaryOf(this.#landed, this.#skips, await this.#publish());
+  }
+
+  suspend(): Promise<void> {
+    this.#publication?.close();
+    this.#journal.close();
+    return Promise.resolve();
+  }
+
+  async discard(): Promise<void> {
+    await this.suspend();
+    if (this.#publication !== null) discardStaging(this.#place);
+    Journal.remove(this.#journalFolder);
+  }
+
+  get #place(): StagingPlace {
+    return this.#state.header.place;
+  }
+
+  async #publish(): Promise<Published> {
+    if (this.#publication === null) return { names: this.#state.names, into: this.#place.into };
+    const names = this.#publication.move(this.#journal, this.#state.moves);
+    return this.#publication.settle(this.#journal, names);
+  }
+}
+
+function summaryOf(landed: LandingState, skips: SkipList, { names, into }: Published): ReceiveSummary {
+  const skipped: readonly SkippedFile[] = [...skips.listed];
+  return { files: landed.files, bytes: landed.kept, into, names, skipped, skippedCount: skips.count };
+}

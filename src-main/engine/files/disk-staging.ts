@@ -1,0 +1,335 @@
+import { constants, lstatSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { SealaneError } from '../../../shared/errors.ts';
+import { Descriptor } from './descriptor.ts';
+import { DIRECTORY, destinationError, onDestination } from './disk.ts';
+import type { Disk } from './disk.ts';
+import type { EntryLog } from './entry-log.ts';
+import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
+import type { Anchor, FolderMark } from './folder-mark.ts';
+import type { FolderSpool } from './folder-spool.ts';
+import { FolderTree } from './folder-tree.ts';
+import { checkPath } from './names.ts';
+import type { NameTarget } from './names.ts';
+import { NewerVersions } from './newer-versions.ts';
+import type { PathSet } from './path-set.ts';
+import { Publication } from './publication.ts';
+import type { PublicationFolders, PublishLog, Published } from './publication.ts';
+import { recover } from './recover.ts';
+import type { FoundFile } from './recover.ts';
+import { DiskFile, createExclusively, unlinkOpen } from './staged-file.ts';
+import type { StagedFile, StagedFileOptions } from './staged-file.ts';
+import { AGAIN_NAME, TREE_NAME, discardStaging } from './staging-folder.ts';
+import type { StagingPlace } from './staging-folder.ts';
+import type { Captured, OlderVersion, PartialFile, SkippedPath, Staging } from './staging.ts';
+import { SyncQueue } from './sync-queue.ts';
+
+export interface StagingParts {
+  readonly place: StagingPlace;
+  /** As they stand now. */
+  readonly destination: FolderMark;
+  readonly folder: FolderMark;
+  readonly target: NameTarget;
+  readonly disk: Disk;
+  /** Taken over, like the next one. */
+  readonly spool: FolderSpool;
+  readonly entries: EntryLog;
+}
+
+/** One file that is being written. */
+interface Current {
+  readonly file: DiskFile;
+  readonly place: PartialFile['place'];
+}
+
+/** See `Staging`. */
+export class DiskStaging implements Staging {
+  readonly place: StagingPlace;
+  readonly entries: EntryLog;
+  readonly #parts: StagingParts;
+  readonly #folders: PublicationFolders;
+  readonly #anchor: Anchor;
+  readonly #tree: FolderTree;
+  readonly #newer: NewerVersions;
+  readonly #queue = new SyncQueue();
+  readonly #open = new Set<Current>();
+  /** Folders, by anchored path, into which something was put since they were last synced. */
+  readonly #touched: Set<string>;
+  #found: FoundFile | null = null;
+  #topLevel = 0;
+  #state: 'open' | 'published' | 'released' = 'open';
+
+  /** Throws `destination-changed`, and system errors; then the parts are still the caller's. */
+  constructor(parts: StagingParts) {
+    const { place, folder, destination, target, spool, disk } = parts;
+    this.place = place;
+    this.entries = parts.entries;
+    this.#parts = parts;
+    const tree = markFolder(join(folder.path, TREE_NAME));
+    this.#folders = { destination, folder, tree };
+    this.#anchor = openAnchor(tree);
+    try {
+      this.#newer = new NewerVersions(join(folder.path, AGAIN_NAME), disk);
+    } catch (error) {
+      this.#anchor.close();
+      throw error;
+    }
+    this.#touched = new Set([destination.path, folder.path]);
+    this.#tree = new FolderTree({
+      base: this.#anchor.path,
+      target,
+      checkBase: () => {
+        checkStill(folder);
+        checkStill(tree);
+      },
+      onFolder: (names, mtimeUs) => {
+        spool.note(names, mtimeUs);
+      },
+      onMade: (path, isTop) => {
+        this.#touched.add(path);
+        if (isTop) this.#topLevel += 1;
+      },
+    });
+  }
+
+  get partial(): PartialFile | null {
+    return this.#found?.state ?? null;
+  }
+
+  get topLevel(): number {
+    return this.#topLevel;
+  }
+
+  get unsynced(): number {
+    return this.#queue.length + this.#touched.size;
+  }
+
+  /**
+   * After a crash: takes away what is not in `vouched`, and opens the unfinished file. Only before anything else. False when
+   * something is missing. Throws `destination-changed`, and system errors.
+   */
+  recover(vouched: PathSet, partial: PartialFile | null): boolean {
+    const { disk } = this.#parts;
+    const [base, tree, newer, entries] = [this.#anchor.path, this.#tree, this.#newer, this.entries];
+    const recovered = recover({ base, tree, newer, entries, disk }, vouched, partial);
+    if (recovered === null) return false;
+    this.#topLevel = recovered.topLevel;
+    for (const path of recovered.touched) this.#touched.add(path);
+    this.#found = recovered.found;
+    return true;
+  }
+
+  makeFolder(path: readonly string[], options: { readonly mtimeUs: number }): SkippedPath | null {
+    this.#checkOpen();
+    checkPath(path);
+    const entered = onDestination(() => this.#tree.enter(path, options.mtimeUs));
+    return 'skipped' in entered ? entered : null;
+  }
+
+  createFile(path: readonly string[], options: StagedFileOptions): StagedFile | SkippedPath {
+    this.#checkOpen();
+    checkPath(path);
+    return onDestination(() => {
+      const folder = this.#tree.enter(path.slice(0, -1), null);
+      if ('skipped' in folder) return folder;
+      const { executable } = options;
+      const { target } = this.#parts;
+      const created = createExclusively(folder.path, path.at(-1) ?? '', { target, executable });
+      if ('skipped' in created) return created;
+      this.#touched.add(folder.path);
+      const names = [...folder.names, created.name];
+      return this.#begin({ ...created, names, offset: 0 }, 'tree', options, null);
+    });
+  }
+
+  createNewer(older: OlderVersion, options: StagedFileOptions): StagedFile {
+    this.#checkOpen();
+    return onDestination(() => {
+      const entry = this.entries.entries;
+      const created = this.#newer.create(entry, options.executable);
+      this.#touched.add(this.#newer.folder);
+      return this.#begin({ ...created, names: [String(entry)], offset: 0 }, 'again', options, older);
+    });
+  }
+
+  goOn(options: StagedFileOptions, older: OlderVersion | null): StagedFile {
+    this.#checkOpen();
+    const found = this.#found;
+    if (found === null || (found.state.place === 'again') !== (older !== null)) {
+      throw new SealaneError('internal', { detail: 'another file than the unfinished one' });
+    }
+    this.#found = null;
+    const { names, offset, place } = found.state;
+    return this.#begin({ ...found, names, offset }, place, options, older);
+  }
+
+  dropPartial(): void {
+    const found = this.#found;
+    if (found === null) return;
+    this.#checkOpen();
+    this.#found = null;
+    onDestination(() => {
+      unlinkOpen(found);
+    });
+    found.descriptor.close();
+    if (isTopLevel(found.state)) this.#topLevel -= 1;
+  }
+
+  sizeOf({ entry, names }: OlderVersion): number {
+    return onDestination(() => {
+      const waiting = this.#newer.sizeWaitingFor(entry);
+      return waiting ?? lstatSync(join(this.#tree.locate(names.slice(0, -1)), names.at(-1) ?? '')).size;
+    });
+  }
+
+  capture(): Captured {
+    this.#checkOpen();
+    return onDestination(() => {
+      const { spool } = this.#parts;
+      const [current] = this.#open;
+      const state = { folders: spool.mark(), entries: this.entries.mark(), partial: this.#partialNow() };
+      const newer = this.#newer.take();
+      const syncs = [
+        this.#flush(),
+        spool.sync(),
+        this.entries.sync(),
+        current?.file.descriptor.sync() ?? Promise.resolve(),
+      ];
+      const settle = (): void => {
+        this.#checkOpen();
+        onDestination(() => {
+          for (const path of this.#newer.settle(newer, this.#tree)) this.#touched.add(path);
+        });
+      };
+      return { state, synced: allDone(syncs), settle };
+    });
+  }
+
+  async publish(log: PublishLog): Promise<Published> {
+    this.#checkOpen();
+    if (this.#open.size > 0 || this.#found !== null)
+      throw new SealaneError('content-truncated', { detail: 'a file is not finished' });
+    const checkOpen = (): void => {
+      this.#checkOpen();
+    };
+    try {
+      const captured = this.capture();
+      await captured.synced;
+      checkOpen();
+      captured.settle();
+      await this.#parts.spool.settle(this.#tree, this.#queue, checkOpen);
+      checkOpen();
+      await log.begin();
+      checkOpen();
+      const publication = new Publication(this.place, this.#folders, this.#parts.disk);
+      try {
+        const names = publication.move(log, []);
+        this.#close();
+        this.#state = 'published';
+        return await publication.settle(log, names);
+      } finally {
+        publication.close();
+      }
+    } catch (error) {
+      throw destinationError(error);
+    }
+  }
+
+  release(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'released';
+    this.#close();
+  }
+
+  discard(): void {
+    if (this.#state === 'published') return;
+    this.release();
+    discardStaging(this.place);
+  }
+
+  #begin(
+    made: { readonly names: readonly string[]; readonly offset: number; readonly path: string } & (
+      { readonly fd: number } | { readonly descriptor: Descriptor }
+    ),
+    place: PartialFile['place'],
+    options: StagedFileOptions,
+    older: OlderVersion | null,
+  ): StagedFile {
+    const { disk } = this.#parts;
+    const descriptor = 'fd' in made ? new Descriptor(made.fd, disk) : made.descriptor;
+    if (isTopLevel({ place, names: made.names }) && made.offset === 0) this.#topLevel += 1;
+    const file = new DiskFile(
+      {
+        ...made,
+        descriptor,
+        disk,
+        onEnd: (_file, finished) => {
+          this.#open.delete(current);
+          if (finished === null) {
+            if (isTopLevel({ place, names: made.names })) this.#topLevel -= 1;
+            return;
+          }
+          this.#queue.add(finished);
+          if (older === null) return;
+          this.#newer.add({ ...older, of: older.entry, entry: Number(made.names[0]), size: options.size });
+        },
+      },
+      options,
+    );
+    const current: Current = { file, place };
+    this.#open.add(current);
+    return file;
+  }
+
+  #partialNow(): PartialFile | null {
+    const [current] = this.#open;
+    if (current === undefined) return this.partial;
+    const { names, offset } = current.file;
+    return offset === 0 ? null : { place: current.place, names, offset };
+  }
+
+  /** Syncs what is finished, and the folders that it is in. */
+  #flush(): Promise<void> {
+    if (DIRECTORY !== 0) {
+      for (const path of this.#touched) {
+        // An anchored path may itself be a link of the system; a folder that was swapped for one is synced in vain, and no more.
+        const fd = openSync(`${path}/.`, constants.O_RDONLY | DIRECTORY);
+        this.#queue.add(new Descriptor(fd, this.#parts.disk));
+      }
+    }
+    this.#touched.clear();
+    return this.#queue.flush();
+  }
+
+  #close(): void {
+    for (const { file } of this.#open) file.close();
+    this.#found?.descriptor.close();
+    this.#queue.abandon();
+    this.#parts.spool.close();
+    this.entries.close();
+    this.#newer.close();
+    this.#anchor.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#state === 'released') throw new SealaneError('cancelled', { detail: 'let go' });
+    if (this.#state === 'published') throw new SealaneError('internal', { detail: 'already published' });
+  }
+}
+
+function isTopLevel({
+  place,
+  names,
+}: {
+  readonly place: string;
+  readonly names: readonly string[];
+}): boolean {
+  return place === 'tree' && names.length === 1;
+}
+
+/** Resolves once all have; rejects, after all are through, with what the first one that failed means. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) {
+    if (result.status === 'rejected') throw destinationError(result.reason);
+  }
+}

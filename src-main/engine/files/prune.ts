@@ -1,0 +1,76 @@
+import { opendirSync, rmSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { SealaneError } from '../../../shared/errors.ts';
+import { markFolder, openAnchor } from './folder-mark.ts';
+import type { PathSet } from './path-set.ts';
+
+/** What is remembered at most of what is to be removed from one folder before it is removed. */
+const BATCH = 4096;
+
+/**
+ * Removes everything below `base` (an anchored path) that is not in `vouched`, and ticks off what is. Follows no link, and
+ * throws `destination-changed` where something else stands under a vouched name, a link above all. Throws system errors. Gives how
+ * many things are left in `base` itself.
+ */
+export function prune(base: string, vouched: PathSet): number {
+  return pruneFolder(base, [], vouched);
+}
+
+function pruneFolder(path: string, names: readonly string[], vouched: PathSet): number {
+  let kept = 0;
+  for (let pass = 1; ; pass++) {
+    const { known, unknown } = sort(path, names, vouched, pass === 1);
+    if (pass === 1) kept = known;
+    for (const each of unknown) remove(path, each);
+    if (unknown.length < BATCH) return kept;
+  }
+}
+
+interface Unknown {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/** Looks through one folder; goes into those below it only when `deep`. */
+function sort(
+  path: string,
+  names: readonly string[],
+  vouched: PathSet,
+  deep: boolean,
+): { readonly known: number; readonly unknown: readonly Unknown[] } {
+  const unknown: Unknown[] = [];
+  let known = 0;
+  const directory = opendirSync(path);
+  try {
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+      const below = [...names, entry.name];
+      const [isFolder, isFile] = [entry.isDirectory(), entry.isFile()];
+      const isKnownFile = vouched.find('file', below);
+      if (isKnownFile || vouched.find('folder', below)) {
+        if (isKnownFile ? !isFile : !isFolder) {
+          throw new SealaneError('destination-changed', { detail: 'something else under a known name' });
+        }
+        known += 1;
+        if (isFolder && deep) pruneBelow(join(path, entry.name), below, vouched);
+      } else if (unknown.length < BATCH) unknown.push({ name: entry.name, isFolder });
+    }
+  } finally {
+    directory.closeSync();
+  }
+  return { known, unknown };
+}
+
+function pruneBelow(path: string, names: readonly string[], vouched: PathSet): void {
+  const anchor = openAnchor(markFolder(path));
+  try {
+    pruneFolder(anchor.path, names, vouched);
+  } finally {
+    anchor.close();
+  }
+}
+
+function remove(folder: string, { name, isFolder }: Unknown): void {
+  const path = join(folder, name);
+  if (isFolder) rmSync(path, { recursive: true, force: true });
+  else unlinkSync(path);
+}

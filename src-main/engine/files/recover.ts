@@ -1,0 +1,84 @@
+import { constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { SealaneError } from '../../../shared/errors.ts';
+import { Descriptor } from './descriptor.ts';
+import { NO_FOLLOW, NO_WAIT } from './disk.ts';
+import type { Disk } from './disk.ts';
+import type { EntryLog } from './entry-log.ts';
+import type { FolderTree } from './folder-tree.ts';
+import type { NewerVersions } from './newer-versions.ts';
+import type { PathSet } from './path-set.ts';
+import { prune } from './prune.ts';
+import type { PartialFile } from './staging.ts';
+
+/** What is in a staging folder. */
+export interface StagingContent {
+  /** Of the tree, anchored. */
+  readonly base: string;
+  readonly tree: FolderTree;
+  readonly newer: NewerVersions;
+  readonly entries: EntryLog;
+  readonly disk: Disk;
+}
+
+/** A file that was found unfinished, cut to what counts and open for what follows. */
+export interface FoundFile {
+  readonly state: PartialFile;
+  readonly descriptor: Descriptor;
+  readonly path: string;
+}
+
+export interface Recovered {
+  readonly topLevel: number;
+  /** Folders, by anchored path, that were changed. */
+  readonly touched: readonly string[];
+  readonly found: FoundFile | null;
+}
+
+/**
+ * Brings a staging folder to the state that the journal vouches for: what is not in `vouched` is removed, newer versions take their
+ * places, the unfinished file is cut. No content is read. Null when something is missing. Throws `destination-changed`, system errors.
+ */
+export function recover(
+  content: StagingContent,
+  vouched: PathSet,
+  partial: PartialFile | null,
+): Recovered | null {
+  const { base, tree, newer, entries } = content;
+  if (partial?.place === 'tree') vouched.add('file', partial.names);
+  vouched.seal();
+  const topLevel = prune(base, vouched);
+  if (!vouched.isComplete) return null;
+  const keep = partial?.place === 'again' ? Number(partial.names[0]) : null;
+  const touched = newer.recover((entry) => olderVersionOf(entry, entries), keep, tree);
+  if (partial === null) return { topLevel, touched, found: null };
+  const found = find(content, partial);
+  return found === null ? null : { topLevel, touched, found };
+}
+
+function olderVersionOf(entry: number, entries: EntryLog): { readonly names: readonly string[] } | null {
+  if (entry < 0 || entry >= entries.entries) return null;
+  const fate = entries.fate(entry);
+  if (fate.kind !== 'replaced') return null;
+  const older = entries.fate(fate.of);
+  return older.kind === 'kept' ? older : null;
+}
+
+/** Null when less is there than there should be. */
+function find({ tree, newer, disk }: StagingContent, state: PartialFile): FoundFile | null {
+  const { place, names, offset } = state;
+  const folder = place === 'tree' ? tree.locate(names.slice(0, -1)) : newer.folder;
+  const path = join(folder, names.at(-1) ?? '');
+  const { O_WRONLY, O_APPEND } = constants;
+  const fd = openSync(path, O_WRONLY | O_APPEND | NO_FOLLOW | NO_WAIT);
+  const descriptor = new Descriptor(fd, disk);
+  const stats = fstatSync(fd);
+  // With a second name it would be somebody's else, too.
+  if (stats.isFile() && stats.nlink === 1 && stats.size >= offset) {
+    ftruncateSync(fd, offset);
+    return { state, descriptor, path };
+  }
+  descriptor.close();
+  if (stats.isFile() && stats.nlink === 1) return null;
+  throw new SealaneError('destination-changed', { detail: 'the unfinished file is another one' });
+}
