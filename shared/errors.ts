@@ -249,6 +249,11 @@ const table = {
     exit: 'failed',
     message: 'The window asked for something it may not do. Nothing was done; please report it.',
   },
+  'update-refused': {
+    exit: 'failed',
+    message: 'The update that was offered was not made by the makers of Sealane. It was not installed.',
+  },
+  'update-failed': { exit: 'failed', message: 'Looking for an update failed. Try again later.' },
   internal: { wire: 99, exit: 'failed', message: 'Something went wrong inside Sealane. Please report it.' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -17,7 +17,7 @@ import { createAnnouncer } from './announce.ts';
 import type { DesktopOptions } from './argv.ts';
 import { createCalls, type CallHandlers } from './calls.ts';
 import { createCoalescer } from './coalesce.ts';
-import { askKeepRunning, createDialogs, tellStartFailed, warn } from './dialogs.ts';
+import { askKeepRunning, createDialogs, tellStartFailed, warn, type DeviceDialog } from './dialogs.ts';
 import { createDrops } from './drops.ts';
 import { appIcon } from './icons.ts';
 import { pushToPage, setupIpc } from './ipc-main.ts';
@@ -26,18 +26,21 @@ import type { LinkInbox } from './links.ts';
 import { logError } from './log.ts';
 import { setupMenu } from './menu.ts';
 import { createNotifier } from './notifications.ts';
+import type { OpenedFiles } from './opened-files.ts';
 import { PAGE_FOLDER, PRELOAD_FILE } from './places.ts';
 import { createPowerGuard } from './power.ts';
 import { setupPageProtocol } from './protocol.ts';
 import { setupQuit } from './quit.ts';
 import { setupContents, setupSession } from './security.ts';
 import { createTray, hasTray } from './tray.ts';
+import { setupAppUpdates } from './update/app-updates.ts';
 import { readMemory, writeMemory, type WindowMemory } from './window-memory.ts';
 import { createWindow, showWindow } from './window.ts';
 
 export interface StartContext {
   readonly options: DesktopOptions;
   readonly links: LinkInbox;
+  readonly files: OpenedFiles;
   /** The folder of everything this device keeps. */
   readonly folder: string;
 }
@@ -137,6 +140,19 @@ function setupLinks(window: BrowserWindow, links: LinkInbox): void {
   });
 }
 
+/** What was opened with the app is sent where the user says, and nowhere without. */
+function setupOpenedFiles(engine: Engine, files: OpenedFiles, dialogs: DeviceDialog): void {
+  const send = async (paths: readonly string[]): Promise<void> => {
+    const device = await dialogs.chooseDevice(engine.snapshot().devices, paths.length);
+    if (device !== undefined) await engine.send({ device, paths });
+  };
+  files.open((paths) => {
+    send(paths).catch((error: unknown) => {
+      logError('sending what was opened', error);
+    });
+  });
+}
+
 /** Starts everything once Electron is ready. Where the engine cannot start, the user is told why and the app ends. */
 export async function startApp(context: StartContext): Promise<void> {
   const development = !app.isPackaged;
@@ -164,11 +180,12 @@ export async function startApp(context: StartContext): Promise<void> {
     pushToPage(page(), message);
   };
   const drops = createDrops(() => performance.now());
+  const dialogs = createDialogs(parent);
   const handlers = createCalls({
     engine,
     version: app.getVersion(),
     drops,
-    dialogs: createDialogs(parent),
+    dialogs,
     showItem: (path) => {
       shell.showItemInFolder(path);
     },
@@ -180,6 +197,12 @@ export async function startApp(context: StartContext): Promise<void> {
   // Still in the same turn as the window: the page cannot ask before somebody answers.
   setupIpc({ handlers: withLinks(handlers, context.links, push), drops, page });
   setupLinks(window, context.links);
+  window.webContents.once('did-finish-load', () => {
+    setupOpenedFiles(engine, context.files, dialogs);
+  });
+  setupAppUpdates(window, development).catch((error: unknown) => {
+    logError('updates', error);
+  });
 
   const stopEvents = setupEvents(engine, window, push);
   const isQuitting = setupQuit(async () => {

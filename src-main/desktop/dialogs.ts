@@ -1,4 +1,6 @@
-import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
+import { dialog, type BrowserWindow, type MessageBoxOptions, type OpenDialogOptions } from 'electron';
+import type { DeviceId } from '../../shared/device-id.ts';
+import type { DeviceView } from '../../shared/views.ts';
 
 /** The system's own dialogs. What the user chooses in them is the only way, beside dropping, that a path gets in. */
 export interface Dialogs {
@@ -10,14 +12,30 @@ export interface Dialogs {
   chooseDestination(): Promise<string | undefined>;
 }
 
+export interface DeviceDialog {
+  /** One of these devices to send `count` things to; undefined when the user chose none, or there is none yet. */
+  chooseDevice(devices: readonly DeviceView[], count: number): Promise<DeviceId | undefined>;
+}
+
+/** Devices that a question has room for; those seen last come first. */
+const DEVICE_BUTTONS = 8;
+
 /** `parent` gives the window a dialog belongs to; without one it stands alone. */
-export function createDialogs(parent: () => BrowserWindow | undefined): Dialogs {
+export function createDialogs(parent: () => BrowserWindow | undefined): Dialogs & DeviceDialog {
   async function choose(options: OpenDialogOptions): Promise<readonly string[]> {
     const window = parent();
     const { canceled, filePaths } = await (window === undefined
       ? dialog.showOpenDialog(options)
       : dialog.showOpenDialog(window, options));
     return canceled ? [] : filePaths;
+  }
+
+  async function ask(options: MessageBoxOptions): Promise<number> {
+    const window = parent();
+    const answer = await (window === undefined
+      ? dialog.showMessageBox(options)
+      : dialog.showMessageBox(window, options));
+    return answer.response;
   }
 
   return {
@@ -40,6 +58,25 @@ export function createDialogs(parent: () => BrowserWindow | undefined): Dialogs 
         properties: ['openDirectory', 'createDirectory', 'promptToCreate'],
       });
       return chosen[0];
+    },
+    chooseDevice: async (devices, count) => {
+      const near = [...devices]
+        .sort((a, b) => (b.lastSeen ?? 0) - (a.lastSeen ?? 0))
+        .slice(0, DEVICE_BUTTONS);
+      const none = near.length === 0;
+      const response = await ask({
+        type: none ? 'info' : 'question',
+        title: 'Sealane',
+        message: none
+          ? 'There is no device to send to yet.'
+          : `Send ${count === 1 ? 'this' : `these ${count} items`} to which device?`,
+        detail: none ? 'Pair this computer with another one first.' : '',
+        buttons: [...near.map(({ name }) => name), none ? 'OK' : 'Cancel'],
+        // Enter alone sends nothing anywhere.
+        defaultId: near.length,
+        cancelId: near.length,
+      });
+      return near[response]?.id;
     },
   };
 }
@@ -68,4 +105,23 @@ export async function askKeepRunning(parent: BrowserWindow): Promise<boolean> {
     cancelId: 0,
   });
   return response === 0;
+}
+
+/** A newer version is ready: true to install it and start anew. */
+export async function askInstallUpdate(parent: BrowserWindow, version: string): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(parent, {
+    type: 'question',
+    title: 'Sealane',
+    message: `Sealane ${version} is ready to be installed.`,
+    detail: 'Sealane closes, is updated and opens again. Transfers that are under way go on afterwards.',
+    buttons: ['Install and restart', 'Later'],
+    defaultId: 0,
+    cancelId: 1,
+  });
+  return response === 0;
+}
+
+/** Answers somebody who looked for updates. */
+export async function inform(parent: BrowserWindow, message: string): Promise<void> {
+  await dialog.showMessageBox(parent, { type: 'info', title: 'Sealane', message });
 }

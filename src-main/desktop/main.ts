@@ -5,6 +5,7 @@ import { asSealaneError } from '../../shared/errors.ts';
 import { parseOptions, type DesktopOptions } from './argv.ts';
 import { createLinkInbox, findLink } from './links.ts';
 import { logError } from './log.ts';
+import { createOpenedFiles, findOpenedPaths } from './opened-files.ts';
 import { registerPageScheme } from './protocol.ts';
 
 /**
@@ -56,14 +57,22 @@ function launch(options: DesktopOptions): void {
     event.preventDefault();
     links.receive(url);
   });
+  const files = createOpenedFiles();
+  // In a checkout the command line also names the checkout.
+  if (app.isPackaged) files.receive(findOpenedPaths(process.argv));
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    files.receive([path]);
+  });
   app.on('second-instance', (_event, argv) => {
     links.receive(findLink(argv));
+    if (app.isPackaged) files.receive(findOpenedPaths(argv));
   });
 
   const start = async (): Promise<void> => {
     await app.whenReady();
     const { startApp } = await import('./app.ts');
-    await startApp({ options, links, folder });
+    await startApp({ options, links, files, folder });
   };
   start().catch((error: unknown) => {
     logError('starting', error);

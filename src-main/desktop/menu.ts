@@ -1,17 +1,25 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 
+export const UPDATE_ITEM = 'check-for-updates';
+
 /**
  * The application menu. macOS needs one for copy and paste to work at all; elsewhere it stays out of sight until Alt is
- * pressed. Reloading and the developer tools are for development only.
+ * pressed. Reloading and the developer tools are for development only. `checkForUpdates` is left out where the app is
+ * not one that updates itself.
  */
-export function setupMenu(development: boolean): void {
+export function setupMenu(development: boolean, checkForUpdates?: () => void): void {
   const mac = process.platform === 'darwin';
   const about: MenuItemConstructorOptions = { role: 'about', label: 'About Sealane' };
+  const update: MenuItemConstructorOptions[] =
+    checkForUpdates === undefined
+      ? []
+      : [{ id: UPDATE_ITEM, label: 'Check for Updates…', click: checkForUpdates }];
   const application: MenuItemConstructorOptions = {
     label: 'Sealane',
     submenu: mac
       ? [
           about,
+          ...update,
           { type: 'separator' },
           { role: 'hide' },
           { role: 'hideOthers' },
@@ -19,7 +27,7 @@ export function setupMenu(development: boolean): void {
           { type: 'separator' },
           { role: 'quit', label: 'Quit Sealane' },
         ]
-      : [about, { type: 'separator' }, { role: 'quit', label: 'Quit' }],
+      : [about, ...update, { type: 'separator' }, { role: 'quit', label: 'Quit' }],
   };
   const window: MenuItemConstructorOptions = {
     label: 'Window',

@@ -1,7 +1,8 @@
 // `npm run package [-- TARGET...]` and `npm run package:dev-runtime [-- TARGET...]`: the installers of this system.
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { root, setupFolder } from '../paths.mjs';
 import { handOnSignals, run, say, SetupError } from '../process.mjs';
 import { buildInstallers, targetsOf } from './build.ts';
@@ -50,8 +51,13 @@ async function main(): Promise<void> {
     ...(values.version === undefined ? {} : { version: values.version }),
     ...(url === undefined ? {} : { update: { url, keys: values['update-key'] } }),
   });
-  await writeCompanions(out, runtime, packages);
+  await writeCompanions(out, values.version ?? (await ownVersion()), runtime, packages);
   for (const name of (await readdir(out)).sort()) say(`made ${name}`);
+}
+
+async function ownVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return z.object({ version: z.string() }).parse(manifest).version;
 }
 
 /** Everything made from a commit carries that commit's time; what is made of more than a commit is nobody's to compare. */
