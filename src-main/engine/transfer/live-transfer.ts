@@ -67,11 +67,13 @@ export class LiveTransfer {
     this.progress(bytes, files);
   }
 
-  /** Counts since the beginning of the transfer. */
+  /** Counts since the beginning of the transfer. A peer can say what it likes: nobody is shown more than there is. */
   progress(bytes: number, files: number): void {
     const now = performance.now();
-    this.#meter ??= new Meter(this.#view.totalBytes, now, bytes);
-    this.#progress = this.#meter.progress(bytes, files, now);
+    const { totalBytes, totalFiles } = this.#view;
+    const shownBytes = Math.max(0, Math.min(bytes, totalBytes));
+    this.#meter ??= new Meter(totalBytes, now, shownBytes);
+    this.#progress = this.#meter.progress(shownBytes, Math.max(0, Math.min(files, totalFiles)), now);
     this.#apply({ kind: 'progress', progress: this.#progress });
   }
 

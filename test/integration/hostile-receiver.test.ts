@@ -1,0 +1,222 @@
+import { writeFile } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../../src-main/engine/index.ts';
+import type { TransferView } from '../../shared/views.ts';
+import { Bench, endOf } from '../support/engines.ts';
+import { acceptAt, takeOffer, victimAndHostile } from '../support/hostile-device.ts';
+import type { HostileDevice } from '../support/hostile-device.ts';
+import { growthDuring } from '../support/memory.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { makeTree, noise } from '../support/tree.ts';
+
+/** A device that was paired, and now does what it can: as the one that receives. */
+
+const bench = new Bench();
+afterEach(() => bench.dispose());
+
+const MIB = 1024 * 1024;
+const kem = new Uint8Array(1216);
+
+/** A folder of five files and four folders, offered to a receiver that is up to no good. */
+async function lured(): Promise<{
+  readonly victim: Engine;
+  readonly hostile: HostileDevice;
+  readonly peer: RawPeer;
+  readonly end: Promise<TransferView>;
+}> {
+  const { victim, hostile } = await victimAndHostile(bench);
+  const source = await bench.folder('Source');
+  await makeTree(source, { small: 1, large: 1000 });
+  const end = endOf(victim);
+  const { peer } = await hostile.lure([source]);
+  return { victim, hostile, peer, end };
+}
+
+async function codeOfEnd(end: Promise<TransferView>): Promise<string> {
+  const { state } = await end;
+  return state.kind === 'failed' ? state.error.code : state.kind;
+}
+
+describe('a place to go on that is not in the content', () => {
+  it.each([
+    ['behind the last entry', { entry: 1000, offset: 0 }],
+    ['as far as numbers go', { entry: 5_000_000, offset: Number.MAX_SAFE_INTEGER }],
+    ['behind the end of a file', { entry: 0, offset: 2 ** 40 }],
+    ['within a folder', { entry: 1, offset: 1 }],
+  ])('%s ends the transfer, by name, and the app goes on', async (_what, place) => {
+    const { victim, hostile, peer, end } = await lured();
+    await takeOffer(peer);
+    await acceptAt(peer, place);
+    expect(await peer.ending()).toBe('frame-malformed');
+    expect(await codeOfEnd(end)).toBe('frame-malformed');
+    expect(victim.snapshot().devices).toMatchObject([{ id: hostile.id }]);
+    hostile.close();
+  });
+
+  it.each([
+    ['beyond what a transfer can hold', { entry: 5_000_001, offset: 0 }],
+    ['negative (CVE-2021-21404)', { entry: -1, offset: 0 }],
+    ['a fraction', { entry: 0.5, offset: 0 }],
+    ['no number', { entry: '0', offset: 0 }],
+    ['a file by its name (CVE-2024-12086, rsync)', { entry: 0, offset: 0, path: ['/etc/shadow'] }],
+  ])('%s is no answer', async (_what, place) => {
+    const { hostile, peer, end } = await lured();
+    await takeOffer(peer);
+    peer.message('accept', { kemPublicKey: kem, ...place });
+    expect(await peer.ending()).toBe('frame-malformed');
+    expect(await codeOfEnd(end)).toBe('frame-malformed');
+    hostile.close();
+  });
+});
+
+describe('an answer that is none', () => {
+  it.each<readonly [string, (peer: RawPeer) => void, string]>([
+    [
+      'a key of the wrong length (CVE-2024-12084, rsync)',
+      (peer) => {
+        peer.message('accept', { kemPublicKey: new Uint8Array(1215), entry: 0, offset: 0 });
+      },
+      'frame-malformed',
+    ],
+    [
+      'a key of coefficients out of range',
+      (peer) => {
+        peer.message('accept', { kemPublicKey: new Uint8Array(1216).fill(0xff), entry: 0, offset: 0 });
+      },
+      'frame-malformed',
+    ],
+    [
+      'progress before anything was accepted',
+      (peer) => {
+        peer.message('progress', { bytes: 1, files: 1 });
+      },
+      'frame-out-of-order',
+    ],
+    [
+      'an offer of its own',
+      (peer) => {
+        peer.message('offer', {
+          transfer: '0'.repeat(32),
+          names: ['a'],
+          itemCount: 1,
+          files: 1,
+          folders: 0,
+          bytes: 1,
+        });
+      },
+      'frame-out-of-order',
+    ],
+    [
+      'a chunk',
+      (peer) => {
+        peer.frame(0x30, new Uint8Array(100));
+      },
+      'frame-out-of-order',
+    ],
+    [
+      'a list of what to clean up (CVE-2023-29380, Warpinator)',
+      (peer) => {
+        peer.message('complete', { files: 1, bytes: 1, skipped: [], skippedCount: 0, remove: ['/home'] });
+      },
+      'frame-malformed',
+    ],
+  ])('%s ends the transfer by name', async (_what, answer, code) => {
+    const { hostile, peer, end } = await lured();
+    await takeOffer(peer);
+    answer(peer);
+    expect(await peer.ending()).toBe(code);
+    expect(await codeOfEnd(end)).toBe(code);
+    hostile.close();
+  });
+
+  it('"complete" before everything was sent is not believed', async () => {
+    const { victim, hostile } = await victimAndHostile(bench);
+    const source = await bench.folder('film.mov');
+    await writeFile(source, noise(32 * MIB));
+    const end = endOf(victim);
+    const { peer } = await hostile.lure([source]);
+    await takeOffer(peer);
+    await acceptAt(peer, { entry: 0, offset: 0 });
+    peer.socket.pause();
+    peer.message('complete', { files: 1, bytes: 32 * MIB, skipped: [], skippedCount: 0 });
+    expect(await codeOfEnd(end)).toBe('frame-out-of-order');
+    hostile.close();
+  });
+});
+
+describe('lies about how far it has come', () => {
+  it('dashbeam#103: never make more than everything, nor a number that cannot be shown', async () => {
+    const { victim, hostile } = await victimAndHostile(bench);
+    const source = await bench.folder('film.mov');
+    await writeFile(source, noise(32 * MIB));
+    const seen: TransferView[] = [];
+    victim.subscribe((event) => {
+      if (event.type === 'transfer') seen.push(event.transfer);
+    });
+    const { peer } = await hostile.lure([source]);
+    await takeOffer(peer);
+    await acceptAt(peer, { entry: 0, offset: 0 });
+    await peer.expect('start');
+    for (const bytes of [Number.MAX_SAFE_INTEGER, 0, 33 * MIB])
+      peer.message('progress', { bytes, files: 5_000_000 });
+    const end = endOf(victim);
+    peer.message('refuse', { reason: 51 });
+    await end;
+    expect(seen.filter(({ state }) => state.kind === 'running').length).toBeGreaterThan(0);
+    for (const { state, totalBytes, totalFiles } of seen) {
+      if (state.kind !== 'running') continue;
+      expect(state.progress.bytes).toBeLessThanOrEqual(totalBytes);
+      expect(state.progress.files).toBeLessThanOrEqual(totalFiles);
+      expect(Number.isFinite(state.progress.bytesPerSecond)).toBe(true);
+    }
+    hostile.close();
+  });
+
+  it('an error of a number that nobody knows is no crash', async () => {
+    const { hostile, peer, end } = await lured();
+    await takeOffer(peer);
+    peer.message('refuse', { reason: 65_535 });
+    expect(await codeOfEnd(end)).toBe('internal');
+    hostile.close();
+  });
+});
+
+describe('a receiver that does not read', () => {
+  it('makes this side wait, and hold no more than a little of the content', async () => {
+    const { victim, hostile } = await victimAndHostile(bench);
+    const source = await bench.folder('film.mov');
+    await writeFile(source, noise(160 * MIB));
+    const { id, peer } = await hostile.lure([source]);
+    await takeOffer(peer);
+    await acceptAt(peer, { entry: 0, offset: 0 });
+    const growth = await growthDuring(async () => {
+      await peer.expect('start');
+      peer.socket.pause();
+      // As long as it takes until nothing moves any more: the system's buffers are full.
+      for (let before = -1; before !== peer.socket.bytesRead;) {
+        before = peer.socket.bytesRead;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    });
+    expect(growth.buffers).toBeLessThan(48 * MIB);
+    const end = endOf(victim);
+    await victim.cancelTransfer(id);
+    expect(await codeOfEnd(end)).toBe('cancelled');
+    hostile.close();
+  });
+});
+
+describe('what it says did not arrive', () => {
+  it('is kept as text for people, and as nothing else', async () => {
+    const { victim, hostile } = await victimAndHostile(bench);
+    const source = await bench.folder('note.txt');
+    await writeFile(source, 'hello');
+    const end = endOf(victim);
+    const { peer } = await hostile.lure([source]);
+    await takeOffer(peer);
+    const skipped = [{ path: '../../etc/\u001b[2J\u202epasswd', reason: 'unreadable' }];
+    peer.message('complete', { files: 0, bytes: 0, skipped, skippedCount: 1 });
+    expect((await end).state).toMatchObject({ kind: 'done', outcome: { skipped, into: null, names: [] } });
+    hostile.close();
+  });
+});
