@@ -1,4 +1,4 @@
-// `npm test`, `npm start`, `npm run demo`: everything a fresh clone needs is brought in first. No dependency, and plain
+// `npm test`, `npm start`, `npm run demo`, `npm run bench`: everything a fresh clone needs is brought in first. No dependency, and plain
 // JavaScript for Node 20.19: this is the first thing that runs. What it starts runs on the Node of the packages.
 import { delimiter, join } from 'node:path';
 import { ensureDependencies } from './dependencies.mjs';
@@ -6,7 +6,7 @@ import { hasDisplay, startVirtualDisplay } from './display.mjs';
 import { electronExecutable, ensureElectron } from './electron-runtime.mjs';
 import { binFolder, projectNode, root } from './paths.mjs';
 import { handOnSignals, run, say, SetupError } from './process.mjs';
-import { ensureSystemPackages } from './system-packages.mjs';
+import { ensureBenchPackages, ensureSystemPackages } from './system-packages.mjs';
 
 const [target = '', ...args] = process.argv.slice(2);
 
@@ -50,6 +50,13 @@ const testPackages = () =>
     ...args,
   );
 
+/** Beside other tools; with `--install`, Debian's packages of them come first. */
+async function bench() {
+  if (args.includes('--install')) await ensureBenchPackages();
+  const built = args.includes('--help') ? 0 : await build();
+  return built === 0 ? node('test/bench/bench.ts', ...args) : built;
+}
+
 /** @type {Readonly<Record<string, { window: boolean, packaging?: boolean, go: () => Promise<number> }>>} */
 const targets = {
   setup: { window: true, go: () => Promise.resolve(0) },
@@ -57,6 +64,7 @@ const targets = {
   e2e: { window: true, go: e2e },
   start: { window: true, go: start },
   demo: { window: args.includes('--window'), go: demo },
+  bench: { window: !args.includes('--help'), go: bench },
   package: { window: false, packaging: true, go: () => packages() },
   'package:dev-runtime': { window: true, packaging: true, go: () => packages('--dev-runtime') },
   'package:compare': {

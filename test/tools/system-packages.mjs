@@ -32,6 +32,18 @@ const packagingTools = [['rpm'], ['desktop-file-utils']];
 /** @type {readonly Need[]} */
 const fonts = [['fonts-dejavu-core'], ['fonts-noto-color-emoji'], ['fonts-droid-fallback']];
 
+/** What Sealane is measured beside. */
+/** @type {readonly Need[]} */
+const benchTools = [
+  ['openssh-client'],
+  ['openssh-server'],
+  ['rsync'],
+  ['magic-wormhole'],
+  ['python3-magic-wormhole-mailbox-server'],
+  ['magic-wormhole-transit-relay'],
+  ['wormhole-william'],
+];
+
 /**
  * The needs that no installed package meets.
  *
@@ -150,6 +162,27 @@ export async function ensureSystemPackages({ display, packaging = false }) {
     throw new SetupError(
       `these system packages could not be installed: ${choose(lacking, new Set()).join(' ')}`,
     );
+  }
+}
+
+/**
+ * Installs what `npm run bench` measures beside Sealane, as far as this system has it: what is not there is not measured, and
+ * the benchmark says so. Throws SetupError where nothing can be installed.
+ */
+export async function ensureBenchPackages() {
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/dpkg-query')) return;
+  const missing = unmet(benchTools, await installedOf(benchTools));
+  if (missing.length === 0) return;
+  const prefix = await asRoot();
+  const names = choose(missing, new Set()).join(' ');
+  if (prefix === undefined) {
+    throw new SetupError(`this is not root; to have them measured:\n  apt-get install ${names}`);
+  }
+  say(`installing what Sealane is measured beside: ${names}`);
+  await apt(prefix, ['update']);
+  // One that this release lacks must not keep the rest away.
+  for (const name of choose(missing, await availableOf(missing))) {
+    await apt(prefix, ['install', '-y', '--no-install-recommends', name]);
   }
 }
 
