@@ -1,5 +1,6 @@
 import { dialog, type BrowserWindow, type MessageBoxOptions, type OpenDialogOptions } from 'electron';
 import type { DeviceId } from '../../shared/device-id.ts';
+import { displayText } from '../../shared/display.ts';
 import type { DeviceView } from '../../shared/views.ts';
 
 /** The system's own dialogs. What the user chooses in them is the only way, beside dropping, that a path gets in. */
@@ -71,7 +72,7 @@ export function createDialogs(parent: () => BrowserWindow | undefined): Dialogs 
           ? 'There is no device to send to yet.'
           : `Send ${count === 1 ? 'this' : `these ${count} items`} to which device?`,
         detail: none ? 'Pair this computer with another one first.' : '',
-        buttons: [...near.map(({ name }) => name), none ? 'OK' : 'Cancel'],
+        buttons: [...near.map(({ name }) => displayText(name)), none ? 'OK' : 'Cancel'],
         // Enter alone sends nothing anywhere.
         defaultId: near.length,
         cancelId: near.length,
