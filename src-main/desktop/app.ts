@@ -141,7 +141,12 @@ function setupLinks(window: BrowserWindow, links: LinkInbox): void {
 }
 
 /** What was opened with the app is sent where the user says, and nowhere without. */
-function setupOpenedFiles(engine: Engine, files: OpenedFiles, dialogs: DeviceDialog): void {
+function setupOpenedFiles(
+  window: BrowserWindow,
+  engine: Engine,
+  files: OpenedFiles,
+  dialogs: DeviceDialog,
+): void {
   const send = async (paths: readonly string[]): Promise<void> => {
     const device = await dialogs.chooseDevice(engine.snapshot().devices, paths.length);
     if (device !== undefined) await engine.send({ device, paths });
@@ -149,6 +154,7 @@ function setupOpenedFiles(engine: Engine, files: OpenedFiles, dialogs: DeviceDia
   files.open((paths) => {
     send(paths).catch((error: unknown) => {
       logError('sending what was opened', error);
+      return warn(window, asSealaneError(error).message);
     });
   });
 }
@@ -198,7 +204,7 @@ export async function startApp(context: StartContext): Promise<void> {
   setupIpc({ handlers: withLinks(handlers, context.links, push), drops, page });
   setupLinks(window, context.links);
   window.webContents.once('did-finish-load', () => {
-    setupOpenedFiles(engine, context.files, dialogs);
+    setupOpenedFiles(window, engine, context.files, dialogs);
   });
   setupAppUpdates(window, development).catch((error: unknown) => {
     logError('updates', error);

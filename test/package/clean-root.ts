@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmod, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '../tools/process.mjs';
 
 /**
@@ -107,15 +108,25 @@ export class CleanRoot {
     return found.sort();
   }
 
+  /** Ends everything that runs inside, and waits until it has. */
+  async endAll(): Promise<void> {
+    for (;;) {
+      const pids = await this.#inhabitants();
+      if (pids.length === 0) return;
+      for (const pid of pids) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // It was faster.
+        }
+      }
+      await pause(50);
+    }
+  }
+
   /** Ends what still runs inside, and takes everything away. */
   async remove(): Promise<void> {
-    for (const pid of await this.#inhabitants()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It was faster.
-      }
-    }
+    await this.endAll();
     const ended = new Promise((resolve) => this.#holder.once('exit', resolve));
     this.#holder.stdin?.end();
     await ended;

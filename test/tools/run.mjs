@@ -60,7 +60,7 @@ async function bench() {
 /** @type {Readonly<Record<string, { window: boolean, packaging?: boolean, go: () => Promise<number> }>>} */
 const targets = {
   setup: { window: true, go: () => Promise.resolve(0) },
-  test: { window: true, go: () => node('test/tools/test-all.ts') },
+  test: { window: true, packaging: true, go: () => node('test/tools/test-all.ts') },
   e2e: { window: true, go: e2e },
   start: { window: true, go: start },
   demo: { window: args.includes('--window'), go: demo },

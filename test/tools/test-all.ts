@@ -9,6 +9,7 @@ import { judge, readPlaywright, readVitest, total, type Outcome } from './test-r
 const results = join(root, 'test-results');
 const vitestReport = join(results, 'vitest.json');
 const playwrightReport = join(results, 'playwright.json');
+const packageReport = join(results, 'packages.json');
 
 function heading(text: string): void {
   process.stdout.write(`\n== ${text}\n`);
@@ -51,6 +52,20 @@ async function windowTests(): Promise<Outcome> {
   return judge('playwright', code, await outcomeIn(playwrightReport, readPlaywright));
 }
 
+/** Installers are made and installed for real, in a root of their own: that takes Linux, and root. */
+async function packageTests(): Promise<Outcome> {
+  heading('installers: made, installed, used, updated, removed');
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    process.stdout.write('not here: they take root, on Linux (npm run test:package)\n');
+    return { passed: 0, failed: [], skipped: [] };
+  }
+  const args = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'];
+  const config = ['--config', 'test/package/vitest.config.ts'];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${packageReport}`];
+  const { code } = await run(process.execPath, [...args, ...config, ...reporters], { cwd: root });
+  return judge('packages', code, await outcomeIn(packageReport, readVitest));
+}
+
 handOnSignals();
 await rm(results, { recursive: true, force: true });
 await mkdir(results, { recursive: true });
@@ -65,6 +80,7 @@ const outcomes = [
   await unitTests(),
   await check('build', 'build'),
   await windowTests(),
+  await packageTests(),
 ];
 
 heading('summary');

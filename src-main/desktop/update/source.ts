@@ -10,12 +10,15 @@ export interface UpdateSource {
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
 
+/** The signature is what counts; the line's encryption keeps to itself who looks for updates, and when. */
+function isPrivate(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname));
+}
+
 const packageSchema = z.object({
-  update: z.object({ url: z.url(), keys: z.array(z.string()).min(1).max(4) }).refine(({ url }) => {
-    const { protocol, hostname } = new URL(url);
-    // The signature is what counts; the line's encryption keeps to itself who looks for updates, and when.
-    return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname));
-  }),
+  update: z.object({ url: z.string().refine(isPrivate), keys: z.array(z.string()).min(1).max(4) }),
 });
 
 /** The source a package names, or undefined where it names none: a checkout, and packages that somebody else updates. */
