@@ -119,8 +119,8 @@ export interface ContentReceiver {
   /**
    * Checks the destination (exists or can be made, is writable, has room for what is still to come) and makes the staging folder; or,
    * when `journalFolder` holds the journal of this very transfer and its staging folder is still there, goes on where that stands:
-   * what the journal does not vouch for is taken away first. Throws `destination-unusable`, `no-space`; then nothing new is left behind,
-   * and what was there to resume stays.
+   * what the journal does not vouch for is taken away first. Throws `destination-unusable`, `destination-changed`, `no-space`; then nothing
+   * new is left behind, and what was there to resume stays.
    */
   prepare(options: {
     readonly transfer: TransferId;
@@ -143,7 +143,7 @@ export interface ContentReceiver {
   /**
    * Hands over one sealed chunk; the whole ArrayBuffer behind `sealed` is transferred and must not be touched afterwards.
    * Resolves when the worker has room for another one. Throws `chunk-forged`, `content-mismatch`, `name-refused`,
-   * `content-truncated`, `no-space`, `destination-changed`; after a throw only `discard` may be called.
+   * `content-truncated`, `no-space`, `destination-changed`; after a throw only `suspend` and `discard` may be called.
    */
   write(sealed: Uint8Array<ArrayBuffer>): Promise<void>;
 

@@ -15,6 +15,8 @@ const bytes = z.number().int().min(0);
 const headerSchema = z.strictObject({
   version: z.literal(1),
   transfer: transferIdSchema,
+  /** What was offered first: about as much as there is to be in the end, however often parts of it are sent once more. */
+  offered: z.strictObject({ files: count, folders: count, bytes }),
   place: stagingPlaceSchema,
 });
 export type JournalHeader = z.infer<typeof headerSchema>;

@@ -5,6 +5,7 @@ import { encodeCbor } from '../codec/cbor.ts';
 import { skippedFile } from '../files/names.ts';
 import type { StagedFile } from '../files/staged-file.ts';
 import type { OlderVersion, Staging } from '../files/staging.ts';
+import type { ContentProgress } from './contract.ts';
 import type { LandingState } from './journal-state.ts';
 import { mismatch } from './records.ts';
 import type { ContentEntry, ContentRecord, FileEntry } from './records.ts';
@@ -58,6 +59,11 @@ export class Landing {
 
   get skips(): SkipList {
     return this.#skips;
+  }
+
+  /** Content that came, whether it was kept or not, and files that are whole. */
+  get progress(): ContentProgress {
+    return { bytes: this.#received, files: this.#files };
   }
 
   /** What a landing needs to go on from here. */

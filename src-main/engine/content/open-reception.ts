@@ -1,3 +1,4 @@
+import type { Demand } from '../files/destination.ts';
 import { nodeDisk } from '../files/disk.ts';
 import { removeEmpty } from '../files/publication.ts';
 import { findAgain, reopenPublication, reopenStaging } from '../files/reopen.ts';
@@ -6,7 +7,8 @@ import { openStaging } from '../files/open-staging.ts';
 import { discardStaging, findStaging } from '../files/staging-folder.ts';
 import type { StagingState } from '../files/staging.ts';
 import { Journal } from './journal.ts';
-import type { JournalState, ParserState } from './journal-state.ts';
+import type { JournalState } from './journal-state.ts';
+import { NOTHING_LANDED } from './landing.ts';
 import { AT_START } from './parser.ts';
 import type { Offered } from './parser.ts';
 import { LateReception, OpenReception } from './reception.ts';
@@ -33,9 +35,11 @@ export function openReception(options: ReceptionOptions): Reception {
 
 function begin(options: ReceptionOptions): Reception {
   const { transfer, journalFolder, disk = nodeDisk } = options;
+  const { files, folders, bytes } = options.offered;
   const staging = openStaging(options);
   try {
-    const journal = Journal.create(journalFolder, { transfer, place: staging.place }, disk);
+    const header = { transfer, offered: { files, folders, bytes }, place: staging.place };
+    const journal = Journal.create(journalFolder, header, disk);
     return new OpenReception(options, staging, journal);
   } catch (error) {
     staging.discard();
@@ -55,24 +59,30 @@ function goOn(options: ReceptionOptions, journal: Journal, state: JournalState):
   const folder = findAgain(place);
   if (folder === null) return null;
   if (state.phase === 'publishing') {
-    return new LateReception(options, reopenPublication(place, folder, disk), journal, state);
+    const publication = reopenPublication(place, folder, disk);
+    if (publication !== null) return new LateReception(options, publication, journal, state);
+    discardStaging(place);
+    return null;
   }
-  const { checkpoint } = state;
-  const missing = missingOf(offered, checkpoint?.parser ?? AT_START);
-  const staged = checkpoint?.staging ?? NOTHING_STAGED;
+  const missing = missingOf(offered, state);
+  const staged = state.checkpoint?.staging ?? NOTHING_STAGED;
   const staging = reopenStaging({ place, folder, state: staged, journalFolder, missing, disk });
   if (staging !== null) return new OpenReception(options, staging, journal, state);
   discardStaging(place);
   return null;
 }
 
-/** What of the offer is still to come. */
-function missingOf({ files, folders, bytes }: Offered, parser: ParserState): Offered {
-  const rest = (all: number, here: number): number => Math.max(0, all - here);
+/**
+ * Room that is needed for what is still to come. The offer counts files that changed once for each version, of which some never come,
+ * so the first offer, which has each file once, bounds it too.
+ */
+function missingOf(offered: Offered, { header, checkpoint }: JournalState): Demand {
+  const { files, folders, claimed, offset } = checkpoint?.parser ?? AT_START;
+  const landed = checkpoint?.landing ?? NOTHING_LANDED;
+  const first = header.offered;
   return {
-    itemCount: 0,
-    files: rest(files, parser.files),
-    folders: rest(folders, parser.folders),
-    bytes: rest(bytes, parser.claimed + parser.offset),
+    files: Math.max(0, Math.min(offered.files - files, first.files - landed.files)),
+    folders: Math.max(0, offered.folders - folders),
+    bytes: Math.max(0, Math.min(offered.bytes - claimed, first.bytes - landed.kept) - offset),
   };
 }

@@ -75,7 +75,8 @@ export class ReceivePipeline {
     const place = chunkAssociatedData(this.#transfer, entry, offset);
     const { length, final } = this.#opener.open(sealed, this.#plaintext, place);
     for (const record of readRecords(this.#plaintext.subarray(0, length))) {
-      if (!this.#reception.hasRoom) await this.#reception.room();
+      const room = this.#reception.room();
+      if (room !== null) await room;
       parser.accept(record);
       this.#reception.apply(record);
     }

@@ -1,4 +1,5 @@
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
+import { destinationError } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
 import type { Publication, Published } from '../files/publication.ts';
 import { discardStaging } from '../files/staging-folder.ts';
@@ -32,10 +33,8 @@ export interface Reception {
   readonly parser: ContentParser;
   /** Content that came, whether it was kept or not, and files that are whole; from the beginning of the transfer. */
   readonly progress: ContentProgress;
-  /** Whether the next record may be applied at once, or `room` must be awaited. */
-  readonly hasRoom: boolean;
-  /** Resolves once the next record may be applied. Throws what kept the journal from being written. */
-  room(): Promise<void>;
+  /** Null: the next record may be applied at once. Else resolves once it may; rejects with what kept the journal from being written. */
+  room(): Promise<void> | null;
   /** Takes a record that the parser has accepted. Throws `name-refused`, `content-mismatch`, and what the staging folder throws. */
   apply(record: ContentRecord): void;
   /** Something was thrown: how things stand now is nothing to go on from. */
@@ -84,16 +83,11 @@ export class OpenReception implements Reception {
   }
 
   get progress(): ContentProgress {
-    const { received, files } = this.#landing.state;
-    return { bytes: received, files };
+    return this.#landing.progress;
   }
 
-  get hasRoom(): boolean {
-    return this.#checkpoints.poke();
-  }
-
-  room(): Promise<void> {
-    return this.#checkpoints.room();
+  room(): Promise<void> | null {
+    return this.#checkpoints.poke() ? null : this.#checkpoints.room();
   }
 
   apply(record: ContentRecord): void {
@@ -151,7 +145,6 @@ export class OpenReception implements Reception {
 /** Everything had arrived before: what is left is to put it under its names, or to say that this was done. */
 export class LateReception implements Reception {
   readonly parser: ContentParser;
-  readonly hasRoom = true;
   readonly #journalFolder: string;
   readonly #journal: Journal;
   readonly #state: JournalState;
@@ -182,8 +175,8 @@ export class LateReception implements Reception {
     return { bytes: this.#landed.received + this.#late.received, files: this.#landed.files };
   }
 
-  room(): Promise<void> {
-    return Promise.resolve();
+  room(): null {
+    return null;
   }
 
   apply(record: ContentRecord): void {
@@ -216,8 +209,12 @@ export class LateReception implements Reception {
 
   async #publish(): Promise<Published> {
     if (this.#publication === null) return { names: this.#state.names, into: this.#place.into };
-    const names = this.#publication.move(this.#journal, this.#state.moves);
-    return this.#publication.settle(this.#journal, names);
+    try {
+      const names = this.#publication.move(this.#journal, this.#state.moves);
+      return await this.#publication.settle(this.#journal, names);
+    } catch (error) {
+      throw destinationError(error);
+    }
   }
 }
 

@@ -12,12 +12,12 @@ import { FolderTree } from './folder-tree.ts';
 import { checkPath } from './names.ts';
 import type { NameTarget } from './names.ts';
 import { NewerVersions } from './newer-versions.ts';
+import { OpenFiles } from './open-files.ts';
 import type { PathSet } from './path-set.ts';
 import { Publication } from './publication.ts';
 import type { PublicationFolders, PublishLog, Published } from './publication.ts';
 import { recover } from './recover.ts';
-import type { FoundFile } from './recover.ts';
-import { DiskFile, createExclusively, unlinkOpen } from './staged-file.ts';
+import { createExclusively } from './staged-file.ts';
 import type { StagedFile, StagedFileOptions } from './staged-file.ts';
 import { AGAIN_NAME, TREE_NAME, discardStaging } from './staging-folder.ts';
 import type { StagingPlace } from './staging-folder.ts';
@@ -36,12 +36,6 @@ export interface StagingParts {
   readonly entries: EntryLog;
 }
 
-/** One file that is being written. */
-interface Current {
-  readonly file: DiskFile;
-  readonly place: PartialFile['place'];
-}
-
 /** See `Staging`. */
 export class DiskStaging implements Staging {
   readonly place: StagingPlace;
@@ -52,10 +46,10 @@ export class DiskStaging implements Staging {
   readonly #tree: FolderTree;
   readonly #newer: NewerVersions;
   readonly #queue = new SyncQueue();
-  readonly #open = new Set<Current>();
+  readonly #files: OpenFiles;
   /** Folders, by anchored path, into which something was put since they were last synced. */
   readonly #touched: Set<string>;
-  #found: FoundFile | null = null;
+  /** Folders at the top of the tree; after a crash, everything that is there. */
   #topLevel = 0;
   #state: 'open' | 'published' | 'released' = 'open';
 
@@ -74,6 +68,7 @@ export class DiskStaging implements Staging {
       this.#anchor.close();
       throw error;
     }
+    this.#files = new OpenFiles(disk, this.#queue, this.#newer);
     this.#touched = new Set([destination.path, folder.path]);
     this.#tree = new FolderTree({
       base: this.#anchor.path,
@@ -93,11 +88,11 @@ export class DiskStaging implements Staging {
   }
 
   get partial(): PartialFile | null {
-    return this.#found?.state ?? null;
+    return this.#files.found;
   }
 
   get topLevel(): number {
-    return this.#topLevel;
+    return this.#topLevel + this.#files.topLevel;
   }
 
   get unsynced(): number {
@@ -115,7 +110,7 @@ export class DiskStaging implements Staging {
     if (recovered === null) return false;
     this.#topLevel = recovered.topLevel;
     for (const path of recovered.touched) this.#touched.add(path);
-    this.#found = recovered.found;
+    if (recovered.found !== null) this.#files.find(recovered.found);
     return true;
   }
 
@@ -138,7 +133,7 @@ export class DiskStaging implements Staging {
       if ('skipped' in created) return created;
       this.#touched.add(folder.path);
       const names = [...folder.names, created.name];
-      return this.#begin({ ...created, names, offset: 0 }, 'tree', options, null);
+      return this.#files.begin({ ...created, names, place: 'tree', older: null }, options);
     });
   }
 
@@ -148,31 +143,18 @@ export class DiskStaging implements Staging {
       const entry = this.entries.entries;
       const created = this.#newer.create(entry, options.executable);
       this.#touched.add(this.#newer.folder);
-      return this.#begin({ ...created, names: [String(entry)], offset: 0 }, 'again', options, older);
+      return this.#files.begin({ ...created, names: [String(entry)], place: 'again', older }, options);
     });
   }
 
   goOn(options: StagedFileOptions, older: OlderVersion | null): StagedFile {
     this.#checkOpen();
-    const found = this.#found;
-    if (found === null || (found.state.place === 'again') !== (older !== null)) {
-      throw new SealaneError('internal', { detail: 'another file than the unfinished one' });
-    }
-    this.#found = null;
-    const { names, offset, place } = found.state;
-    return this.#begin({ ...found, names, offset }, place, options, older);
+    return this.#files.goOn(options, older);
   }
 
   dropPartial(): void {
-    const found = this.#found;
-    if (found === null) return;
     this.#checkOpen();
-    this.#found = null;
-    onDestination(() => {
-      unlinkOpen(found);
-    });
-    found.descriptor.close();
-    if (isTopLevel(found.state)) this.#topLevel -= 1;
+    this.#files.dropFound();
   }
 
   sizeOf({ entry, names }: OlderVersion): number {
@@ -186,29 +168,23 @@ export class DiskStaging implements Staging {
     this.#checkOpen();
     return onDestination(() => {
       const { spool } = this.#parts;
-      const [current] = this.#open;
-      const state = { folders: spool.mark(), entries: this.entries.mark(), partial: this.#partialNow() };
+      const [folders, entries] = [spool.mark(), this.entries.mark()];
+      const { partial, synced } = this.#files.capture();
+      const syncs = [synced, this.#flush(), spool.sync(), this.entries.sync()];
       const newer = this.#newer.take();
-      const syncs = [
-        this.#flush(),
-        spool.sync(),
-        this.entries.sync(),
-        current?.file.descriptor.sync() ?? Promise.resolve(),
-      ];
       const settle = (): void => {
         this.#checkOpen();
         onDestination(() => {
           for (const path of this.#newer.settle(newer, this.#tree)) this.#touched.add(path);
         });
       };
-      return { state, synced: allDone(syncs), settle };
+      return { state: { folders, entries, partial }, synced: allDone(syncs), settle };
     });
   }
 
   async publish(log: PublishLog): Promise<Published> {
     this.#checkOpen();
-    if (this.#open.size > 0 || this.#found !== null)
-      throw new SealaneError('content-truncated', { detail: 'a file is not finished' });
+    if (this.#files.isAny) throw new SealaneError('content-truncated', { detail: 'a file is not finished' });
     const checkOpen = (): void => {
       this.#checkOpen();
     };
@@ -247,47 +223,6 @@ export class DiskStaging implements Staging {
     discardStaging(this.place);
   }
 
-  #begin(
-    made: { readonly names: readonly string[]; readonly offset: number; readonly path: string } & (
-      { readonly fd: number } | { readonly descriptor: Descriptor }
-    ),
-    place: PartialFile['place'],
-    options: StagedFileOptions,
-    older: OlderVersion | null,
-  ): StagedFile {
-    const { disk } = this.#parts;
-    const descriptor = 'fd' in made ? new Descriptor(made.fd, disk) : made.descriptor;
-    if (isTopLevel({ place, names: made.names }) && made.offset === 0) this.#topLevel += 1;
-    const file = new DiskFile(
-      {
-        ...made,
-        descriptor,
-        disk,
-        onEnd: (_file, finished) => {
-          this.#open.delete(current);
-          if (finished === null) {
-            if (isTopLevel({ place, names: made.names })) this.#topLevel -= 1;
-            return;
-          }
-          this.#queue.add(finished);
-          if (older === null) return;
-          this.#newer.add({ ...older, of: older.entry, entry: Number(made.names[0]), size: options.size });
-        },
-      },
-      options,
-    );
-    const current: Current = { file, place };
-    this.#open.add(current);
-    return file;
-  }
-
-  #partialNow(): PartialFile | null {
-    const [current] = this.#open;
-    if (current === undefined) return this.partial;
-    const { names, offset } = current.file;
-    return offset === 0 ? null : { place: current.place, names, offset };
-  }
-
   /** Syncs what is finished, and the folders that it is in. */
   #flush(): Promise<void> {
     if (DIRECTORY !== 0) {
@@ -302,8 +237,7 @@ export class DiskStaging implements Staging {
   }
 
   #close(): void {
-    for (const { file } of this.#open) file.close();
-    this.#found?.descriptor.close();
+    this.#files.close();
     this.#queue.abandon();
     this.#parts.spool.close();
     this.entries.close();
@@ -315,16 +249,6 @@ export class DiskStaging implements Staging {
     if (this.#state === 'released') throw new SealaneError('cancelled', { detail: 'let go' });
     if (this.#state === 'published') throw new SealaneError('internal', { detail: 'already published' });
   }
-}
-
-function isTopLevel({
-  place,
-  names,
-}: {
-  readonly place: string;
-  readonly names: readonly string[];
-}): boolean {
-  return place === 'tree' && names.length === 1;
 }
 
 /** Resolves once all have; rejects, after all are through, with what the first one that failed means. */

@@ -55,8 +55,8 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
   const files = sideFiles(options.journalFolder);
   const vouched = new PathSet();
   const closing: { close(): void }[] = [];
-  let staging: DiskStaging | undefined;
   try {
+    const destination = markFolder(place.destination.path);
     const spool = FolderSpool.reopen(files.folders, state.folders, disk, (names) => {
       vouched.add('folder', names);
     });
@@ -67,28 +67,34 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
     });
     if (entries === null) return null;
     closing.push(entries);
-    const destination = markFolder(place.destination.path);
     const target = nameTarget(destination, disk);
-    staging = new DiskStaging({ place, destination, folder, target, disk, spool, entries });
-    closing.push({ close: staging.release.bind(staging) });
+    const staging = new DiskStaging({ place, destination, folder, target, disk, spool, entries });
+    closing.push({
+      close: () => {
+        staging.release();
+      },
+    });
     if (!staging.recover(vouched, state.partial)) return null;
     checkSpace(destination, missing, disk);
     closing.length = 0;
     return staging;
   } catch (error) {
+    // The destination was there a moment ago: what is missing is something of the staging folder.
+    if (errnoOf(error) === 'ENOENT') return null;
     throw destinationError(error);
   } finally {
     for (const each of closing) each.close();
   }
 }
 
-/** Goes on with a publication that was cut short. Throws `destination-changed`, `destination-unusable`. */
-export function reopenPublication(place: StagingPlace, folder: FolderMark, disk: Disk): Publication {
+/** Goes on with a publication that was cut short. Null when there is nothing left to publish. Throws as `reopenStaging`. */
+export function reopenPublication(place: StagingPlace, folder: FolderMark, disk: Disk): Publication | null {
   try {
     const destination = markFolder(place.destination.path);
     const tree = markFolder(join(folder.path, TREE_NAME));
     return new Publication(place, { destination, folder, tree }, disk);
   } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
     throw destinationError(error);
   }
 }

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
+import { EntryLog } from '../../../../src-main/engine/files/entry-log.ts';
+import type { EntryFate } from '../../../../src-main/engine/files/entry-log.ts';
+import { PathSet } from '../../../../src-main/engine/files/path-set.ts';
+import { newFolder } from './world.ts';
+
+function closing(log: EntryLog): EntryLog {
+  onTestFinished(() => {
+    log.close();
+  });
+  return log;
+}
+
+const FATES: readonly EntryFate[] = [
+  { kind: 'folder' },
+  { kind: 'kept', names: ['a', 'x (2).txt'], again: undefined },
+  { kind: 'none' },
+  { kind: 'kept', names: ['a', 'ü\n'], again: undefined },
+  // Entry 2 was not kept; this is its newer version.
+  { kind: 'kept', names: ['a', 'late'], again: 2 },
+  { kind: 'replaced', of: 1 },
+];
+
+describe('the list of entries', () => {
+  it('tells what became of each, also after it was reopened', () => {
+    const file = join(newFolder(), 'entries');
+    const log = EntryLog.create(file, nodeDisk);
+    for (const fate of FATES) log.append(fate);
+    const check = (each: EntryLog): void => {
+      expect(each.entries).toBe(FATES.length);
+      for (const [entry, fate] of FATES.entries()) expect(each.fate(entry)).toEqual(fate);
+      expect(each.whereabouts(0)).toBeUndefined();
+      expect(each.whereabouts(1)).toEqual({ entry: 1, names: ['a', 'x (2).txt'] });
+      expect(each.whereabouts(2)).toEqual({ entry: 4, names: ['a', 'late'] });
+      // Said in the name of a version.
+      expect(each.whereabouts(5)).toEqual({ entry: 1, names: ['a', 'x (2).txt'] });
+    };
+    check(log);
+    const mark = log.mark();
+    log.append({ kind: 'folder' });
+    log.close();
+    const told: [EntryFate, number][] = [];
+    const again = EntryLog.reopen(file, mark, nodeDisk, (fate, entry) => told.push([fate, entry]));
+    check(closing(again ?? expect.fail('damaged')));
+    expect(told).toEqual(FATES.map((fate, entry) => [fate, entry]));
+  });
+
+  it('finds one of many', () => {
+    const file = join(newFolder(), 'entries');
+    const log = EntryLog.create(file, nodeDisk);
+    const nameOf = (n: number): string => `file ${n} ${'x'.repeat(n % 90)}`;
+    for (let n = 0; n < 10_000; n++) log.append({ kind: 'kept', names: [nameOf(n)] });
+    const mark = log.mark();
+    log.close();
+    const again = closing(EntryLog.reopen(file, mark, nodeDisk, () => undefined) ?? expect.fail('damaged'));
+    for (const n of [0, 63, 64, 65, 4_000, 9_999]) expect(again.whereabouts(n)?.names).toEqual([nameOf(n)]);
+    expect(again.entries).toBe(10_000);
+  });
+});
+
+describe('a set of paths', () => {
+  it('knows what was added, once each, files from folders', () => {
+    const set = new PathSet();
+    for (let n = 0; n < 5_000; n++) {
+      set.add('file', ['a', String(n)]);
+      set.add('folder', ['b', String(n % 10)]);
+    }
+    set.seal();
+    expect(set.find('file', ['a', '5000'])).toBe(false);
+    expect(set.find('folder', ['a', '1'])).toBe(false);
+    expect(set.find('file', ['a/1'.slice(0, 1), '1'])).toBe(true);
+    for (let n = 0; n < 5_000; n++) expect(set.find('file', ['a', String(n)])).toBe(true);
+    for (let n = 0; n < 9; n++) expect(set.find('folder', ['b', String(n)])).toBe(true);
+    expect(set.isComplete).toBe(false);
+    expect(set.find('folder', ['b', '9'])).toBe(true);
+    expect(set.isComplete).toBe(true);
+  });
+
+  it('may be empty', () => {
+    const set = new PathSet();
+    set.seal();
+    expect(set.find('file', ['a'])).toBe(false);
+    expect(set.isComplete).toBe(true);
+  });
+});
