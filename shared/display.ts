@@ -11,6 +11,16 @@ const UNSAFE =
     'gu',
   );
 
+/** Compact JSON with none of these characters in it, which parses to the very same value: each becomes the `\uXXXX` that JSON has for it. */
+export function displayJson(json: string): string {
+  return json.replace(UNSAFE, (character) =>
+    Array.from({ length: character.length }, (_, unit) => {
+      const code = character.charCodeAt(unit).toString(16);
+      return `\\u${code.padStart(4, '0')}`;
+    }).join(''),
+  );
+}
+
 /** Escapes what could mislead a reader or a terminal; all else, whatever the script, stays as it is. */
 export function displayText(text: string): string {
   return text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayText } from '../../../shared/display.ts';
+import { displayJson, displayText } from '../../../shared/display.ts';
 
 describe('text from somebody else', () => {
   it.each([
@@ -42,5 +43,22 @@ describe('text from somebody else', () => {
   it('is the same when it is made safe twice', () => {
     const once = displayText('\u001b[31m\u202e');
     expect(displayText(once)).toBe(once);
+  });
+});
+
+describe('displayJson', () => {
+  it('keeps the value, and has nothing in it that displayText would write out', () => {
+    const unit = fc.oneof(
+      fc.constantFrom('\u001b', '\u009b', '\u202e', '\u200b', '\ud800', '\u{e0041}', '"', '\\'),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(unit), (parts) => {
+        const value = { text: parts.join('') };
+        const json = displayJson(JSON.stringify(value));
+        expect(JSON.parse(json)).toEqual(value);
+        expect(displayText(json)).toBe(json);
+      }),
+    );
   });
 });
