@@ -203,12 +203,10 @@ export class Outgoing {
         manifestFile,
         live,
         content,
+        onCipher,
         onAccepted: async () => {
           accepted = performance.now();
           await this.#change({ accepted: true });
-        },
-        onBegun: () => {
-          onCipher(content.cipher());
         },
       });
     } finally {

@@ -55,6 +55,7 @@ export async function attemptReceive(options: ReceiveAttemptOptions): Promise<Re
     kem.wipe();
   }
   live.begin(progress.bytes, progress.files);
+  await channel.send('progress', { bytes: progress.bytes, files: progress.files });
   await takeChunks(channel, live, content);
   live.allAcross();
   return await content.publish();

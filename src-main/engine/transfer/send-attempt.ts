@@ -1,7 +1,7 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
 import { encodeCbor } from '../codec/cbor.ts';
-import type { ContentSender } from '../content/contract.ts';
+import type { ContentProgress, ContentSender } from '../content/contract.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { encapsulate, transcriptHash, transferKey } from './key-schedule.ts';
 import type { LiveTransfer } from './live-transfer.ts';
@@ -17,8 +17,8 @@ export interface SendAttemptOptions {
   readonly content: ContentSender;
   /** Called once when the receiver has accepted. */
   readonly onAccepted: () => Promise<void>;
-  /** Called once when the content is ready to be sealed. */
-  readonly onBegun: () => void;
+  /** Told which cipher seals. */
+  readonly onCipher: (kind: 'native' | 'wasm') => void;
 }
 
 /**
@@ -49,19 +49,24 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Complete
     key,
     from: { entry: accept.entry, offset: accept.offset },
   });
-  options.onBegun();
+  options.onCipher(content.cipher());
   await channel.send('start', { kemCiphertext: ciphertext, header });
   live.begin(progress.bytes, progress.files);
-  return await stream(channel, live, content);
+  return await stream(channel, live, content, progress);
 }
 
-/** Sends all chunks while listening to the receiver, whose word is what the progress bar shows. */
+/**
+ * Sends all chunks while listening to the receiver, whose word is what the progress bar shows. It counts what it has received, from
+ * its first report on; `begun` is what lies behind the place where the content goes on.
+ */
 async function stream(
   channel: TransferChannel,
   live: LiveTransfer,
   content: ContentSender,
+  begun: ContentProgress,
 ): Promise<Complete> {
   let allSent = false;
+  let first: ContentProgress | undefined;
   const send = async () => {
     for (;;) {
       const frame = await content.next();
@@ -82,7 +87,9 @@ async function stream(
         await channel.refuse(error);
         throw error;
       }
-      live.progress(message.body.bytes, message.body.files);
+      const { bytes, files } = message.body;
+      first ??= { bytes, files };
+      live.progress(begun.bytes + bytes - first.bytes, begun.files + files - first.files);
     }
   };
   const sending = send().catch(async (error: unknown) => {
