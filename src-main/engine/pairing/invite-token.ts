@@ -96,15 +96,14 @@ export function inviteTokenHash(token: string): string {
 export async function parseInvite(text: string, { now }: { readonly now: number }): Promise<Invite> {
   const token = bareToken(text);
   const claims = readToken(token);
-  const spki = new Uint8Array(Buffer.from(claims.key, 'base64url'));
-  await verifyToken(token, claims, keyOfIssuer(claims, spki), now);
+  await verifyToken(token, claims, now);
   return {
     id: claims.jti,
     inviter: claims.iss,
     name: claims.name,
     addresses: claims.addresses,
-    spki,
-    secret: secretOf(claims),
+    spki: bytesOf(claims.key),
+    secret: bytesOf(claims.secret),
     token,
     expires: claims.exp * 1000,
   };
@@ -121,11 +120,11 @@ export async function verifyOwnInvite(
 ): Promise<{ id: InviteId; secret: Uint8Array; expires: number }> {
   if (token.length > MAX_INVITE_CHARACTERS) throw malformed('too long');
   const claims = readToken(token);
-  await verifyToken(token, claims, identity.publicKey, now);
   if (claims.iss !== identity.id) {
     throw new SealaneError('invite-bad-signature', { detail: 'issuer is not this device' });
   }
-  return { id: claims.jti, secret: secretOf(claims), expires: claims.exp * 1000 };
+  await verifyToken(token, claims, now);
+  return { id: claims.jti, secret: bytesOf(claims.secret), expires: claims.exp * 1000 };
 }
 
 function malformed(detail: string, cause?: unknown): SealaneError {
@@ -170,7 +169,8 @@ function readPart(part: string): unknown {
   }
 }
 
-function keyOfIssuer(claims: InviteClaims, spki: Uint8Array): KeyObject {
+function keyOfIssuer(claims: InviteClaims): KeyObject {
+  const spki = bytesOf(claims.key);
   try {
     if (deviceIdOfSpki(spki) === claims.iss) return publicKeyOfSpki(spki);
   } catch (error) {
@@ -179,7 +179,8 @@ function keyOfIssuer(claims: InviteClaims, spki: Uint8Array): KeyObject {
   throw new SealaneError('invite-bad-signature', { detail: 'key is not the issuer’s' });
 }
 
-async function verifyToken(token: string, claims: InviteClaims, key: KeyObject, now: number): Promise<void> {
+async function verifyToken(token: string, claims: InviteClaims, now: number): Promise<void> {
+  const key = keyOfIssuer(claims);
   try {
     await compactVerify(token, key, { algorithms: [INVITE_ALGORITHM] });
   } catch (error) {
@@ -196,6 +197,6 @@ async function verifyToken(token: string, claims: InviteClaims, key: KeyObject, 
   if (now >= claims.exp * 1000) throw new SealaneError('invite-expired');
 }
 
-function secretOf(claims: InviteClaims): Uint8Array {
-  return new Uint8Array(Buffer.from(claims.secret, 'base64url'));
+function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(base64url, 'base64url'));
 }
