@@ -126,13 +126,15 @@ export async function pairEngines(inviter: Engine, invitee: Engine): Promise<str
   return code;
 }
 
-/** Sends `paths` and accepts on the other side. Resolves with both ends' last views. */
+/** Sends `paths` and accepts on the other side; dials the loopback port `through` first, if there is one. Resolves with both ends' last views. */
 export async function sendAndAccept(
   sender: Engine,
   receiver: Engine,
   paths: readonly string[],
+  through?: number,
 ): Promise<{ readonly sent: TransferView; readonly received: TransferView }> {
-  const id = await sender.send({ device: receiver.snapshot().self.id, paths });
+  const to = through === undefined ? {} : { to: { host: '127.0.0.1', port: through } };
+  const id = await sender.send({ device: receiver.snapshot().self.id, paths, ...to });
   const receivedEnd = endOf(receiver, id);
   const sentEnd = endOf(sender, id);
   await offerTo(receiver, id);
