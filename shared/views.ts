@@ -183,6 +183,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('slow-cipher') }),
   /** The wanted port was taken; another one is used. */
   z.object({ kind: z.literal('port-changed'), port: z.number() }),
+  /** Another process serves the same profile already, on this port. */
+  z.object({ kind: z.literal('already-running'), port: z.number() }),
   /** How the private key is kept: under the system's keychain, or in a file only this user can read. */
   z.object({ kind: z.literal('key-in-file') }),
   /** Records that were damaged beyond repair; the damaged files are kept aside. */

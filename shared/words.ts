@@ -41,6 +41,8 @@ export function noticeText(notice: Notice): string {
       return 'The fast encryption could not be loaded on this computer. Everything works and is just as safe, only slower.';
     case 'port-changed':
       return `The usual port was taken by another program, so this device listens on port ${String(notice.port)}.`;
+    case 'already-running':
+      return `Sealane is running for this profile already, and other devices reach it on port ${String(notice.port)}.`;
     case 'key-in-file':
       return 'This computer offers no keychain, so this device’s key is kept in a file that only your user account can read.';
     case 'records-lost':

@@ -261,8 +261,10 @@ class SealaneEngine implements Engine {
     this.#port = port;
     const isTaken = wanted.port !== 0 && port !== wanted.port;
     // Beside a process that serves this profile for good, a short command keeps what others know.
-    if (isTaken && (await this.#servesAt(wanted.port))) this.#servedPort = wanted.port;
-    else {
+    if (isTaken && (await this.#servesAt(wanted.port))) {
+      this.#servedPort = wanted.port;
+      this.#notice({ kind: 'already-running', port: wanted.port });
+    } else {
       if (isTaken) this.#notice({ kind: 'port-changed', port });
       if (this.#options.listen === undefined && this.#answersEverything) {
         await this.#store.settings.change({ port });

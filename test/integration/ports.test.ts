@@ -56,7 +56,9 @@ describe('the port of a device', () => {
     const port = portOf(server);
     const moment = await usual();
     expect(portOf(moment)).not.toBe(port);
-    expect(moment.snapshot().notices).not.toContainEqual(expect.objectContaining({ kind: 'port-changed' }));
+    const { notices } = moment.snapshot();
+    expect(notices).toContainEqual({ kind: 'already-running', port });
+    expect(notices).not.toContainEqual(expect.objectContaining({ kind: 'port-changed' }));
     const other = await bench.engine('other');
     await pairEngines(other, moment);
     await closeLast();

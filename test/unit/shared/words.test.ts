@@ -16,6 +16,9 @@ describe('noticeText', () => {
     expect(noticeText({ kind: 'slow-cipher' })).toMatch(/\.$/);
     expect(noticeText({ kind: 'key-in-file' })).toMatch(/\.$/);
     expect(noticeText({ kind: 'port-changed', port: 50123 })).toContain('port 50123');
+    expect(noticeText({ kind: 'already-running', port: 50123 })).toContain(
+      'running for this profile already',
+    );
   });
 });
 
