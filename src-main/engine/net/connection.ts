@@ -4,6 +4,7 @@ import { DEAD_AFTER_MS, PING_AFTER_MS } from '../../../shared/limits.ts';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { FrameReader } from './frames.ts';
 import type { ChunkAllocator, Frame, FrameTypes } from './frames.ts';
+import { giveBack } from './read-memory.ts';
 
 /** Memory that frames may hold while they wait for the reader, before the socket is paused. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
@@ -204,6 +205,8 @@ export class Connection {
       this.#rejectStream(error);
       return;
     }
+    // The reader has copied what it keeps.
+    giveBack(bytes);
     for (const frame of frames) {
       const consumer = this.#consumer;
       if (consumer !== undefined) {
