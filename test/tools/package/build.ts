@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { path7za } from '7zip-bin';
 import { build, type AfterPackContext, type Configuration } from 'electron-builder';
 import { root } from '../paths.mjs';
+import { plainGzip } from './gzip.ts';
 import { normalizeTree } from './normalize.mjs';
 import type { PackagedRuntime } from './runtime.ts';
 
@@ -88,7 +89,8 @@ export async function buildInstallers(options: BuildOptions): Promise<void> {
   for (const target of options.targets.filter((each) => each !== 'dir')) {
     if (target === 'deb' || target === 'rpm') await writeFile(join(resources, 'package-type'), target);
     await normalizeTree(folder);
-    await build({ config, publish: 'never', prepackaged: folder, linux: [target] });
+    const made = await build({ config, publish: 'never', prepackaged: folder, linux: [target] });
+    for (const path of made) if (path.endsWith('.tar.gz')) await plainGzip(path);
     for (const name of ['package-type', 'apparmor-profile']) await rm(join(resources, name), { force: true });
   }
   await normalizeTree(folder);
