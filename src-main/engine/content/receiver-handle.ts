@@ -13,6 +13,12 @@ import { workerUrl } from './worker-url.ts';
 /** Chunks handed to the worker and not yet written: enough that it never waits, few enough that memory stays small. */
 const MAX_IN_FLIGHT = 4;
 
+/**
+ * Buffers kept for chunks to come: as many as are in use at most, here and where frames wait to be taken. One that is thrown away is
+ * soon made anew, of fresh pages.
+ */
+const MAX_FREE = 16;
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: SealaneError) => void;
@@ -145,8 +151,8 @@ class WorkerContentReceiver implements ContentReceiver {
       case 'written':
         this.#progress = event.progress;
         this.#inFlight -= 1;
-        // One that was too small for the largest chunk came from elsewhere, and more than are in use are not kept.
-        if (event.buffer.byteLength >= MAX_CHUNK_BODY_BYTES && this.#free.length < MAX_IN_FLIGHT) {
+        // One that was too small for the largest chunk came from elsewhere.
+        if (event.buffer.byteLength >= MAX_CHUNK_BODY_BYTES && this.#free.length < MAX_FREE) {
           this.#free.push(event.buffer);
         }
         if (this.#inFlight < MAX_IN_FLIGHT) this.#waiting.shift()?.resolve();
