@@ -101,9 +101,10 @@ export class RawPeer {
     }
   }
 
-  /** The next message, which must be `name`. */
+  /** The next message, which must be `name`; how far a receiver says it has come is passed over. */
   async expect<Name extends keyof Messages>(name: Name): Promise<MessageBody<Messages, Name>> {
-    const frame = await this.next();
+    let frame = await this.next();
+    while (frame?.type === FRAME_TYPES.progress && name !== 'progress') frame = await this.next();
     if (frame?.type !== FRAME_TYPES[name]) throw new Error(`expected ${name}, got ${describe(frame)}`);
     const messages: Messages = { ...pairMessages, ...transferMessages };
     const body: unknown = decodeCbor(messages[name], frame.body);
