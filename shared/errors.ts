@@ -238,10 +238,19 @@ const table = {
     exit: 'failed',
     message: 'The settings of this device are damaged and could not be repaired from the copy.',
   },
+  'key-locked': {
+    exit: 'failed',
+    message:
+      'This device’s key is locked in the system’s keychain. Open the desktop app, or unlock the keychain.',
+  },
   'listen-failed': { exit: 'failed', message: 'This device could not open a port to be reached on.' },
   interrupted: {
     exit: 'failed',
     message: 'Sealane was closed in the middle of this transfer. It goes on when both devices are back.',
+  },
+  'record-lost': {
+    exit: 'failed',
+    message: 'What this device had noted of the transfer is damaged, so it cannot go on. Send it again.',
   },
   'unknown-transfer': { exit: 'usage', message: 'There is no such transfer, or it has ended.' },
   'unknown-invite': { exit: 'usage', message: 'There is no such invite.' },

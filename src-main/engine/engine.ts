@@ -37,19 +37,28 @@ import { Pairings } from './pairing/pairings.ts';
 import type { Address, InviteRecord, Store } from './store/contract.ts';
 import { openStore } from './store/store.ts';
 import { Lines } from './transfer/lines.ts';
+import { settleOrphans } from './transfer/orphans.ts';
 import { Transfers } from './transfer/transfers.ts';
 
 const ALL_INTERFACES = '::';
 
-/** Opens a profile, making it and this device's key when they are new. Throws `profile-unusable`, `profile-damaged`. */
+/** Opens a profile, making it and this device's key when they are new. Throws `profile-unusable`, `profile-damaged`, `key-locked`. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const now = options.now ?? Date.now;
   const name = (options.name ?? hostname()).trim().slice(0, MAX_DEVICE_NAME_CHARACTERS) || 'My computer';
   const store = await openStore({ profile: options.profile, defaultName: name, now });
-  const { identity, protection } = await loadIdentity(join(options.profile, KEY_FILE), options.keyProtector);
-  const engine = new SealaneEngine({ ...options, now }, identity, protection, store);
-  await engine.resumeReceiving();
-  return engine;
+  try {
+    const { identity, protection } = await loadIdentity(
+      join(options.profile, KEY_FILE),
+      options.keyProtector,
+    );
+    const engine = new SealaneEngine({ ...options, now }, identity, protection, store);
+    await engine.resumeReceiving();
+    return engine;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 class SealaneEngine implements Engine {
@@ -120,7 +129,9 @@ class SealaneEngine implements Engine {
 
   /** Before anybody can dial: what others had begun to send is known again. */
   async resumeReceiving(): Promise<void> {
-    if (this.#answersEverything) await this.#transfers.resumeUnfinished({ sends: false });
+    if (!this.#answersEverything) return;
+    await settleOrphans(this.#store);
+    await this.#transfers.resumeUnfinished({ sends: false });
   }
 
   subscribe(listener: (event: EngineEvent) => void): () => void {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ERRORS } from '../../shared/errors.ts';
+import { KEY_FILE, loadIdentity } from '../../src-main/engine/identity/key-file.ts';
 import { SealaneCommand, sealane } from '../support/sealane-command.ts';
 import type { CliEvent, Ended } from '../support/sealane-command.ts';
 import { listTree, makeTree, namesIn } from '../support/tree.ts';
@@ -82,6 +84,18 @@ describe('sealane id', slowly, () => {
     expect(desk).toMatch(/^([A-Z2-7]{4}-){13}[A-Z2-7]$/);
     expect((await sealane(['id', ...profile('desk')])).events).toMatchObject([{ event: 'id', id: desk }]);
     expect(await idOf('laptop')).not.toBe(desk);
+  });
+
+  it('says where the key is when the desktop app has put it into a keychain', async () => {
+    const protector = {
+      name: 'safe-storage/keychain',
+      protect: (plain: Uint8Array) => Promise.resolve(plain.map((byte) => byte ^ 90)),
+      unprotect: (sealed: Uint8Array) => Promise.resolve(sealed.map((byte) => byte ^ 90)),
+    };
+    await loadIdentity(join(folder, 'locked', KEY_FILE), protector);
+    const { code, events } = await sealane(['id', ...profile('locked')]);
+    expect(code).toBe(1);
+    expect(events).toEqual([{ event: 'error', code: 'key-locked', message: ERRORS['key-locked'].message }]);
   });
 });
 

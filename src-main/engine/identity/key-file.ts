@@ -28,8 +28,8 @@ export interface LoadedIdentity {
  * when there is one now. Where the keychain will not take it, it stays in the file, and `protection` says so.
  *
  * Throws `profile-damaged` when there are files and none is sound: a new identity is never made over an old one. Throws
- * `profile-unusable` when the files cannot be read or made, when a newer version wrote them, or when the key is under a
- * protector that is not at hand or does not open it.
+ * `profile-unusable` when the files cannot be read or made, or when a newer version wrote them; `key-locked` when the key is under
+ * a protector that is not at hand or does not open it.
  */
 export async function loadIdentity(file: string, protector?: KeyProtector): Promise<LoadedIdentity> {
   if (protector?.name === UNPROTECTED) throw new RangeError(`a protector may not be called ${UNPROTECTED}`);
@@ -182,11 +182,11 @@ async function openKey(
 ): Promise<Identity | undefined> {
   let plain: Uint8Array = record.key;
   if (record.protector !== UNPROTECTED) {
-    if (protector?.name !== record.protector) throw unusable(`the key is under ${record.protector}`);
+    if (protector?.name !== record.protector) throw locked(`the key is under ${record.protector}`);
     try {
       plain = await protector.unprotect(record.key);
     } catch (error) {
-      throw unusable('the keychain does not open the key', error);
+      throw locked('the keychain does not open the key', error);
     }
   }
   try {
@@ -201,4 +201,8 @@ async function openKey(
 
 function unusable(detail: string, cause?: unknown): SealaneError {
   return new SealaneError('profile-unusable', { detail, cause });
+}
+
+function locked(detail: string, cause?: unknown): SealaneError {
+  return new SealaneError('key-locked', { detail, cause });
 }

@@ -209,7 +209,7 @@ describe('a key under a protector', () => {
     await loadIdentity(file, protector());
     const before = await read(file);
     for (const wrong of [undefined, protector('another'), locked]) {
-      expect(await codeOf(() => loadIdentity(file, wrong))).toBe('profile-unusable');
+      expect(await codeOf(() => loadIdentity(file, wrong))).toBe('key-locked');
     }
     expect(await read(file)).toBe(before);
   });
