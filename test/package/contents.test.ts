@@ -179,7 +179,7 @@ describe('what lies beside the code', () => {
     expect((await stat(archive)).size).toBeLessThan(5 * MIB);
     let whole = 0;
     for (const path of await filesIn(unpacked)) whole += (await stat(join(unpacked, path))).size;
-    expect(whole).toBeLessThan(300 * MIB);
+    expect(whole).toBeLessThan(250 * MIB);
     expect(await readdir(join(unpacked, 'locales'))).toEqual(['en-US.pak']);
   });
 });

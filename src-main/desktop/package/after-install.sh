@@ -11,9 +11,9 @@ fi
 # Ubuntu allows user namespaces to programs with a profile. Where the profile is not understood, none is needed.
 if apparmor_status --enabled >/dev/null 2>&1 &&
   apparmor_parser --skip-kernel-load --debug '/opt/Sealane/resources/apparmor-profile' >/dev/null 2>&1; then
-  cp -f '/opt/Sealane/resources/apparmor-profile' '/etc/apparmor.d/${executable}' || true
+  cp -f '/opt/Sealane/resources/apparmor-profile' '/etc/apparmor.d/sealane-desktop' || true
   if ! { [ -x /usr/bin/ischroot ] && /usr/bin/ischroot; }; then
-    apparmor_parser --replace --write-cache --skip-read-cache '/etc/apparmor.d/${executable}' || true
+    apparmor_parser --replace --write-cache --skip-read-cache '/etc/apparmor.d/sealane-desktop' || true
   fi
 fi
 

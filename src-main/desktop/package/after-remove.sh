@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs as root once the package's files are gone. It takes back what after-install.sh did, and touches nothing of the users'.
 
-if [ -f '/etc/apparmor.d/${executable}' ] && [ ! -e '/opt/Sealane' ]; then
-  apparmor_parser --remove '/etc/apparmor.d/${executable}' >/dev/null 2>&1 || true
-  rm -f '/etc/apparmor.d/${executable}'
+if [ -f '/etc/apparmor.d/sealane-desktop' ] && [ ! -e '/opt/Sealane' ]; then
+  apparmor_parser --remove '/etc/apparmor.d/sealane-desktop' >/dev/null 2>&1 || true
+  rm -f '/etc/apparmor.d/sealane-desktop'
 fi
 if command -v update-desktop-database >/dev/null 2>&1; then
   update-desktop-database /usr/share/applications || true
