@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
-type Mode = 'pass' | 'stall' | 'refuse';
+type Mode = 'pass' | 'hold' | 'stall' | 'refuse';
 
 /** A line between two devices that a test can break in every way a real one breaks, and that counts what crosses it. */
 export class Proxy {
@@ -70,6 +70,18 @@ export class Proxy {
   stall(): void {
     this.#mode = 'stall';
     for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** Nothing gets through until `release`, and then nothing is lost: time for a test to change something in the middle. */
+  hold(): void {
+    this.#mode = 'hold';
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** Ends `hold`. */
+  release(): void {
+    this.#mode = 'pass';
+    for (const socket of this.#sockets) socket.resume();
   }
 
   /** New connections are closed at once. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -17,6 +17,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface CommandOptions {
+  /** Runs as this user, who is nobody's group: only for root. */
+  readonly uid?: number;
+  /** Linux: no file may become longer than this, in bytes, until `limitFiles` says otherwise. */
+  readonly maxFileBytes?: number;
+}
+
 export class SealaneCommand {
   readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
@@ -24,8 +31,10 @@ export class SealaneCommand {
   #stderr = '';
   #checks: (() => void)[] = [];
 
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [main, ...args]);
+  constructor(args: readonly string[], { uid, maxFileBytes }: CommandOptions = {}) {
+    const limit = maxFileBytes === undefined ? [] : ['prlimit', `--fsize=${String(maxFileBytes)}:unlimited`];
+    const [program = '', ...rest] = [...limit, process.execPath, main, ...args];
+    this.child = spawn(program, rest, uid === undefined ? {} : { uid, gid: uid });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       for (const check of this.#checks) check();
@@ -56,11 +65,22 @@ export class SealaneCommand {
     return lines.map((line) => eventSchema.parse(JSON.parse(line)));
   }
 
-  /** Resolves with the first event of this kind, already printed or to come. Rejects when the command ends without one. */
-  async event(name: string): Promise<CliEvent> {
+  /** Linux: from now on no file that the command writes may become longer than this, in bytes. */
+  limitFiles(maxBytes: number | 'unlimited'): void {
+    const { pid } = this.child;
+    if (pid === undefined) throw new Error('the command did not start');
+    execFileSync('prlimit', ['--pid', String(pid), `--fsize=${String(maxBytes)}:unlimited`]);
+  }
+
+  /**
+   * Resolves with the first event of this kind that `isMeant`, already printed or to come. Rejects when the command ends without
+   * one.
+   */
+  async event(name: string, isMeant: (event: CliEvent) => boolean = () => true): Promise<CliEvent> {
+    const pick = () => this.events.find((each) => each.event === name && isMeant(each));
     const found = new Promise<CliEvent>((resolve) => {
       const check = () => {
-        const event = this.events.find((each) => each.event === name);
+        const event = pick();
         if (event === undefined) return;
         this.#checks = this.#checks.filter((each) => each !== check);
         resolve(event);
@@ -69,7 +89,7 @@ export class SealaneCommand {
       check();
     });
     const ended = this.ended.then(({ code, stdout, stderr }) => {
-      const event = this.events.find((each) => each.event === name);
+      const event = pick();
       if (event !== undefined) return event;
       throw new Error(`ended with ${String(code)} and no ${name}: ${stdout}${stderr}`);
     });
