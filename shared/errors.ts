@@ -17,6 +17,8 @@ export type ExitClass = keyof typeof EXIT_CODES;
 
 interface ErrorEntry {
   readonly message: string;
+  /** The same when it is about the other device. */
+  readonly ofPeer?: string;
   readonly exit: ExitClass;
   readonly wire?: number;
 }
@@ -193,17 +195,20 @@ const table = {
     wire: 44,
     exit: 'failed',
     message: 'There is not enough free space for this. Make room or choose another folder.',
+    ofPeer: 'There is not enough free space for this on the other device. Make room there.',
   },
   'destination-unusable': {
     wire: 45,
     exit: 'failed',
     message: 'The folder for received files cannot be written. Choose another one.',
+    ofPeer: 'The folder for received files on the other device cannot be written.',
   },
   'destination-changed': {
     wire: 46,
     exit: 'failed',
     message:
-      'The folder for received files was moved or replaced during the transfer. Nothing was kept; send it again.',
+      'The folder for received files was moved, replaced or removed. Once there is one again, everything is sent anew.',
+    ofPeer: 'The folder for received files on the other device was moved, replaced or removed.',
   },
   'nothing-to-send': {
     exit: 'usage',
@@ -231,8 +236,11 @@ const table = {
   // This device
   usage: { exit: 'usage', message: 'The command was not understood. See --help.' },
   'profile-unusable': {
+    wire: 48,
     exit: 'failed',
-    message: 'The folder with this device’s settings cannot be read or written.',
+    message:
+      'The folder with this device’s settings cannot be read or written. Check who owns it, and whether its disk is full.',
+    ofPeer: 'The other device cannot write its settings. Its disk may be full.',
   },
   'profile-damaged': {
     exit: 'failed',
@@ -299,7 +307,9 @@ export class SealaneError extends Error {
   readonly fromPeer: boolean;
 
   constructor(code: ErrorCode, options: { detail?: string; cause?: unknown; fromPeer?: boolean } = {}) {
-    super(ERRORS[code].message, options.cause === undefined ? undefined : { cause: options.cause });
+    const { message, ofPeer = message } = ERRORS[code];
+    const told = options.fromPeer === true ? ofPeer : message;
+    super(told, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.detail = options.detail;
     this.fromPeer = options.fromPeer ?? false;

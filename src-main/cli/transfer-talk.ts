@@ -12,7 +12,8 @@ export class TransferTalk {
   readonly #output: Output;
   #last: TransferView['state']['kind'] | undefined;
   #offerWasTold = false;
-  #retryAt: number | null | undefined;
+  /** What was said last about waiting. */
+  #waiting: { readonly code: ErrorCode; readonly retryAt: number | null } | undefined;
   #whyDeclined: string | undefined;
 
   constructor(output: Output) {
@@ -29,7 +30,7 @@ export class TransferTalk {
     const { state } = view;
     const before = this.#last;
     this.#last = state.kind;
-    if (state.kind !== 'waiting' && state.kind !== 'connecting') this.#retryAt = undefined;
+    if (state.kind !== 'waiting' && state.kind !== 'connecting') this.#waiting = undefined;
     switch (state.kind) {
       case 'preparing':
         if (before !== 'preparing') this.#output.remark('Looking at what is to be sent.');
@@ -85,8 +86,8 @@ export class TransferTalk {
 
   /** Each try that fails is told to scripts; the output decides how much of it people want to read. */
   #tellWaiting(transfer: TransferId, { code, message }: ErrorView, retryAt: number | null): void {
-    if (retryAt === this.#retryAt) return;
-    this.#retryAt = retryAt;
+    if (retryAt === this.#waiting?.retryAt && code === this.#waiting.code) return;
+    this.#waiting = { code, retryAt };
     this.#output.report({ event: 'waiting', transfer, code, message, retryAt });
   }
 

@@ -7,6 +7,7 @@ import { transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import type { Store } from '../store/contract.ts';
 import { writeDurably } from '../store/durable-file.ts';
+import { inProfile } from '../store/failure.ts';
 
 /**
  * What must be known of an unfinished transfer to go on with it after a restart: one file in the transfer's folder in the
@@ -51,10 +52,10 @@ export type SendJob = z.infer<typeof sendJobSchema>;
 export type ReceiveJob = z.infer<typeof receiveJobSchema>;
 export type Job = z.infer<typeof jobSchema>;
 
-/** Writes the job; it is on disk when this resolves. */
+/** Writes the job; it is on disk when this resolves. Throws `profile-unusable`. */
 export async function saveJob(store: Store, job: Job): Promise<void> {
   const folder = await store.transferFolder(job.id);
-  await writeDurably([join(folder, JOB_FILE)], JSON.stringify(job));
+  await inProfile(() => writeDurably([join(folder, JOB_FILE)], JSON.stringify(job)));
 }
 
 /** All unfinished transfers of this profile. A folder without a readable job holds nothing to go on with, and is left out. */

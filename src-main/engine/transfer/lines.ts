@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { HANDSHAKE_TIMEOUT_MS } from '../../../shared/limits.ts';
 import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
-import { SealaneError } from '../../../shared/errors.ts';
+import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { rememberAddress } from '../net/addresses.ts';
 import { Channel, refuseUnread } from '../net/channel.ts';
 import type { PeerStream, Transport } from '../net/transport.ts';
@@ -99,7 +99,9 @@ export class Lines {
       if (hello.wakePort > 0) this.#wakeAddresses.set(device, { host: peer.host, port: hello.wakePort });
       const message = await channel.expect('offer', 'wake');
       return { device, channel, offer: message.type === 'offer' ? message.body : undefined };
-    } catch {
+    } catch (error) {
+      // Without effect where the connection is what has ended; left open, it would keep the peer waiting for ever.
+      void channel.refuse(asSealaneError(error));
       return undefined;
     } finally {
       this.#greeting.delete(channel);
@@ -117,9 +119,10 @@ export class Lines {
     for (const channel of this.#greeting.keys()) void channel.close();
   }
 
+  /** Never rejects: an address that cannot be written down is no reason not to talk. */
   async #seen(device: DeviceId, address: Address): Promise<void> {
     const { store, now } = this.#options;
     const addresses = rememberAddress(store.devices.get(device)?.addresses ?? [], address);
-    await store.devices.change(device, { lastSeen: now(), addresses });
+    await store.devices.change(device, { lastSeen: now(), addresses }).catch(() => undefined);
   }
 }

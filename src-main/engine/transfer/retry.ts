@@ -9,8 +9,13 @@ const LINE: readonly ErrorCode[] = [
   'interrupted',
 ];
 
-/** The receiver's disk stands in the way: its user can do something about that. */
-const DISK: readonly ErrorCode[] = ['no-space', 'destination-unusable', 'destination-changed'];
+/** A disk stands in the way, the receiver's or one with a profile on it: its user can do something about that. */
+const DISK: readonly ErrorCode[] = [
+  'no-space',
+  'destination-unusable',
+  'destination-changed',
+  'profile-unusable',
+];
 
 /** Whether a transfer that content has flowed in, or may have, goes on by itself after this. */
 export function canGoOn({ code }: SealaneError): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS, SealaneError } from '../../../shared/errors.ts';
-import type { TransferState, TransferView } from '../../../shared/views.ts';
+import type { ErrorView, TransferState, TransferView } from '../../../shared/views.ts';
 import { runCommandLine } from '../../../src-main/cli/program.ts';
 import { DONE, FakeEngine, LAPTOP, OTHER_TRANSFER, OUTCOME, RUNNING, TRANSFER } from './fake-engine.ts';
 import type { Script } from './fake-engine.ts';
@@ -74,9 +74,10 @@ describe('send', () => {
   });
 
   it('says why it stands and that it goes on', async () => {
-    const error = { code: 'connection-lost', message: 'Lost.' } as const;
+    const lost = { code: 'connection-lost', message: 'Lost.' } as const;
+    const full = { code: 'no-space', message: 'Full.' } as const;
     const progress = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
-    const waiting = (retryAt: number | null): TransferState => ({
+    const waiting = (retryAt: number | null, error: ErrorView = lost): TransferState => ({
       kind: 'waiting',
       error,
       retryAt,
@@ -91,16 +92,20 @@ describe('send', () => {
         waiting(2),
         RUNNING,
         waiting(null),
+        waiting(null),
+        waiting(null, full),
+        waiting(null, full),
         RUNNING,
         DONE,
       ),
       '--json',
     );
     expect(exit).toBe('done');
-    const told = { event: 'waiting', transfer: TRANSFER, ...error };
-    expect(out.events.filter(({ event }) => event === 'waiting')).toEqual(
-      [1, 2, null].map((retryAt) => ({ ...told, retryAt })),
-    );
+    const told = { event: 'waiting', transfer: TRANSFER };
+    expect(out.events.filter(({ event }) => event === 'waiting')).toEqual([
+      ...[1, 2, null].map((retryAt) => ({ ...told, ...lost, retryAt })),
+      { ...told, ...full, retryAt: null },
+    ]);
     expect(out.events.filter(({ event }) => event === 'offer')).toHaveLength(1);
   });
 

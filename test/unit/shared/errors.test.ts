@@ -21,6 +21,13 @@ describe.each(ERROR_CODES)('the error %s', (code) => {
     expect(message).not.toMatch(/['"`]| {2}|\.\.|!/);
   });
 
+  it('is told from the point of view of who reads it', () => {
+    const { ofPeer } = ERRORS[code];
+    expect(new SealaneError(code).message).toBe(message);
+    expect(new SealaneError(code, { fromPeer: true }).message).toBe(ofPeer ?? message);
+    expect(ofPeer ?? 'of the other device.').toMatch(/other device.*\.$/);
+  });
+
   it('ends the command line with one of the promised codes', () => {
     expect(EXIT_CODES[exit]).toBeGreaterThan(0);
     expect(new SealaneError(code).exitCode).toBe(EXIT_CODES[exit]);
