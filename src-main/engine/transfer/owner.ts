@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemCode } from '../store/failure.ts';
 
 /** In a transfer's folder: which process works on it, so that no second one of the same profile does. */
-const OWNER_FILE = 'owner.json';
+export const OWNER_FILE = 'owner.json';
 
 const ownerSchema = z.strictObject({
   pid: z.number().int().positive(),
@@ -18,13 +18,29 @@ export async function claim(folder: string): Promise<void> {
   await writeFile(join(folder, OWNER_FILE), JSON.stringify(owner), { mode: 0o600 });
 }
 
+/** Takes the mark away. */
+export async function release(folder: string): Promise<void> {
+  await rm(join(folder, OWNER_FILE), { force: true });
+}
+
 /** Whether another living process works on the transfer of this folder. */
 export async function isClaimedByAnother(folder: string): Promise<boolean> {
+  const owner = await ownerOf(folder);
+  return owner !== undefined && owner !== process.pid;
+}
+
+/** Whether any living process does, this one included. */
+export async function isClaimed(folder: string): Promise<boolean> {
+  return (await ownerOf(folder)) !== undefined;
+}
+
+/** The living process that works on it; undefined when there is none. */
+async function ownerOf(folder: string): Promise<number | undefined> {
   try {
     const { pid, began } = ownerSchema.parse(JSON.parse(await readFile(join(folder, OWNER_FILE), 'utf8')));
-    return pid !== process.pid && isAlive(pid) && began === (await beginningOf(pid));
+    return isAlive(pid) && began === (await beginningOf(pid)) ? pid : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

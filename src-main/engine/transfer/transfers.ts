@@ -19,7 +19,7 @@ import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import { Outgoing } from './outgoing.ts';
-import { claim, isClaimedByAnother } from './owner.ts';
+import { claim, isClaimedByAnother, release } from './owner.ts';
 import { Waker } from './waker.ts';
 
 /** Transfers one device may have open towards this one. */
@@ -311,6 +311,7 @@ export class Transfers {
       .then(async () => {
         await store.history.put(live.view);
         if (live.isOver) await store.removeTransferFolder(id);
+        else await release(await store.transferFolder(id));
         this.#running.delete(id);
       });
     this.#running.set(id, { transfer, ended });
