@@ -33,7 +33,8 @@ const table = {
   'invite-expired': {
     wire: 2,
     exit: 'failed',
-    message: 'This invite has expired. Make a new one on the other device.',
+    message:
+      'This invite has expired. Make a new one on the other device; if it is new, the clock of one of them is wrong.',
   },
   'invite-used': {
     wire: 3,

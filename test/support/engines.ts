@@ -107,7 +107,11 @@ export function transferIn(
 }
 
 /** Pairs two engines, both users saying yes. Resolves with the code both have shown. */
-export async function pairEngines(inviter: Engine, invitee: Engine): Promise<string> {
+export async function pairEngines(
+  inviter: Engine,
+  invitee: Engine,
+  options: { readonly lifetimeMs?: number } = {},
+): Promise<string> {
   const codes: string[] = [];
   const shown = [inviter, invitee].map(async (engine) => {
     const view = await pairingIn(engine, ['comparing']);
@@ -115,7 +119,7 @@ export async function pairEngines(inviter: Engine, invitee: Engine): Promise<str
     engine.answerPairing(view.id, true);
   });
   const paired = [inviter, invitee].map((engine) => pairingIn(engine, ['paired', 'failed']));
-  const invite = await inviter.createInvite();
+  const invite = await inviter.createInvite(options);
   await invitee.pair(invite.link);
   await Promise.all(shown);
   for (const { state } of await Promise.all(paired)) {
