@@ -74,13 +74,26 @@ export class ReceivePipeline {
     const { entry, offset } = parser.cursor;
     const place = chunkAssociatedData(this.#transfer, entry, offset);
     const { length, final } = this.#opener.open(sealed, this.#plaintext, place);
-    for (const record of readRecords(this.#plaintext.subarray(0, length))) {
-      const room = this.#reception.room();
-      if (room !== null) await room;
-      parser.accept(record);
-      this.#reception.apply(record);
+    try {
+      await this.#applyAll(this.#plaintext.subarray(0, length));
+    } finally {
+      this.#reception.endRound();
     }
     parser.endChunk(final);
     this.#finished = final;
+  }
+
+  async #applyAll(plaintext: Uint8Array): Promise<void> {
+    const reception = this.#reception;
+    reception.beginRound();
+    for (const record of readRecords(plaintext)) {
+      const room = reception.room();
+      if (room !== null) {
+        await room;
+        reception.beginRound();
+      }
+      reception.parser.accept(record);
+      reception.apply(record);
+    }
   }
 }

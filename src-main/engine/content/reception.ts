@@ -35,6 +35,10 @@ export interface Reception {
   readonly progress: ContentProgress;
   /** Null: the next record may be applied at once. Else resolves once it may; rejects with what kept the journal from being written. */
   room(): Promise<void> | null;
+  /** What is applied from here to `endRound` is applied without a pause. Begin again after one. */
+  beginRound(): void;
+  /** Idempotent. */
+  endRound(): void;
   /** Takes a record that the parser has accepted. Throws `name-refused`, `content-mismatch`, and what the staging folder throws. */
   apply(record: ContentRecord): void;
   /** Something was thrown: how things stand now is nothing to go on from. */
@@ -88,6 +92,14 @@ export class OpenReception implements Reception {
 
   room(): Promise<void> | null {
     return this.#checkpoints.poke() ? null : this.#checkpoints.room();
+  }
+
+  beginRound(): void {
+    this.#staging.beginRound();
+  }
+
+  endRound(): void {
+    this.#staging.endRound();
   }
 
   apply(record: ContentRecord): void {
@@ -177,6 +189,14 @@ export class LateReception implements Reception {
 
   room(): null {
     return null;
+  }
+
+  beginRound(): void {
+    // Nothing is made any more.
+  }
+
+  endRound(): void {
+    // As above.
   }
 
   apply(record: ContentRecord): void {

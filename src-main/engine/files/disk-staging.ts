@@ -114,6 +114,15 @@ export class DiskStaging implements Staging {
     return true;
   }
 
+  beginRound(): void {
+    this.#checkOpen();
+    this.#tree.beginRound();
+  }
+
+  endRound(): void {
+    this.#tree.endRound();
+  }
+
   makeFolder(path: readonly string[], options: { readonly mtimeUs: number }): SkippedPath | null {
     this.#checkOpen();
     checkPath(path);
@@ -129,11 +138,12 @@ export class DiskStaging implements Staging {
       if ('skipped' in folder) return folder;
       const { executable } = options;
       const { target } = this.#parts;
-      const created = createExclusively(folder.path, path.at(-1) ?? '', { target, executable });
+      const created = createExclusively(folder.through, path.at(-1) ?? '', { target, executable });
       if ('skipped' in created) return created;
       this.#touched.add(folder.path);
-      const names = [...folder.names, created.name];
-      return this.#files.begin({ ...created, names, place: 'tree', older: null }, options);
+      const { fd, name } = created;
+      const file = { fd, path: join(folder.path, name), names: [...folder.names, name] };
+      return this.#files.begin({ ...file, place: 'tree', older: null }, options);
     });
   }
 
@@ -237,6 +247,7 @@ export class DiskStaging implements Staging {
   }
 
   #close(): void {
+    this.#tree.endRound();
     this.#files.close();
     this.#queue.abandon();
     this.#parts.spool.close();

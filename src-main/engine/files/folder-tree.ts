@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { SkipReason } from '../../../shared/views.ts';
 import { errnoOf } from './disk.ts';
-import { checkStill, markFolder } from './folder-mark.ts';
-import type { FolderMark } from './folder-mark.ts';
+import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
+import type { Anchor, FolderMark } from './folder-mark.ts';
 import { freeName, portableName } from './names.ts';
 import type { NameTarget } from './names.ts';
 
@@ -18,9 +18,15 @@ interface Level extends FolderMark {
   readonly name: string;
 }
 
-export type Entered =
+export interface EnteredFolder {
   /** Where it is, and its names on disk from the base down. */
-  { readonly path: string; readonly names: readonly string[] } | { readonly skipped: SkipReason };
+  readonly path: string;
+  readonly names: readonly string[];
+  /** Where things are made in it now: this very folder, if it is held, whatever else is at `path` by then. */
+  readonly through: string;
+}
+
+export type Entered = EnteredFolder | { readonly skipped: SkipReason };
 
 export interface FolderTreeOptions {
   /** Where everything goes: an anchored path. */
@@ -37,11 +43,13 @@ export interface FolderTreeOptions {
 /**
  * Finds and makes folders below a base, following no link. It remembers only the folder it was in last, with all above it, and
  * looks at each of these again whenever it is used: a folder that was swapped for a link, or moved away, is noticed before the
- * next file is made. What a peer's name became on disk is not remembered either: asking the disk again gives the same answer.
+ * next file is made, or at the next round. What a peer's name became on disk is not remembered either: asking the disk again gives the same answer.
  */
 export class FolderTree {
   readonly #options: FolderTreeOptions;
   #levels: Level[] = [];
+  #isRound = false;
+  #held: { readonly folder: EnteredFolder; readonly anchor: Anchor } | undefined;
 
   constructor(options: FolderTreeOptions) {
     this.#options = options;
@@ -52,6 +60,7 @@ export class FolderTree {
    * one. Throws `destination-changed`, and system errors.
    */
   enter(components: readonly string[], mtimeUs: number | null): Entered {
+    if (mtimeUs === null && this.#held !== undefined && this.#isAt(components)) return this.#held.folder;
     let path = this.#back((level, index) => level.asked === components[index]);
     let noted = false;
     for (let index = this.#levels.length; index < components.length; index++) {
@@ -65,7 +74,24 @@ export class FolderTree {
     }
     const names = this.#names();
     if (mtimeUs !== null && !noted) this.#options.onFolder(names, mtimeUs);
-    return { path, names };
+    const through = this.#isRound && mtimeUs === null ? this.#hold(path, names) : path;
+    return { path, names, through };
+  }
+
+  /**
+   * From here to `endRound` the folder that was entered last is held open: many files are made in it one after another, and it is looked at
+   * once. That nothing can come in between is the system's promise then, where it has descriptors for folders; elsewhere a round
+   * changes nothing. A round does not outlast a pause in which others have their turn: begin a new one.
+   */
+  beginRound(): void {
+    this.endRound();
+    this.#isRound = true;
+  }
+
+  /** Idempotent. */
+  endRound(): void {
+    this.#letGo();
+    this.#isRound = false;
   }
 
   /** The path of a folder that was made earlier, by its names on disk. Throws `destination-changed` if it is not there. */
@@ -80,6 +106,7 @@ export class FolderTree {
 
   /** Goes up to where `isSame` ends, and checks all that stays. */
   #back(isSame: (level: Level, index: number) => boolean): string {
+    this.#letGo();
     this.#options.checkBase();
     const different = this.#levels.findIndex((level, index) => !isSame(level, index));
     if (different !== -1) this.#levels.length = different;
@@ -112,6 +139,32 @@ export class FolderTree {
 
   #names(): string[] {
     return this.#levels.map((level) => level.name);
+  }
+
+  /** Whether the folder entered last is this one. */
+  #isAt(components: readonly string[]): boolean {
+    return (
+      components.length === this.#levels.length &&
+      this.#levels.every((level, index) => level.asked === components[index])
+    );
+  }
+
+  /** Holds the folder entered last, and gives the path through the hold. */
+  #hold(path: string, names: readonly string[]): string {
+    const level = this.#levels.at(-1);
+    if (level === undefined) return path;
+    const anchor = openAnchor(level);
+    if (anchor.path === level.path) {
+      anchor.close();
+      return path;
+    }
+    this.#held = { folder: { path, names, through: anchor.path }, anchor };
+    return anchor.path;
+  }
+
+  #letGo(): void {
+    this.#held?.anchor.close();
+    this.#held = undefined;
   }
 }
 

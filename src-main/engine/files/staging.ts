@@ -71,6 +71,13 @@ export interface Staging {
   readonly topLevel: number;
   /** How many files and folders a sync would have to touch. */
   readonly unsynced: number;
+  /**
+   * From here to `endRound` a folder is looked at when it is entered, and not anew for each file. Never across a pause in which others
+   * have their turn; begin again after one, which looks again.
+   */
+  beginRound(): void;
+  /** Idempotent. */
+  endRound(): void;
   /** Makes a folder and those above it. Null: it is there. Throws `name-refused`. */
   makeFolder(path: readonly string[], options: { readonly mtimeUs: number }): SkippedPath | null;
   /** Makes a new file and the folders above it. Tell the results apart by `'skipped' in result`. Throws `name-refused`. */
