@@ -11,11 +11,13 @@ import { openWindowLane } from './lanes/sealane-window.ts';
 import { openRsyncLane, openScpLane } from './lanes/ssh.ts';
 import { openMagicWormholeLane, openWormholeWilliamLane } from './lanes/wormhole.ts';
 import { describeMachine, loadNow } from './machine.ts';
+import { measureMemory } from './memory.ts';
 import { HELP, readOptions } from './options.ts';
 import type { BenchOptions } from './options.ts';
 import { rowOf } from './results.ts';
 import type { Results, WorkResult } from './results.ts';
 import { killAll } from './side.ts';
+import { measureStart } from './start.ts';
 import { resultsText } from './table.ts';
 import { FULL, QUICK, arrivedAt, makeWork, measureTree, roomFor } from './works.ts';
 import type { Work } from './works.ts';
@@ -120,6 +122,11 @@ async function main(): Promise<number> {
     const options = readOptions(process.argv.slice(2));
     if (options.help) {
       process.stdout.write(HELP);
+      return 0;
+    }
+    if (options.memory || options.start) {
+      if (options.memory) process.stdout.write(await measureMemory(options));
+      if (options.start) process.stdout.write(await measureStart(options.rounds));
       return 0;
     }
     const results = await bench(options);

@@ -125,8 +125,8 @@ async function makeFile(path: string, size: number): Promise<void> {
   }
 }
 
-/** 50 files to a folder, ten folders to a folder: `small/3/7/file 3712.dat`. */
-async function makeSmallFiles(root: string, count: number): Promise<void> {
+/** 50 files to a folder, ten folders to a folder: `small/3/37/file 1852.dat`. */
+export async function makeSmallFiles(root: string, count: number, size = SMALL_FILE_BYTES): Promise<void> {
   const noise = createNoise();
   let folder = '';
   for (let index = 0; index < count; index += 1) {
@@ -141,7 +141,7 @@ async function makeSmallFiles(root: string, count: number): Promise<void> {
       folder = dirname(path);
       await mkdir(folder, { recursive: true });
     }
-    await writeFile(path, noise(SMALL_FILE_BYTES), { flag: 'wx' });
+    await writeFile(path, noise(size), { flag: 'wx' });
   }
 }
 
