@@ -63,7 +63,11 @@ const skippedSchema = z.strictObject({
 });
 export type SkippedGrowth = z.infer<typeof skippedSchema>;
 
-const moveSchema = z.strictObject({ name: z.string().min(1), target: z.string().min(1) });
+const moveSchema = z.strictObject({
+  name: z.string().min(1),
+  target: z.string().min(1),
+  claims: z.boolean(),
+});
 const publishedSchema = z.strictObject({ names: z.array(z.string()) });
 
 /** What a journal comes to. */

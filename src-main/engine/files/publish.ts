@@ -9,6 +9,7 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_OFFER_NAMES } from '../../../shared/limits.ts';
@@ -32,6 +33,8 @@ const BATCH = 1024;
 export interface Move {
   readonly name: string;
   readonly target: string;
+  /** Whether an empty placeholder is put under the target first, so that an empty thing there may be ours. */
+  readonly claims: boolean;
 }
 
 export interface MoveOptions {
@@ -41,8 +44,8 @@ export interface MoveOptions {
   /** Moves that were begun before a crash, in order; all but the last came to their end. */
   readonly earlier: readonly Move[];
   /**
-   * Told of a move before it is begun: of those that a crash could leave half done, and of the first ones, whose names are given in the
-   * end. Told once more of the same thing when a name is taken.
+   * Told of a move before it is begun: of those that make a claim, and of the first ones, whose names are given in the end. Told once
+   * more of the same thing when a name is taken, or when it takes a claim after all.
    */
   readonly onMove: (move: Move) => void;
 }
@@ -82,6 +85,14 @@ function readSome(folder: string): string[] {
 
 type Kind = 'file' | 'folder';
 
+/** What is to be moved. */
+interface Source {
+  readonly name: string;
+  readonly path: string;
+  readonly kind: Kind;
+  readonly stats: BigIntStats;
+}
+
 class Mover {
   readonly names: string[];
   readonly #from: string;
@@ -102,55 +113,48 @@ class Mover {
   }
 
   move(name: string): void {
-    const source = join(this.#from, name);
-    const stats = lstatSync(source, { bigint: true });
+    const path = join(this.#from, name);
+    const stats = lstatSync(path, { bigint: true });
     if (!stats.isFile() && !stats.isDirectory()) {
       throw new SealaneError('destination-changed', { detail: 'neither a file nor a folder' });
     }
     const moved = stats.isFile()
-      ? this.#claimName(name, 'file')
-      : keepFolderTime(source, stats.mtimeNs, () => this.#claimName(name, 'folder'));
+      ? this.#claimName({ name, path, kind: 'file', stats })
+      : keepFolderTime(path, stats.mtimeNs, () => this.#claimName({ name, path, kind: 'folder', stats }));
     if (this.names.length < MAX_OFFER_NAMES) this.names.push(moved);
   }
 
   /** Tries `name`, ` (2)`, ` (3)`, … until it can be moved there; gives the name that it was. */
-  #claimName(name: string, kind: Kind): string {
+  #claimName(source: Source): string {
     for (let n = 1; n <= MAX_NUMBER; n++) {
-      const target = n === 1 ? name : freeName(name, n, kind);
-      if (this.#moveTo({ name, target }, kind)) return target;
+      const target = n === 1 ? source.name : freeName(source.name, n, source.kind);
+      if (this.#moveTo(source, target)) return target;
     }
     throw new SealaneError('destination-unusable', { detail: 'no free name' });
   }
 
   /** False when the name is taken. */
-  #moveTo(move: Move, kind: Kind): boolean {
-    const isListed = this.names.length < MAX_OFFER_NAMES;
-    if (kind === 'file') {
-      if (isListed) this.#options.onMove(move);
-      return this.#moveFile(move, isListed);
-    }
-    if (process.platform === 'win32') {
-      if (isListed) this.#options.onMove(move);
-      return renameToAbsent(join(this.#from, move.name), join(this.#to, move.target));
-    }
-    this.#options.onMove(move);
-    return this.#moveOver(move, 'folder');
+  #moveTo(source: Source, target: string): boolean {
+    if (source.kind === 'file') return this.#moveFile(source, target);
+    if (process.platform !== 'win32') return this.#moveOver(source, target);
+    this.#tell(source, target);
+    return renameToAbsent(source.path, join(this.#to, target));
   }
 
   /** A hard link is exclusive and whole at once; where there are none, an empty file claims the name. */
-  #moveFile(move: Move, isTold: boolean): boolean {
-    const [source, target] = [join(this.#from, move.name), join(this.#to, move.target)];
+  #moveFile(source: Source, target: string): boolean {
+    const place = join(this.#to, target);
+    // Where there are no links, a claim from before a crash is in the way of one.
+    if (this.#isClaimed(source, target)) return this.#moveOver(source, target);
+    this.#tell(source, target);
     try {
-      this.#options.disk.link(source, target);
+      this.#options.disk.link(source.path, place);
     } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') {
-        if (!isTold) this.#options.onMove(move);
-        return this.#moveOver(move, 'file');
-      }
-      // Linked before a crash, and not yet unlinked.
-      if (!isSameFile(source, target)) return false;
+      if (errnoOf(error) !== 'EEXIST') return this.#moveOver(source, target);
+      // Unless it was linked before a crash, and not yet unlinked.
+      if (!isAt(place, source)) return false;
     }
-    unlinkSync(source);
+    unlinkSync(source.path);
     return true;
   }
 
@@ -158,27 +162,35 @@ class Mover {
    * Claims the name with a placeholder and puts the thing in its place. rename(2) replaces an empty folder and no other: if somebody
    * was quick to put something into ours, it fails.
    */
-  #moveOver(move: Move, kind: Kind): boolean {
-    const [source, target] = [join(this.#from, move.name), join(this.#to, move.target)];
+  #moveOver(source: Source, target: string): boolean {
+    const place = join(this.#to, target);
+    this.#options.onMove({ name: source.name, target, claims: true });
     try {
-      claim(target, kind);
+      claim(place, source.kind);
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
-      if (!this.#isClaimed(move) || !isEmpty(target, kind)) return false;
+      if (!this.#isClaimed(source, target) || !isEmpty(place, source.kind)) return false;
     }
     try {
-      this.#options.disk.rename(source, target);
+      this.#options.disk.rename(source.path, place);
       return true;
     } catch (error) {
+      // A network may lose the answer to what was done.
+      if (isAt(place, source)) return true;
       if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error))) return false;
-      release(target, kind);
+      release(place, source.kind);
       throw error;
     }
   }
 
-  /** Whether this very move was interrupted, so that an empty thing under the name is our placeholder. */
-  #isClaimed({ name, target }: Move): boolean {
-    return this.#interrupted?.name === name && this.#interrupted.target === target;
+  #tell({ name }: Source, target: string): void {
+    if (this.names.length < MAX_OFFER_NAMES) this.#options.onMove({ name, target, claims: false });
+  }
+
+  /** Whether this very move was interrupted, and an empty thing under the name is our placeholder. */
+  #isClaimed({ name }: Source, target: string): boolean {
+    const interrupted = this.#interrupted;
+    return interrupted?.claims === true && interrupted.name === name && interrupted.target === target;
   }
 }
 
@@ -201,9 +213,10 @@ function isEmpty(path: string, kind: Kind): boolean {
   return stats.isDirectory() && readSome(path).length === 0;
 }
 
-function isSameFile(one: string, other: string): boolean {
-  const [here, there] = [one, other].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
-  return here?.isFile() === true && here.dev === there?.dev && here.ino === there.ino;
+/** Whether the very thing that was at its source is what is at `path`. */
+function isAt(path: string, { stats }: Source): boolean {
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return there?.dev === stats.dev && there.ino === stats.ino;
 }
 
 /** Windows renames a folder only to a name that nobody has. */

@@ -111,8 +111,11 @@ describe('the journal', () => {
     const { journal } = Journal.open(folder) ?? expect.fail('not there');
     await journal.begin();
     expect(read(folder)).toMatchObject({ phase: 'publishing', moves: [], checkpoint: checkpoint(3) });
-    journal.move({ name: 'a', target: 'a (2)' });
-    expect(read(folder)).toMatchObject({ phase: 'publishing', moves: [{ name: 'a', target: 'a (2)' }] });
+    journal.move({ name: 'a', target: 'a (2)', claims: true });
+    expect(read(folder)).toMatchObject({
+      phase: 'publishing',
+      moves: [{ name: 'a', target: 'a (2)', claims: true }],
+    });
     await journal.end(['a (2)']);
     journal.close();
     expect(read(folder)).toMatchObject({ phase: 'published', names: ['a (2)'] });
