@@ -10,6 +10,8 @@ import {
 import { unreachable } from '../shared/unreachable.ts';
 import { itemsText } from '../shared/words.ts';
 import type { Outcome, Progress, TransferView } from '../shared/views.ts';
+import { hasBegun } from './standing.ts';
+import { waitingText } from './waiting.ts';
 
 /** The page's sentences about transfers. Names come out escaped. */
 
@@ -73,6 +75,11 @@ export function paceText(transfer: TransferView, progress: Progress, quietMs: nu
   return progress.secondsLeft === null ? speed : `${speed} · ${formatDuration(progress.secondsLeft)} left`;
 }
 
+/** Where it stands while it waits or is paused: the amounts so far, or, before anything has moved, what it holds. */
+export function standingText(transfer: TransferView, progress: Progress): string {
+  return hasBegun(progress) ? amountText(transfer, progress) : sizeText(transfer);
+}
+
 /** What a transfer is doing, or how it ended, in one line. `changed`: when it last changed; both in milliseconds since 1970. */
 export function statusText(transfer: TransferView, changed: number, now: number): string {
   const quietMs = Math.max(0, now - changed);
@@ -93,9 +100,9 @@ export function statusText(transfer: TransferView, changed: number, now: number)
     case 'running':
       return `${amountText(transfer, state.progress)} · ${paceText(transfer, state.progress, quietMs)}`;
     case 'waiting':
-      return `${state.error.message} ${retryText(state.retryAt, peer, now)}`;
+      return waitingText(transfer, state);
     case 'paused':
-      return `${amountText(transfer, state.progress)} · ${state.by === 'me' ? 'Paused' : `Paused on ${peer}`}`;
+      return state.by === 'me' ? 'Paused by you.' : `Paused by ${peer}. It goes on once it is resumed there.`;
     case 'finishing':
       return sending ? `Everything is across. ${peer} is saving it safely…` : 'Saving safely…';
     case 'done':
@@ -109,11 +116,6 @@ export function statusText(transfer: TransferView, changed: number, now: number)
     default:
       return unreachable(state);
   }
-}
-
-function retryText(retryAt: number | null, peer: string, now: number): string {
-  if (retryAt === null) return `It goes on by itself when ${peer} is back.`;
-  return `It goes on by itself; next try in ${formatDuration((retryAt - now) / 1000)}.`;
 }
 
 function doneText(outcome: Outcome): string {
@@ -141,7 +143,7 @@ export function announcementFor(before: TransferView | undefined, after: Transfe
       return state.by === 'peer' ? `${displayText(after.device.name)} cancelled: ${label}.` : undefined;
     case 'waiting':
       // Between two tries it connects and waits again: that it waits is said once.
-      return before?.state.kind === 'running' ? `Waiting: ${label}. ${state.error.message}` : undefined;
+      return before?.state.kind === 'running' ? `Waiting: ${label}. ${waitingText(after, state)}` : undefined;
     case 'paused':
       return state.by === 'peer' ? `${displayText(after.device.name)} paused: ${label}.` : undefined;
     case 'preparing':

@@ -1,16 +1,10 @@
 import { unreachable } from '../shared/unreachable.ts';
 import { isOver } from '../shared/views.ts';
 import type { AppSnapshot, Push } from '../shared/ipc.ts';
-import type {
-  NewInvite,
-  PairingId,
-  PairingView,
-  Progress,
-  TransferId,
-  TransferState,
-  TransferView,
-} from '../shared/views.ts';
+import type { NewInvite, PairingId, PairingView, TransferId, TransferView } from '../shared/views.ts';
 import { announcementFor } from './phrases.ts';
+import { standingOf } from './standing.ts';
+import type { Standing } from './standing.ts';
 
 /**
  * What the page knows and shows, and how each message from the main process changes it. Everything here is a pure function: the
@@ -37,6 +31,8 @@ export interface Announcement {
 export interface PageState extends AppSnapshot {
   /** When a transfer last showed any change, by its id: what is quiet for long is said to be. Milliseconds since 1970. */
   readonly changed: Readonly<Record<TransferId, number>>;
+  /** How far each transfer had come when that was last heard of. */
+  readonly standing: Readonly<Record<TransferId, Standing>>;
   readonly dialog: PairingDialog;
   /** What a screen reader should hear. */
   readonly announcement: Announcement;
@@ -49,10 +45,16 @@ export interface PageState extends AppSnapshot {
 /** The page as it starts. `now` in milliseconds since 1970. */
 export function fromSnapshot(snapshot: AppSnapshot, now: number): PageState {
   const changed: Record<TransferId, number> = {};
-  for (const transfer of snapshot.transfers) changed[transfer.id] = now;
+  const standing: Record<TransferId, Standing> = {};
+  for (const { id, state } of snapshot.transfers) {
+    changed[id] = now;
+    const stands = standingOf(state);
+    if (stands !== undefined) standing[id] = stands;
+  }
   const state: PageState = {
     ...snapshot,
     changed,
+    standing,
     dialog: { step: 'closed' },
     announcement: { text: '', serial: 0 },
     problem: null,
@@ -138,19 +140,14 @@ function withLink(state: PageState, link: string): PageState {
 function withTransfer(state: PageState, transfer: TransferView, now: number): PageState {
   const before = state.transfers.find(({ id }) => id === transfer.id);
   const text = announcementFor(before, transfer);
+  const stands = standingOf(transfer.state);
   return {
     ...state,
     transfers: upsert(state.transfers, transfer),
+    standing: stands === undefined ? state.standing : { ...state.standing, [transfer.id]: stands },
     changed: hasMoved(before, transfer) ? { ...state.changed, [transfer.id]: now } : state.changed,
     announcement: text === undefined ? state.announcement : { text, serial: state.announcement.serial + 1 },
   };
-}
-
-/** How far a transfer has come, while it is between its beginning and its end. */
-export function progressIn(state: TransferState): Progress | undefined {
-  return state.kind === 'running' || state.kind === 'waiting' || state.kind === 'paused'
-    ? state.progress
-    : undefined;
 }
 
 /** Whether anything happened that a person would call progress. */
@@ -159,7 +156,7 @@ function hasMoved(before: TransferView | undefined, after: TransferView): boolea
   if (before.state.kind === 'preparing' && after.state.kind === 'preparing') {
     return before.state.files !== after.state.files || before.state.bytes !== after.state.bytes;
   }
-  const [earlier, later] = [progressIn(before.state), progressIn(after.state)];
+  const [earlier, later] = [standingOf(before.state)?.progress, standingOf(after.state)?.progress];
   return earlier?.bytes !== later?.bytes || earlier?.files !== later?.files;
 }
 

@@ -5,6 +5,9 @@ import type { DeviceView, ErrorView, PairingView } from '../../shared/views.ts';
 import { useActions } from '../store.ts';
 import { StepTitle } from './step-title.tsx';
 
+const QUESTION = 'Is this code the same on both screens?';
+const WAITING = 'Waiting for the other device…';
+
 interface Props {
   /** Undefined until the main process has said its first word about it. */
   readonly pairing: PairingView | undefined;
@@ -18,9 +21,15 @@ export function PairAttempt({ pairing }: Props) {
     case 'connecting':
       return <Connecting />;
     case 'comparing':
-      return <Compare key="comparing" pairing={pairing} code={state.code} />;
     case 'confirmed':
-      return <Confirmed pairing={pairing} code={state.code} />;
+      return (
+        <CompareCode
+          key={pairing.id}
+          pairing={pairing}
+          code={state.code}
+          confirmed={state.kind === 'confirmed'}
+        />
+      );
     case 'paired':
       return <Paired device={state.device} />;
     case 'failed':
@@ -51,44 +60,54 @@ function Connecting() {
   );
 }
 
-function Compare({ pairing, code }: { readonly pairing: PairingView; readonly code: string }) {
-  const { answerPairing } = useActions();
-  return (
-    <>
-      <StepTitle>Is this code the same on both screens?</StepTitle>
-      <Code code={code} />
-      <p className="dialog-text">
-        {pairing.peerName !== '' && (
-          <>
-            The other device calls itself <strong>{displayText(pairing.peerName)}</strong>.{' '}
-          </>
-        )}
-        The same code on both proves that nobody is in between.
-      </p>
-      <div className="dialog-buttons">
-        <button type="button" className="button" onClick={() => void answerPairing(pairing.id, false)}>
-          No, they differ
-        </button>
-        <button type="button" className="button primary" onClick={() => void answerPairing(pairing.id, true)}>
-          Yes, they match
-        </button>
-      </div>
-    </>
-  );
+interface CodeProps {
+  readonly pairing: PairingView;
+  readonly code: string;
+  /** Whether this side's user has said yes. */
+  readonly confirmed: boolean;
 }
 
-function Confirmed({ pairing, code }: { readonly pairing: PairingView; readonly code: string }) {
+/** The code to compare, before this side's answer and after it. It does not move in between. */
+function CompareCode({ pairing, code, confirmed }: CodeProps) {
+  const { answerPairing } = useActions();
+  const peer = pairing.peerName === '' ? undefined : <strong>{displayText(pairing.peerName)}</strong>;
   return (
     <>
-      <StepTitle>Waiting for the other device…</StepTitle>
+      <div className="either">
+        {confirmed ? (
+          <StepTitle key="confirmed">{WAITING}</StepTitle>
+        ) : (
+          <StepTitle key="asked">{QUESTION}</StepTitle>
+        )}
+        <span className="dialog-title" aria-hidden="true">
+          {confirmed ? QUESTION : WAITING}
+        </span>
+      </div>
       <Code code={code} />
-      <p className="dialog-text">
-        Say yes on{' '}
-        {pairing.peerName === '' ? 'the other device' : <strong>{displayText(pairing.peerName)}</strong>},
-        too, if it shows this code.
-      </p>
+      <div className="either dialog-text">
+        <p aria-hidden={confirmed}>
+          {peer !== undefined && <>The other device calls itself {peer}. </>}
+          The same code on both proves that nobody is in between.
+        </p>
+        <p aria-hidden={!confirmed}>Say yes on {peer ?? 'the other device'}, too, if it shows this code.</p>
+      </div>
       <div className="dialog-buttons">
-        <CancelButton />
+        {confirmed ? (
+          <CancelButton />
+        ) : (
+          <button type="button" className="button" onClick={() => void answerPairing(pairing.id, false)}>
+            No, they differ
+          </button>
+        )}
+        {/* It stays where it is: nothing else comes under the pointer that has just pressed it. */}
+        <button
+          type="button"
+          className="button primary"
+          disabled={confirmed}
+          onClick={() => void answerPairing(pairing.id, true)}
+        >
+          Yes, they match
+        </button>
       </div>
     </>
   );

@@ -12,12 +12,12 @@ import { ProblemBar } from './problem-bar.tsx';
 
 /** "Pair a device", from the first question to the end. */
 export function PairDialog() {
-  const isOpen = usePage((state) => state.dialog.step !== 'closed');
+  const step = usePage((state) => state.dialog.step);
   const { closePairing } = useActions();
   const popup = useRef<HTMLDivElement>(null);
   return (
     <Dialog.Root
-      open={isOpen}
+      open={step !== 'closed'}
       // A click beside it must not throw a half-made pairing away; Escape and the cross do.
       disablePointerDismissal
       onOpenChange={(open) => {
@@ -30,6 +30,7 @@ export function PairDialog() {
           <Dialog.Popup
             ref={popup}
             className="dialog pairing"
+            data-step={step}
             initialFocus={() => popup.current?.querySelector<HTMLElement>('[data-step-title]') ?? true}
           >
             <Dialog.Close className="icon-button dialog-close" aria-label="Close">

@@ -4,6 +4,10 @@ import { useMemo } from 'react';
 /** Light modules around the code, which readers need (ISO/IEC 18004 asks for four). */
 const QUIET_ZONE = 4;
 
+/** A code that a camera reads from an arm's length away, in CSS pixels. */
+const LEAST_SIDE = 360;
+const LEAST_MODULE = 3;
+
 interface Props {
   readonly text: string;
   readonly label: string;
@@ -17,6 +21,7 @@ export function QrCode({ text, label }: Props) {
     <svg
       className="qr"
       role="img"
+      width={code.size * pixelsPerModule(code.size)}
       aria-label={label}
       viewBox={`0 0 ${String(code.size)} ${String(code.size)}`}
       shapeRendering="crispEdges"
@@ -25,6 +30,11 @@ export function QrCode({ text, label }: Props) {
       <path className="qr-dark" d={code.path} />
     </svg>
   );
+}
+
+/** A whole number, so that every module is as sharp as every other. */
+function pixelsPerModule(size: number): number {
+  return Math.max(LEAST_MODULE, Math.ceil(LEAST_SIDE / size));
 }
 
 function draw(text: string): { path: string; size: number } | undefined {

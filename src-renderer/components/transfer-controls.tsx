@@ -7,6 +7,7 @@ type Kind = TransferView['state']['kind'];
 const PAUSABLE: readonly Kind[] = ['running', 'connecting', 'waiting'];
 
 interface Props {
+  /** As its row shows it. */
   readonly transfer: TransferView;
   /** The element that names the transfer these buttons are for. */
   readonly titleId: string;
@@ -19,8 +20,14 @@ export function TransferControls({ transfer, titleId }: Props) {
   const isOurPause = state.kind === 'paused' && state.by === 'me';
   return (
     <>
-      {isOurPause && <Control label="Resume" titleId={titleId} act={() => resume(id)} />}
-      {PAUSABLE.includes(state.kind) && <Control label="Pause" titleId={titleId} act={() => pause(id)} />}
+      {/* One button for both, so that the keyboard focus stays on it. */}
+      {(isOurPause || PAUSABLE.includes(state.kind)) && (
+        <Control
+          label={isOurPause ? 'Resume' : 'Pause'}
+          titleId={titleId}
+          act={() => (isOurPause ? resume(id) : pause(id))}
+        />
+      )}
       <Control label="Cancel" titleId={titleId} act={() => cancel(id)} />
     </>
   );

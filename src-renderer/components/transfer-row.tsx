@@ -1,11 +1,12 @@
 import { memo, useEffect, useId, useRef } from 'react';
+import { displayText } from '../../shared/display.ts';
 import { formatAgo, formatPercent, percentOf } from '../../shared/format.ts';
 import { isOver } from '../../shared/views.ts';
 import type { Progress, TransferView } from '../../shared/views.ts';
-import { displayText } from '../../shared/display.ts';
 import { useNow } from '../hooks/use-now.ts';
-import { itemsShown, statusText } from '../phrases.ts';
-import { progressIn } from '../state.ts';
+import { itemsShown, standingText, statusText } from '../phrases.ts';
+import { hasBegun, shownTransfer } from '../standing.ts';
+import type { Standing } from '../standing.ts';
 import { useActions, usePage } from '../store.ts';
 import { LaneBar } from './lane-bar.tsx';
 import { TransferControls } from './transfer-controls.tsx';
@@ -19,18 +20,20 @@ interface Props {
   readonly transfer: TransferView;
   /** When anything last changed, in milliseconds since 1970. */
   readonly changed: number;
+  /** How far it had come when that was last heard of. */
+  readonly standing: Standing | undefined;
 }
 
 /** One transfer, from its first moment to its place in history. */
-export const TransferRow = memo(function TransferRow({ transfer, changed }: Props) {
-  const { state } = transfer;
+export const TransferRow = memo(function TransferRow({ transfer, changed, standing }: Props) {
+  const { transfer: shown, progress } = shownTransfer(transfer, standing);
+  const { state } = shown;
   const over = isOver(state);
   const now = useNow(over ? HALF_A_MINUTE_MS : SECOND_MS);
   const title = useId();
   const row = useFocusOnRequest(transfer.id);
   const what = itemsShown(transfer.items, transfer.itemCount);
-  const status = statusText(transfer, changed, now);
-  const progress = progressIn(state);
+  const status = statusText(shown, changed, now);
 
   return (
     <li
@@ -41,7 +44,7 @@ export const TransferRow = memo(function TransferRow({ transfer, changed }: Prop
       aria-labelledby={title}
       tabIndex={-1}
     >
-      <TransferSign transfer={transfer} />
+      <TransferSign transfer={shown} />
       <p className="transfer-title" id={title}>
         <strong>{what}</strong>{' '}
         <span className="transfer-peer">
@@ -50,17 +53,20 @@ export const TransferRow = memo(function TransferRow({ transfer, changed }: Prop
       </p>
       {!over && (
         <div className="transfer-side">
-          {progress !== undefined && (
+          {progress !== undefined && (state.kind === 'running' || hasBegun(progress)) && (
             <span className="transfer-percent">{formatPercent(...amounts(transfer, progress))}</span>
           )}
-          <TransferControls transfer={transfer} titleId={title} />
+          <TransferControls transfer={shown} titleId={title} />
         </div>
       )}
-      {!over && <LaneBar label={`Progress of ${what}`} {...shownProgress(transfer, status)} />}
+      {!over && <LaneBar label={`Progress of ${what}`} {...shownProgress(shown, progress, status)} />}
       <p className="transfer-status">
         {status}
         {over && <span className="transfer-when"> · {formatAgo(now - transfer.created)}</span>}
       </p>
+      {(state.kind === 'waiting' || state.kind === 'paused') && (
+        <p className="transfer-standing">{standingText(transfer, state.progress)}</p>
+      )}
       {state.kind === 'done' && <TransferOutcome transfer={transfer} outcome={state.outcome} />}
     </li>
   );
@@ -74,8 +80,11 @@ function amounts(transfer: TransferView, progress: Progress): readonly [number, 
 }
 
 /** What the bar shows: unknown until something has moved. */
-function shownProgress(transfer: TransferView, status: string): { percent: number | null; text: string } {
-  const progress = progressIn(transfer.state);
+function shownProgress(
+  transfer: TransferView,
+  progress: Progress | undefined,
+  status: string,
+): { percent: number | null; text: string } {
   if (progress !== undefined) {
     const amount = amounts(transfer, progress);
     return { percent: percentOf(...amount), text: `${formatPercent(...amount)}, ${status}` };

@@ -12,6 +12,7 @@ const ROWS_SHOWN = 40;
 export function Transfers() {
   const transfers = usePage((state) => state.transfers);
   const changed = usePage((state) => state.changed);
+  const standing = usePage((state) => state.standing);
   const isPaired = usePage((state) => state.devices.length > 0);
   const { clearHistory } = useActions();
   const [showsAll, setShowsAll] = useState(false);
@@ -48,6 +49,7 @@ export function Transfers() {
               key={transfer.id}
               transfer={transfer}
               changed={changed[transfer.id] ?? transfer.created}
+              standing={standing[transfer.id]}
             />
           ))}
         </ul>

@@ -33,7 +33,7 @@ test('pairing with an entered invite, by the keyboard alone', async ({ stage }) 
   await stage.push({ type: 'pairing', pairing: pairing({ kind: 'comparing', code: '123 456' }, attempt) });
   await expect(dialog.getByRole('heading', { name: 'Is this code the same on both screens?' })).toBeFocused();
   await expect(dialog.getByTestId('pairing-code')).toHaveText('123 456');
-  await expect(dialog.getByText(laptop.name)).toBeVisible();
+  await expect(dialog.getByText(`calls itself ${laptop.name}`)).toBeVisible();
   await dialog.getByRole('button', { name: 'Yes, they match' }).click();
   await stage.push({ type: 'pairing', pairing: pairing({ kind: 'confirmed', code: '123 456' }, attempt) });
   await expect(dialog.getByRole('heading', { name: 'Waiting for the other device…' })).toBeFocused();

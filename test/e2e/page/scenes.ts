@@ -169,6 +169,33 @@ export const everyState: readonly TransferView[] = [
   transfer({ kind: 'failed', error: errorOf('connection-lost') }, { items: ['disk.img'], itemCount: 1 }),
 ];
 
+const still = { bytes: 134 * MB, files: 862, bytesPerSecond: 0, secondsLeft: null };
+const notBegun = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
+const waits = (code: ErrorCode, progress = still): TransferState => ({
+  kind: 'waiting',
+  error: errorOf(code),
+  retryAt: now + 5_000,
+  progress,
+});
+const receive = { direction: 'receive' } as const;
+
+/** Transfers that do not move, for every reason that people meet. */
+export const standstills: readonly TransferView[] = [
+  transfer({ kind: 'paused', by: 'me', progress: still }, { items: ['Letters'], itemCount: 1 }),
+  transfer({ kind: 'paused', by: 'peer', progress: still }, { ...receive, items: ['Scans'], itemCount: 1 }),
+  transfer(waits('unreachable'), { items: ['Recordings'], itemCount: 1 }),
+  transfer(waits('unreachable', notBegun), {
+    items: ['Report.pdf'],
+    itemCount: 1,
+    totalFiles: 1,
+    totalBytes: 2 * MB,
+  }),
+  transfer(waits('connection-stalled'), { items: ['Music'], itemCount: 1 }),
+  transfer(waits('connection-lost'), { ...receive, items: ['Photos'], itemCount: 1 }),
+  transfer(waits('no-space'), { ...receive, items: ['disk.img'], itemCount: 1, totalFiles: 1 }),
+  transfer(waits('no-space'), { items: ['disk.img'], itemCount: 1, totalFiles: 1 }),
+];
+
 export function invite(lifetime = 9 * MINUTE + 41_000): NewInvite {
   const token = 'eyJhbGciOiJFUzI1NiIsInR5cCI6InNlYWxhbmUtaW52aXRlK2p3dCJ9.'.padEnd(760, 'Xy7Qk2mZpL0aBvN4');
   return newInviteSchema.parse({

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { announcementFor, nameShown, offerText, statusText } from '../../../src-renderer/phrases.ts';
+import { ERRORS } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import {
+  announcementFor,
+  nameShown,
+  offerText,
+  standingText,
+  statusText,
+} from '../../../src-renderer/phrases.ts';
 import { outcome, running, transfer } from './fixtures.ts';
 
 const progress = { bytes: 1, files: 0, bytesPerSecond: 0, secondsLeft: null };
 const receive = { direction: 'receive' } as const;
+const errorView = (code: ErrorCode) => ({ code, message: ERRORS[code].message });
 
 describe('statusText', () => {
   it.each([
@@ -19,28 +28,10 @@ describe('statusText', () => {
       '134 MB of 312 MB · 862 of 2,004 files · 1 MB/s · about 2 minutes left',
     ],
     [transfer(running(5, 0), { totalFiles: 1 }), '5 bytes of 312 MB · 1 MB/s · about 2 minutes left'],
-    [
-      transfer({
-        kind: 'waiting',
-        error: { code: 'connection-lost', message: 'Lost.' },
-        retryAt: 20_000,
-        progress,
-      }),
-      'Lost. It goes on by itself; next try in about 20 seconds.',
-    ],
-    [
-      transfer({
-        kind: 'waiting',
-        error: { code: 'unreachable', message: 'Away.' },
-        retryAt: null,
-        progress,
-      }),
-      'Away. It goes on by itself when Laptop is back.',
-    ],
-    [transfer({ kind: 'paused', by: 'me', progress }), '1 byte of 312 MB · 0 of 2,004 files · Paused'],
+    [transfer({ kind: 'paused', by: 'me', progress }), 'Paused by you.'],
     [
       transfer({ kind: 'paused', by: 'peer', progress }),
-      '1 byte of 312 MB · 0 of 2,004 files · Paused on Laptop',
+      'Paused by Laptop. It goes on once it is resumed there.',
     ],
     [transfer({ kind: 'finishing' }), 'Everything is across. Laptop is saving it safely…'],
     [transfer({ kind: 'finishing' }, receive), 'Saving safely…'],
@@ -66,6 +57,65 @@ describe('statusText', () => {
       statusText(transfer({ kind: 'running', progress: { ...progress, bytesPerSecond: 1_000 } }), 0, 0),
     ).toMatch(/1 kB\/s$/);
     expect(statusText(transfer({ kind: 'running', progress }), 0, 0)).toMatch(/Starting…$/);
+  });
+});
+
+describe('a transfer that waits', () => {
+  const nothing = { ...progress, bytes: 0 };
+  const waits = (code: ErrorCode, state = {}) =>
+    ({ kind: 'waiting', error: errorView(code), retryAt: null, progress, ...state }) as const;
+
+  it.each([
+    [
+      'unreachable',
+      {},
+      'Laptop cannot be reached. Once it is on, with Sealane open, this goes on by itself.',
+    ],
+    ['connection-lost', {}, 'The connection to Laptop was lost. This goes on by itself once it is back.'],
+    ['connection-stalled', {}, 'Laptop does not answer. This goes on by itself once it does.'],
+    ['interrupted', {}, 'Waiting for Laptop. This goes on by itself.'],
+    ['busy', {}, 'Laptop is busy. This goes on by itself in a moment.'],
+    ['no-space', {}, 'Laptop has not enough free space. Once there is room, this goes on by itself.'],
+    [
+      'no-space',
+      receive,
+      'There is not enough free space here. Once you have made room, this goes on by itself.',
+    ],
+    [
+      'destination-unusable',
+      {},
+      'Laptop cannot write to its folder for received files. Once it can, this goes on by itself.',
+    ],
+    [
+      'destination-unusable',
+      receive,
+      'The folder for received files cannot be written. Once it can, this goes on by itself.',
+    ],
+    [
+      'destination-changed',
+      {},
+      'The folder for received files on Laptop was moved or replaced. Sealane tries again by itself.',
+    ],
+    [
+      'destination-changed',
+      receive,
+      'The folder for received files was moved or replaced. Sealane tries again by itself.',
+    ],
+    ['tls-failed', {}, `${ERRORS['tls-failed'].message} Sealane tries again by itself.`],
+  ] as const)('says of %s %j: %s', (code, parts, text) => {
+    expect(statusText(transfer(waits(code), parts), 0, 0)).toBe(text);
+  });
+
+  it('has not begun when nothing came across: it is sent, and what it holds is said', () => {
+    const view = transfer(waits('unreachable', { progress: nothing }));
+    expect(statusText(view, 0, 0)).toMatch(/^Laptop cannot be reached\. .*this is sent by itself\.$/);
+    expect(standingText(view, nothing)).toBe('2,004 files (312 MB)');
+  });
+
+  it('says how far it has come', () => {
+    expect(standingText(transfer(waits('unreachable')), progress)).toBe(
+      '1 byte of 312 MB · 0 of 2,004 files',
+    );
   });
 });
 
@@ -128,7 +178,7 @@ describe('announcementFor', () => {
       progress,
     });
     expect(announcementFor(transfer(running(1)), waiting)).toBe(
-      'Waiting: Holiday and 3 more to Laptop. Lost.',
+      'Waiting: Holiday and 3 more to Laptop. The connection to Laptop was lost. This goes on by itself once it is back.',
     );
     expect(announcementFor(transfer({ kind: 'connecting' }), waiting)).toBeUndefined();
     expect(announcementFor(waiting, waiting)).toBeUndefined();
