@@ -9,6 +9,9 @@ import { run } from '../tools/process.mjs';
 import { CleanRoot } from './clean-root.ts';
 import { allowInspection, command, EXECUTABLE, install, startInstalled } from './installed-app.ts';
 
+const artifact = async (ending: string): Promise<string> =>
+  join(current, (await readdir(current)).find((name) => name.endsWith(ending)) ?? '');
+
 /** The deb, from its installation to its removal, as two people on one machine would have it. The tests go in order. */
 
 const { current } = inject('packages');
@@ -23,8 +26,7 @@ beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'sealane-installed-'));
   root = await CleanRoot.make(['anna', 'bert']);
   before = await root.written();
-  const deb = (await readdir(current)).find((name) => name.endsWith('.deb')) ?? '';
-  await install(root, join(current, deb));
+  await install(root, await artifact('.deb'));
 });
 afterAll(async () => {
   await root.remove();
@@ -47,7 +49,7 @@ describe('once it is installed', () => {
     expect(await read('/usr/share/applications/mimeinfo.cache')).toContain(
       'x-scheme-handler/sealane=sealane-desktop.desktop',
     );
-    for (const size of [16, 24, 32, 48, 64, 128, 256, 512, 1024]) {
+    for (const size of [16, 24, 32, 48, 64, 128, 256, 512]) {
       const icon = await readFile(
         root.path(`/usr/share/icons/hicolor/${size}x${size}/apps/sealane-desktop.png`),
       );
@@ -106,6 +108,47 @@ describe('the command sealane', () => {
     expect(JSON.parse(output)).toMatchObject({ event: 'error', code: 'invite-malformed' });
     expect(code).toBe(1);
   });
+});
+
+/** Pairs two profiles and sends a folder from one to the other, as a script on two servers would. */
+const SCRIPT = `
+set -eu
+wait_for() { until grep -q "$1" "$2"; do sleep 0.1; done; }
+field() { sed -n "s/.*\\"$1\\":\\"\\{0,1\\}\\([^,\\"}]*\\).*/\\1/p" "$2" | head -n 1; }
+mkdir -p servers/Backup/empty servers/loads && cd servers
+# The loader tells which libraries were opened by whom.
+export LD_DEBUG=files LD_DEBUG_OUTPUT=loads/of
+echo content > Backup/file && head -c 3000000 /dev/urandom > Backup/large
+sealane invite --yes --json --profile one --listen 127.0.0.1:0 > invite.log &
+wait_for link invite.log
+field link invite.log | sealane pair - --yes --json --profile two --listen 127.0.0.1:0 > pair.log
+wait $!
+sealane receive --once --accept always --into inbox --json --profile two --listen 127.0.0.1:0 > receive.log &
+wait_for ready receive.log
+sealane send "$(hostname)" Backup --to "127.0.0.1:$(field port receive.log)" --json --profile one > send.log
+wait $!
+diff -r Backup inbox/Backup
+echo the same
+`;
+
+describe('the command on two servers', () => {
+  it('pairs, sends and receives, its workers and the native library out of the archive', async () => {
+    const { code, output } = await root.run(['env', '-u', 'DISPLAY', 'sh', '-c', SCRIPT], 'anna');
+    expect(output).toMatch(/the same\n$/);
+    expect(code).toBe(0);
+    const send = await read('/home/anna/servers/send.log');
+    const events = send
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(events.length).toBeGreaterThan(1);
+    // The slow one would have taken its place without a word.
+    const loaded = await root.run(
+      ['sh', '-c', 'cat servers/loads/* | grep -c "calling init: .*sodium-native.node"'],
+      'anna',
+    );
+    expect(Number(loaded.output)).toBe(2);
+  }, 120_000);
 });
 
 describe('two people with the installed app', () => {
@@ -190,5 +233,49 @@ describe('once it is removed', () => {
     expect(
       homes.filter((path) => !/^\/home\/bert\/\.(config\/(Sealane|sealane)?|cache|pki|local)/.test(path)),
     ).toEqual([]);
+  });
+});
+
+describe('the other packages', () => {
+  it('the rpm installs, brings the command, and goes without a trace', async () => {
+    const known = new Set(await root.written());
+    // Debian’s rpm knows of none of the libraries that are there.
+    const installed = await root.run([
+      'rpm',
+      '--install',
+      '--nodeps',
+      '--force-debian',
+      await artifact('.rpm'),
+    ]);
+    expect(installed).toEqual({ code: 0, output: '' });
+    expect((await command(root, 'anna', ['id', '--json'])).code).toBe(0);
+    expect(await read('/usr/share/applications/mimeinfo.cache')).toContain('x-scheme-handler/sealane=');
+    expect(await root.run(['rpm', '--erase', 'sealane'])).toMatchObject({ code: 0 });
+    expect((await root.run(['test', '-e', '/opt/Sealane'])).code).toBe(1);
+    const left = (await root.written()).filter(
+      (path) => !known.has(path) && !/^\/(var\/(lib\/rpm|tmp)|root)\//.test(path),
+    );
+    expect(left.filter((path) => !path.startsWith('/home/anna/') && !path.startsWith('/tmp/'))).toEqual([]);
+  });
+
+  it('the tar.gz runs from wherever it was unpacked', async () => {
+    const unpack = [
+      'tar',
+      '--extract',
+      '--gzip',
+      '--strip-components=1',
+      '--directory=app',
+      '--file',
+      await artifact('.tar.gz'),
+    ];
+    expect((await root.run(['mkdir', 'app'], 'bert')).code).toBe(0);
+    const { code } = await root.run([
+      'sh',
+      '-c',
+      `cd /home/bert && ${unpack.join(' ')} && ln -s /home/bert/app/sealane /usr/local/bin/sealane`,
+    ]);
+    expect(code).toBe(0);
+    const ran = await command(root, 'bert', ['id', '--json']);
+    expect(JSON.parse(ran.output)).toMatchObject({ event: 'id' });
   });
 });

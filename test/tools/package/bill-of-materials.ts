@@ -25,7 +25,7 @@ const billSchema = z.looseObject({
 
 /** What npm knows of everything that is installed, for development too. */
 async function installed(): Promise<z.infer<typeof billSchema>> {
-  const { code, output } = await run('npm', ['sbom', '--sbom-format=cyclonedx', '--loglevel=silent'], {
+  const { code, output } = await run('npm', ['sbom', '--sbom-format=cyclonedx', '--loglevel=error'], {
     cwd: root,
     quiet: true,
   });

@@ -8,10 +8,11 @@ import { filesIn } from './deb.mjs';
  * what they need, which differs between the distributions.
  *
  * @param {import('./fpm.mjs').PackageRequest} request
+ * @param {readonly string[]} folders absolute paths of folders it owns, without what is in them
  * @param {readonly string[]} files absolute paths of what the package owns; a folder stands for what is in it
  * @param {{ post: string, postun: string }} scripts
  */
-export const specOf = (request, files, { post, postun }) => `
+export const specOf = (request, folders, files, { post, postun }) => `
 Name: ${request.name}
 Version: ${request.version}
 Release: 1
@@ -32,8 +33,34 @@ ${post}
 ${postun}
 %files
 %defattr(-,root,root,-)
-${files.map((file) => `"${file}"\n`).join('')}
+${folders.map((folder) => `%dir "${folder}"\n`).join('')}${files.map((file) => `"${file}"\n`).join('')}
 `;
+
+/** Folders that every system with this kind of package has; all others are removed with the last that lay in them. */
+const systemFolders = new Set([
+  'usr',
+  'usr/bin',
+  'usr/share',
+  'usr/share/applications',
+  'usr/share/doc',
+  'usr/share/icons',
+  'usr/share/icons/hicolor',
+]);
+
+/**
+ * The folders around these files that the package answers for, each once, the outer ones first.
+ *
+ * @param {readonly string[]} files
+ */
+export function ownFolders(files) {
+  const folders = new Set(
+    files.flatMap((file) => {
+      const steps = file.split('/').slice(0, -1);
+      return steps.map((_step, index) => steps.slice(0, index + 1).join('/'));
+    }),
+  );
+  return [...folders].filter((folder) => !systemFolders.has(folder)).sort();
+}
 
 /** electron-builder names the machines as Debian does. */
 const machines = new Map([
@@ -54,10 +81,15 @@ export async function buildRpm(request, tree, work) {
   const spec = join(work, 'package.spec');
   await writeFile(
     spec,
-    specOf(request, [...own, ...outside.map((file) => `/${file}`)], {
-      post: await script(request.afterInstall),
-      postun: await script(request.afterRemove),
-    }),
+    specOf(
+      request,
+      ownFolders(outside).map((folder) => `/${folder}`),
+      [...own, ...outside.map((file) => `/${file}`)],
+      {
+        post: await script(request.afterInstall),
+        postun: await script(request.afterRemove),
+      },
+    ),
   );
   const top = join(work, 'rpm');
   await mkdir(top, { recursive: true });

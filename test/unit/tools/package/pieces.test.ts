@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { targetsOf } from '../../../tools/package/build.ts';
 import { checksumList } from '../../../tools/package/checksums.ts';
 import { packageFolder } from '../../../tools/package/shipped-plugin.ts';
-import { specOf } from '../../../tools/package/rpm.mjs';
+import { ownFolders, specOf } from '../../../tools/package/rpm.mjs';
 
 describe('the package of a module', () => {
   it.each([
@@ -70,10 +70,19 @@ it('a spec file has what was asked for', () => {
       afterRemove: '',
       output: '',
     },
+    ['/usr/share/doc/n'],
     ['/opt/A', '/usr/bin/a b'],
     { post: 'true', postun: 'false' },
   );
   expect(spec).toContain('Requires: gtk3\nRequires: (libuuid or libuuid1)\n');
-  expect(spec).toContain('"/opt/A"\n"/usr/bin/a b"\n');
+  expect(spec).toContain('%dir "/usr/share/doc/n"\n"/opt/A"\n"/usr/bin/a b"\n');
   expect(spec).toContain('%post\ntrue\n%postun\nfalse\n');
+});
+
+it('a package answers for the folders that nobody else has', () => {
+  expect(ownFolders(['usr/bin/n', 'usr/share/doc/n/copyright', 'usr/share/kio/menus/n'])).toEqual([
+    'usr/share/doc/n',
+    'usr/share/kio',
+    'usr/share/kio/menus',
+  ]);
 });
