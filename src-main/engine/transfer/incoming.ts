@@ -210,9 +210,10 @@ export class Incoming {
     this.live.describe({ items: names, itemCount, totalBytes: bytes, totalFiles: files });
   }
 
+  /** In this order: what could not be noted was never agreed to. */
   async #change(job: ReceiveJob): Promise<void> {
-    this.#job = job;
     await this.#options.save(job);
+    this.#job = job;
   }
 }
 

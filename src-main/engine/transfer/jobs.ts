@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { deviceIdSchema } from '../../../shared/device-id.ts';
 import { transferMessages } from '../../../shared/messages.ts';
-import { transferIdSchema } from '../../../shared/views.ts';
+import { isOver, transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import type { Store } from '../store/contract.ts';
 import { writeDurably } from '../store/durable-file.ts';
 import { inProfile } from '../store/failure.ts';
+import { isClaimed } from './owner.ts';
 
 /**
  * What must be known of an unfinished transfer to go on with it after a restart: one file in the transfer's folder in the
@@ -64,12 +65,22 @@ export async function loadJobs(store: Store): Promise<readonly Job[]> {
   return jobs.filter((job) => job !== undefined);
 }
 
-/** One unfinished transfer; undefined when there is none with this id. */
+/**
+ * One unfinished transfer; undefined when there is none with this id. Where the history knows its end, only its folder could not be
+ * removed then, by a disk that was full or a process that was killed: it is now.
+ */
 export async function loadJob(store: Store, id: TransferId): Promise<Job | undefined> {
   try {
-    const text = await readFile(join(await store.transferFolder(id), JOB_FILE), 'utf8');
+    const folder = await store.transferFolder(id);
+    const text = await readFile(join(folder, JOB_FILE), 'utf8');
     const job = jobSchema.parse(JSON.parse(text));
-    return job.id === id ? job : undefined;
+    if (job.id !== id) return undefined;
+    const hasEnded = store.history
+      .list()
+      .some((view) => view.id === id && view.created === job.created && isOver(view.state));
+    if (!hasEnded || (await isClaimed(folder))) return job;
+    await store.removeTransferFolder(id);
+    return undefined;
   } catch {
     return undefined;
   }

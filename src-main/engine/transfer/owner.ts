@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { systemCode } from '../store/failure.ts';
+import { inProfile, systemCode } from '../store/failure.ts';
 
 /** In a transfer's folder: which process works on it, so that no second one of the same profile does. */
 export const OWNER_FILE = 'owner.json';
@@ -12,10 +12,10 @@ const ownerSchema = z.strictObject({
   began: z.string().nullable(),
 });
 
-/** Marks the transfer's folder as this process's. */
+/** Marks the transfer's folder as this process's. Throws `profile-unusable`. */
 export async function claim(folder: string): Promise<void> {
   const owner = { pid: process.pid, began: await beginningOf(process.pid) };
-  await writeFile(join(folder, OWNER_FILE), JSON.stringify(owner), { mode: 0o600 });
+  await inProfile(() => writeFile(join(folder, OWNER_FILE), JSON.stringify(owner), { mode: 0o600 }));
 }
 
 /** Takes the mark away. */
@@ -54,11 +54,18 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Linux: the 22nd field of /proc/PID/stat (proc(5)), counted behind the command's name, which may hold anything. */
+/** What a process that has ended is, until its parent has asked how: it has a number still, and does nothing any more. */
+const ENDED = ['Z', 'X'];
+
+/**
+ * Linux: the 22nd field of /proc/PID/stat (proc(5)), counted behind the command's name, which may hold anything. Another value than
+ * that of a living process for one that has ended.
+ */
 async function beginningOf(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ENDED.includes(fields[0] ?? '') ? 'ended' : (fields[19] ?? null);
   } catch {
     return null;
   }

@@ -4,6 +4,7 @@ import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { ephemeralKem, transcriptHash, transferKey } from './key-schedule.ts';
 import type { LiveTransfer } from './live-transfer.ts';
+import { Until } from './until.ts';
 
 /** How often the sender hears how far this side has come. */
 const REPORT_INTERVAL_MS = 100;
@@ -68,13 +69,12 @@ async function takeChunks(
   content: ContentReceiver,
 ): Promise<void> {
   let lastReport = performance.now();
-  const finished = content.finished.then(() => 'finished' as const);
   // Its failure is thrown by the write that caused it.
-  finished.catch(() => undefined);
+  const unfinished = new Until(content.finished);
   for (;;) {
     const next = channel.expect('chunk');
-    const chunk = await Promise.race([next, finished]);
-    if (chunk === 'finished') {
+    const chunk = await unfinished.wait(next);
+    if (chunk === undefined) {
       next.then(
         () => channel.refuse(new SealaneError('frame-out-of-order', { detail: 'chunk after the final one' })),
         () => undefined,

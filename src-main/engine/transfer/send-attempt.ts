@@ -92,16 +92,13 @@ async function stream(
       live.progress(begun.bytes + bytes - first.bytes, begun.files + files - first.files);
     }
   };
+  // With the connection ends the waiting for a frame: the worker may wait itself, for memory that a dead socket never gives back.
+  channel.onClose(() => void content.close());
   const sending = send().catch(async (error: unknown) => {
     // Ends the listening too; without effect when it was the connection that ended.
     await channel.refuse(asSealaneError(error));
-    throw error;
   });
-  const [sent, heard] = await Promise.allSettled([sending, listen()]);
-  if (heard.status === 'fulfilled' && sent.status === 'fulfilled') return heard.value;
-  const heardReason: unknown = heard.status === 'rejected' ? heard.reason : undefined;
-  const sentReason: unknown = sent.status === 'rejected' ? sent.reason : undefined;
-  // What the peer said tells more than the broken pipe that followed.
-  if (heardReason instanceof SealaneError && heardReason.fromPeer) throw heardReason;
-  throw sentReason ?? heardReason;
+  // What ended the connection first, whoever did it, is what the listening ends with; the sending may only have noticed.
+  const [complete] = await Promise.all([listen(), sending]);
+  return complete;
 }

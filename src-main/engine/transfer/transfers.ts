@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
-import { SealaneError } from '../../../shared/errors.ts';
+import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import { isOver, transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId, TransferView } from '../../../shared/views.ts';
@@ -11,8 +11,10 @@ import { createContentReceiver } from '../content/receiver-handle.ts';
 import { createContentSender } from '../content/sender-handle.ts';
 import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
+import { answerFromHistory } from './answer-from-history.ts';
+import { firstState } from './first-state.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
-import { Incoming, completeOf } from './incoming.ts';
+import { Incoming } from './incoming.ts';
 import type { Decision } from './incoming.ts';
 import { loadJob, loadJobs, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
@@ -20,6 +22,7 @@ import type { Lines } from './lines.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import { Outgoing } from './outgoing.ts';
 import { claim, isClaimedByAnother, release } from './owner.ts';
+import { Turns } from './turns.ts';
 import { Waker } from './waker.ts';
 
 /** Transfers one device may have open towards this one. */
@@ -52,6 +55,7 @@ export class Transfers {
   readonly #running = new Map<TransferId, Running>();
   readonly #closing = new AbortController();
   readonly #waker: Waker;
+  readonly #turns = new Turns<TransferId>();
 
   constructor(options: TransfersOptions) {
     this.#options = options;
@@ -105,14 +109,23 @@ export class Transfers {
     return job.id;
   }
 
-  /** A device dialled on the transfer protocol. Its key is looked up before anything of it is read. */
+  /** A device dialled on the transfer protocol. Its key is looked up before anything of it is read. Never rejects. */
   async accept(stream: PeerStream): Promise<void> {
     const opening = await this.#options.lines.receive(stream);
     if (opening === undefined) return;
-    const { device, channel } = opening;
+    const { device, channel, offer } = opening;
     for (const transfer of this.#outgoing(device)) transfer.wake();
-    if (opening.offer === undefined) await channel.close();
-    else await this.#offered(device, channel, opening.offer);
+    if (offer === undefined) {
+      await channel.close();
+      return;
+    }
+    try {
+      // A sender that dials anew while its first offer is still being looked into must not become a second transfer.
+      await this.#turns.take(offer.transfer, () => this.#offered(device, channel, offer));
+    } catch (error) {
+      // A channel that nobody reads would keep the sender waiting for ever.
+      await channel.refuse(asSealaneError(error));
+    }
   }
 
   answer(id: TransferId, decision: Decision | 'default-folder'): void {
@@ -188,13 +201,23 @@ export class Transfers {
     if (!this.#options.takesOffers || open.length >= MAX_INBOUND_PER_DEVICE) {
       return channel.refuse(new SealaneError('busy'));
     }
-    // An unfinished transfer that does not run here is another process's, or one of our own sends: nobody may take its place.
-    if ((await loadJob(store, offer.transfer)) !== undefined) return channel.refuse(new SealaneError('busy'));
-    const incoming = await this.#startIncoming(record, undefined, offer);
+    const job = await loadJob(store, offer.transfer);
+    // An unfinished transfer that does not run here may be another process's, or one of our own sends: nobody may take its place.
+    if (job !== undefined && !(await this.#isLeftOver(job, device))) {
+      return channel.refuse(new SealaneError('busy'));
+    }
+    const earlier = job?.direction === 'receive' ? job : undefined;
+    const incoming = await this.#startIncoming(record, earlier, offer);
     incoming.join({ channel, offer });
-    if (this.#options.autoAccept && record.accept === 'always') {
+    if (earlier === undefined && this.#options.autoAccept && record.accept === 'always') {
       incoming.decide({ accept: true, destination: this.#destination(device) });
     }
+  }
+
+  /** Whether this device was receiving it from `device`, in a process that has ended since this one began. */
+  async #isLeftOver(job: Job, device: DeviceId): Promise<boolean> {
+    if (job.direction !== 'receive' || job.device !== device) return false;
+    return !(await isClaimedByAnother(await this.#options.store.transferFolder(job.id)));
   }
 
   async #startFrom(job: Job, waitsForReceiver: boolean, to?: Address): Promise<void> {
@@ -295,27 +318,35 @@ export class Transfers {
       state: firstState(job, offer, before),
     };
     return new LiveTransfer(view, (changed) => {
-      void store.history.put(changed);
+      // What cannot be written now stays to be written.
+      void store.history.put(changed).catch(() => undefined);
       onChange(changed);
     });
   }
 
   /** Tells of the transfer, runs it, and tidies up after it if it is over. */
   #track(transfer: Outgoing | Incoming): void {
-    const { store } = this.#options;
     const { live } = transfer;
     const { id } = live.view;
     // A turn later, so that whoever hears of the transfer can already act on it.
     const ended = Promise.resolve()
       .then(() => transfer.run())
-      .then(async () => {
-        await store.history.put(live.view);
-        if (live.isOver) await store.removeTransferFolder(id);
-        else await release(await store.transferFolder(id));
-        this.#running.delete(id);
-      });
+      .then(() => this.#tidyUp(live))
+      .finally(() => this.#running.delete(id));
     this.#running.set(id, { transfer, ended });
     live.announce();
+  }
+
+  /** Never rejects: what the disk does not allow now stays to be done, by the history's next write and by the next start. */
+  async #tidyUp({ view, isOver: isAtEnd }: LiveTransfer): Promise<void> {
+    const { store } = this.#options;
+    try {
+      await store.history.put(view);
+      if (isAtEnd) await store.removeTransferFolder(view.id);
+      else await release(await store.transferFolder(view.id));
+    } catch {
+      // As said above.
+    }
   }
 
   /** What an earlier process, or this one, has not finished sending, if it is the same: these things to this device. */
@@ -363,34 +394,4 @@ export class Transfers {
   #destination(device: DeviceId): string {
     return this.#options.store.devices.get(device)?.into ?? this.#options.downloads();
   }
-}
-
-function firstState(
-  job: Pick<Job, 'direction'> & { readonly paused?: boolean | undefined },
-  offer: Offer | null,
-  before: TransferView | undefined,
-): TransferView['state'] {
-  const progress =
-    before !== undefined && 'progress' in before.state
-      ? { ...before.state.progress, bytesPerSecond: 0, secondsLeft: null }
-      : { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
-  if (job.paused === true) return { kind: 'paused', by: 'me', progress };
-  if (job.direction === 'send' && offer === null) return { kind: 'preparing', files: 0, bytes: 0 };
-  if (job.direction === 'receive' && job.paused === undefined) return { kind: 'offered' };
-  const { code, message } = new SealaneError('interrupted');
-  return { kind: 'waiting', error: { code, message }, retryAt: null, progress };
-}
-
-/** The sender asks about a transfer that has ended here. True when it was answered. */
-async function answerFromHistory({ state }: TransferView, channel: TransferChannel): Promise<boolean> {
-  if (state.kind === 'done') {
-    await channel.send('complete', completeOf(state.outcome));
-    await channel.close();
-    return true;
-  }
-  if (state.kind === 'cancelled') {
-    await channel.refuse(new SealaneError('cancelled'));
-    return true;
-  }
-  return false;
 }

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { SealaneError } from '../../../../shared/errors.ts';
+import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../../../shared/messages.ts';
+import { transferIdSchema } from '../../../../shared/views.ts';
+import type { TransferState } from '../../../../shared/views.ts';
+import type { ContentSender } from '../../../../src-main/engine/content/contract.ts';
+import { generateIdentity } from '../../../../src-main/engine/identity/identity.ts';
+import { Channel } from '../../../../src-main/engine/net/channel.ts';
+import { TcpTransport } from '../../../../src-main/engine/net/tcp-transport.ts';
+import { ephemeralKem } from '../../../../src-main/engine/transfer/key-schedule.ts';
+import { LiveTransfer } from '../../../../src-main/engine/transfer/live-transfer.ts';
+import { attemptSend } from '../../../../src-main/engine/transfer/send-attempt.ts';
+import { RawPeer } from '../../../support/raw-peer.ts';
+
+/** The sender's side of one connection, over a real line, with a worker that gives no frame: as one does that has no memory left. */
+
+const transfer = transferIdSchema.parse('ab'.repeat(16));
+const offer = { transfer, names: ['film.mov'], itemCount: 1, files: 1, folders: 0, bytes: 10 };
+
+const transports: TcpTransport[] = [];
+afterEach(async () => {
+  await Promise.all(transports.splice(0).map((transport) => transport.close()));
+});
+
+function silentWorker(): ContentSender {
+  let stop: (error: SealaneError) => void = () => undefined;
+  const refuse = () => Promise.reject(new SealaneError('internal'));
+  return {
+    scan: refuse,
+    revise: refuse,
+    begin: () => Promise.resolve({ header: new Uint8Array(24), progress: { bytes: 0, files: 0 } }),
+    next: () =>
+      new Promise((_resolve, reject) => {
+        stop = reject;
+      }),
+    skipped: () => ({ listed: [], count: 0 }),
+    cipher: () => 'native',
+    close: () => {
+      stop(new SealaneError('cancelled'));
+      return Promise.resolve();
+    },
+  };
+}
+
+/** A sender in the middle of an attempt; resolves with the receiver, and how the attempt ends. */
+async function sending() {
+  const [sender, receiver] = [await generateIdentity(), await generateIdentity()];
+  const [here, there] = [new TcpTransport(sender), new TcpTransport(receiver)];
+  transports.push(here, there);
+  let arrived: (peer: RawPeer) => void = () => undefined;
+  const peer = new Promise<RawPeer>((resolve) => {
+    arrived = resolve;
+  });
+  const port = await there.listen({ host: '127.0.0.1', port: 0 }, ({ socket }) => {
+    arrived(RawPeer.over(socket));
+  });
+  const stream = await here.dial({
+    id: receiver.id,
+    addresses: [{ host: '127.0.0.1', port }],
+    alpn: ALPN_TRANSFER,
+    signal: new AbortController().signal,
+  });
+  const channel = new Channel(stream.socket, stream.peer, TRANSFER_PROTOCOL);
+  const states: TransferState['kind'][] = [];
+  const live = new LiveTransfer(
+    {
+      id: transfer,
+      direction: 'send',
+      device: { id: receiver.id, name: 'Laptop' },
+      items: [],
+      itemCount: 1,
+      totalBytes: 10,
+      totalFiles: 1,
+      created: 0,
+      state: { kind: 'connecting' },
+    },
+    ({ state }) => states.push(state.kind),
+  );
+  const attempt = attemptSend({
+    channel,
+    offer,
+    manifestFile: '',
+    live,
+    content: silentWorker(),
+    onAccepted: () => Promise.resolve(),
+    onCipher: () => undefined,
+  });
+  const remote = await peer;
+  await remote.expect('offer');
+  const { publicKey } = await ephemeralKem();
+  remote.message('accept', { kemPublicKey: publicKey, entry: 0, offset: 0 });
+  await remote.expect('start');
+  return { attempt, remote, channel };
+}
+
+describe('a sender whose worker gives no frame', () => {
+  it('notices that the line is gone', async () => {
+    const { attempt, remote } = await sending();
+    remote.close();
+    await expect(attempt).rejects.toMatchObject({ code: 'connection-lost' });
+  });
+
+  it('hears that the receiver cannot go on', async () => {
+    const { attempt, remote } = await sending();
+    remote.message('refuse', { reason: 44 });
+    await expect(attempt).rejects.toMatchObject({ code: 'no-space', fromPeer: true });
+  });
+
+  it('ends when its own user ends it', async () => {
+    const { attempt, remote, channel } = await sending();
+    void channel.refuse(new SealaneError('cancelled'));
+    await expect(attempt).rejects.toMatchObject({ code: 'cancelled', fromPeer: false });
+    expect(await remote.ending()).toBe('cancelled');
+  });
+});
