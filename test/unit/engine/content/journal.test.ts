@@ -231,7 +231,7 @@ describe('the journal', () => {
     });
     await journal.checkpoint(checkpoint(1), null);
     isFull = true;
-    expect(await codeOf(() => journal.checkpoint(checkpoint(2), null))).toBe('no-space');
+    expect(await codeOf(() => journal.checkpoint(checkpoint(2), null))).toBe('profile-unusable');
     isFull = false;
     expect(await codeOf(() => journal.checkpoint(checkpoint(3), null))).toBe('internal');
     journal.close();

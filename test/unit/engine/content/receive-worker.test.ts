@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_CHUNK_BODY_BYTES } from '../../../../shared/limits.ts';
 import { discardJournaled } from '../../../../src-main/engine/content/leftover.ts';
+import type { ContentReceiver } from '../../../../src-main/engine/content/contract.ts';
+import { CHUNK_PLAINTEXT_BYTES } from '../../../../src-main/engine/content/records.ts';
 import { createContentReceiver } from '../../../../src-main/engine/content/receiver-handle.ts';
 import { codeOf } from '../support.ts';
 import { deliver, sealed } from './deliver.ts';
@@ -148,6 +150,52 @@ describe('the receiving worker', () => {
     await discardJournaled(journalFolder);
     expect(readdirSync(journalFolder)).toEqual([]);
     expect(() => readdirSync(destination)).toThrow();
+  });
+
+  it('goes on from its last checkpoint after it crashed', async () => {
+    const honest = await sealed();
+    const [destination, journalFolder] = [newFolder(), newFolder()];
+    const first = await receiverFor({ ...honest, journalFolder }, destination);
+    for (const chunk of honest.chunks.slice(0, 2)) await first.write(Uint8Array.from(chunk));
+    await first.suspend();
+    const { offered } = honest;
+    const prepare = (receiver: ContentReceiver) =>
+      receiver.prepare({ transfer: TRANSFER, destination, journalFolder, offered });
+
+    const crashing = createContentReceiver(new URL('./fixtures/crashing-receive-worker.ts', import.meta.url));
+    const prepared = await prepare(crashing);
+    expect(prepared.from.offset).toBeGreaterThan(CHUNK_PLAINTEXT_BYTES);
+    expect(prepared.progress).toEqual({ bytes: prepared.from.offset, files: 0 });
+    expect(crashing.progress()).toEqual(prepared.progress);
+    await crashing.write(new Uint8Array(20));
+    expect(await codeOf(() => crashing.finished)).toBe('internal');
+    await crashing.suspend();
+    await crashing.discard();
+
+    const last = createContentReceiver();
+    expect(await prepare(last)).toEqual(prepared);
+    await last.discard();
+    expect(readdirSync(destination)).toEqual([]);
+    expect(readdirSync(journalFolder)).toEqual([]);
+  });
+
+  it('removes what there was to go on with when it cannot go on and is told to', async () => {
+    const honest = await sealed();
+    const [destination, journalFolder] = [newFolder(), newFolder()];
+    const first = await receiverFor({ ...honest, journalFolder }, destination);
+    await first.write(Uint8Array.from(honest.chunks[0] ?? []));
+    await first.suspend();
+    const second = createContentReceiver();
+    const offered = { ...PLENTY, bytes: Number.MAX_SAFE_INTEGER };
+    const options = { transfer: TRANSFER, destination, journalFolder };
+    // What was offered first fits.
+    expect(await codeOf(() => second.prepare({ ...options, offered }))).toBeUndefined();
+    await second.suspend();
+    writeFileSync(join(destination, readdirSync(destination)[0] ?? '', 'tree', 'item', 'big'), '');
+    const third = createContentReceiver();
+    expect(await codeOf(() => third.prepare({ ...options, offered }))).toBe('no-space');
+    await third.discard();
+    expect(readdirSync(destination)).toEqual([]);
   });
 
   it('tells all that wait when it crashes, and what it wrote is removed', async () => {
