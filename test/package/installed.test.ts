@@ -61,10 +61,10 @@ describe('once it is installed', () => {
 
   it('the executable is no Node, whatever the environment asks', async () => {
     const env = { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '--require=/nonexistent.cjs' };
-    const args = ['-e', 'console.log(6 * 7)', '--sealane-oh=1'];
+    const args = ['-e', 'console.log("I am " + "Node")', '--sealane-oh=1'];
     const { code, output } = await root.run([EXECUTABLE, ...args], 'anna', env);
     expect(output).toContain('--sealane-oh is not an option');
-    expect(output).not.toMatch(/42|nonexistent/);
+    expect(output).not.toMatch(/I am Node|nonexistent\.cjs/);
     expect(code).toBe(2);
   });
 
