@@ -59,9 +59,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     updatePort,
     updateKey,
   };
-  await makePackages([`--out=${made.current}`, ...update], updateKey);
-  const next = [`--out=${made.next}`, `--version=${made.nextVersion}`, '--no-build', ...update, 'deb'];
-  await makePackages(next, updateKey);
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    await makePackages([`--out=${made.current}`, ...update], updateKey);
+    const next = [`--out=${made.next}`, `--version=${made.nextVersion}`, '--no-build', ...update, 'deb'];
+    await makePackages(next, updateKey);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
   project.provide('packages', made);
-  return () => rm(folder, { recursive: true, force: true });
+  return remove;
 }
