@@ -16,7 +16,7 @@ const JOURNAL_NAME = 'journal';
 
 /**
  * The receiver's journal of one transfer: how far it is safe on disk, so that it goes on there after whatever happens. A file that only
- * grows. Everything that writes throws or rejects with `no-space` and `profile-unusable`; after that nothing more is written.
+ * grows. Everything that writes throws or rejects with `profile-unusable`; after that nothing more is written.
  */
 export class Journal implements PublishLog {
   readonly #descriptor: Descriptor;

@@ -103,10 +103,8 @@ export function onProfile<T>(work: () => T): T {
   }
 }
 
-/** What a failed system call in the profile means to the user. */
+/** What a failed system call in the profile means to the user, a full disk included: `no-space` is about received files. */
 export function profileError(error: unknown): unknown {
   const errno = errnoOf(error);
-  if (errno === '') return error;
-  const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'no-space' : 'profile-unusable';
-  return new SealaneError(code, { cause: error, detail: errno });
+  return errno === '' ? error : new SealaneError('profile-unusable', { cause: error, detail: errno });
 }

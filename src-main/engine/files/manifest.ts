@@ -1,6 +1,5 @@
-import { SealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
-import { errnoOf } from './disk.ts';
+import { onProfile } from './disk.ts';
 import { LineWriter, readLines } from './lines.ts';
 import { damagedManifest, formatRecord, parseRecord } from './manifest-record.ts';
 import type { ManifestEntry, ManifestRecord, WrittenEntry } from './manifest-record.ts';
@@ -31,10 +30,10 @@ export class ManifestWriter {
 
   /**
    * Starts a new manifest at `file` (absolute), which only this user can read; what was there is replaced. Or goes on with an old
-   * one behind what is `committed` of it, and cuts off the rest. This and every method throw `no-space` and `profile-unusable`.
+   * one behind what is `committed` of it, and cuts off the rest. This and every method throw `profile-unusable`.
    */
   constructor(file: string, committed: Committed = NOTHING) {
-    this.#lines = inProfile(() => new LineWriter(file, committed.bytes));
+    this.#lines = onProfile(() => new LineWriter(file, committed.bytes));
     this.#entries = committed.entries;
   }
 
@@ -51,7 +50,7 @@ export class ManifestWriter {
   /** Writes the last line and syncs the file. */
   close(): void {
     this.#write({ kind: 'end', entries: this.#entries });
-    inProfile(() => {
+    onProfile(() => {
       this.#lines.close({ sync: true });
     });
   }
@@ -62,22 +61,8 @@ export class ManifestWriter {
   }
 
   #write(record: ManifestRecord): void {
-    inProfile(() => {
+    onProfile(() => {
       this.#lines.append(formatRecord(record));
-    });
-  }
-}
-
-/** The manifest lies with this device's own files: what the system says of it is not about anything that is sent. */
-function inProfile<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    const errno = errnoOf(cause);
-    if (errno === '') throw cause;
-    throw new SealaneError(errno === 'ENOSPC' || errno === 'EDQUOT' ? 'no-space' : 'profile-unusable', {
-      cause,
-      detail: errno,
     });
   }
 }

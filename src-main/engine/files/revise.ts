@@ -23,7 +23,7 @@ export interface ReviseOptions {
  * more, after everything else, and no entry changes its number. Each is compared with its newest entry, so that a second look
  * without a change appends nothing. What is gone stays as it was listed, and so does what changed when the manifest is full. New
  * files are no part of the transfer. Constant memory. Throws `cancelled`, and then nothing was appended; `internal` for a damaged
- * manifest, `no-space`, `profile-unusable`.
+ * manifest, `profile-unusable`.
  */
 export function revise(manifestFile: string, options: ReviseOptions): Revision {
   const survey = surveyManifest(manifestFile);

@@ -34,7 +34,7 @@ export interface SideLine {
 
 /**
  * A list beside the journal, a line for each thing, too long for memory and for the journal. The journal says how far it counts:
- * after a crash it is cut to that, and what does not match the mark counts for nothing. Throws `no-space`, `profile-unusable`.
+ * after a crash it is cut to that, and what does not match the mark counts for nothing. Throws `profile-unusable`.
  */
 export class SideFile {
   readonly #descriptor: Descriptor;
