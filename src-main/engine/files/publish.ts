@@ -213,10 +213,16 @@ function isEmpty(path: string, kind: Kind): boolean {
   return stats.isDirectory() && readSome(path).length === 0;
 }
 
-/** Whether the very thing that was at its source is what is at `path`. */
+/**
+ * Whether the very thing that was at its source is what is at `path`. The inode alone does not tell: that of a source which
+ * somebody removed may have been given to our own placeholder.
+ */
 function isAt(path: string, { stats }: Source): boolean {
   const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return there?.dev === stats.dev && there.ino === stats.ino;
+  if (there?.dev !== stats.dev || there.ino !== stats.ino) return false;
+  // A folder's time may change as it is moved, the moment it was made does not.
+  if (there.isDirectory()) return there.birthtimeNs > 0n && there.birthtimeNs === stats.birthtimeNs;
+  return there.size === stats.size && there.mtimeNs === stats.mtimeNs;
 }
 
 /** Windows renames a folder only to a name that nobody has. */
