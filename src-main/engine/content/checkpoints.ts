@@ -19,6 +19,17 @@ const WORTHWHILE: Pending = { bytes: 4 * 1024 * 1024, files: 64, entries: 4096 }
  */
 const TOO_MUCH: Pending = { bytes: 8 * 1024 * 1024, files: 128, entries: 16_384 };
 
+/**
+ * Of a large transfer, more bytes: this share of its total, up to a bound, makes a checkpoint worthwhile, and twice as much is too
+ * much. Each costs a handful of syncs, and a gigabyte would take 256 of them.
+ */
+const WORTHWHILE_SHARE = 1 / 400;
+const MOST_WORTHWHILE_BYTES = 32 * 1024 * 1024;
+
+function worthwhileBytes(totalBytes: number): number {
+  return Math.min(MOST_WORTHWHILE_BYTES, Math.max(WORTHWHILE.bytes, totalBytes * WORTHWHILE_SHARE));
+}
+
 /** Whatever is pending is worth it after this. */
 const QUIET_MS = 200;
 
@@ -29,6 +40,8 @@ const QUIET_MS = 200;
 export class Checkpoints {
   readonly #take: () => Promise<void>;
   readonly #pending: () => Pending;
+  readonly #worthwhile: Pending;
+  readonly #tooMuch: Pending;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -36,21 +49,25 @@ export class Checkpoints {
 
   /**
    * `take` writes a checkpoint of how things stand at the moment it is called, which is never while they are being changed; `pending`
-   * says what has changed since it was called last. What `take` rejects with is thrown by everything after.
+   * says what has changed since it was called last. What `take` rejects with is thrown by everything after. `totalBytes`: of all that is
+   * to come.
    */
-  constructor(take: () => Promise<void>, pending: () => Pending) {
+  constructor(take: () => Promise<void>, pending: () => Pending, totalBytes = 0) {
     this.#take = take;
     this.#pending = pending;
+    const bytes = worthwhileBytes(totalBytes);
+    this.#worthwhile = { ...WORTHWHILE, bytes };
+    this.#tooMuch = { ...TOO_MUCH, bytes: 2 * bytes };
   }
 
   /** Something has changed. Whether more may be changed at once, or `room` must be awaited. */
   poke(): boolean {
     if (this.#failure !== undefined) return false;
     if (this.#running === undefined) {
-      if (isBeyond(this.#pending(), WORTHWHILE)) this.#start();
+      if (isBeyond(this.#pending(), this.#worthwhile)) this.#start();
       else this.#startLater();
     }
-    return !isBeyond(this.#pending(), TOO_MUCH);
+    return !isBeyond(this.#pending(), this.#tooMuch);
   }
 
   /** Resolves once more may be changed. */

@@ -83,6 +83,7 @@ export class OpenReception implements Reception {
         files: staging.unsynced,
         entries: this.parser.cursor.entry - this.#entry,
       }),
+      offered.bytes,
     );
   }
 

@@ -10,16 +10,19 @@ class Desk {
   pending = { bytes: 0, files: 0, entries: 0 };
   taken = 0;
   #finish: { resolve: () => void; reject: (error: unknown) => void } | undefined;
-  readonly checkpoints = new Checkpoints(
-    () => {
-      this.taken += 1;
-      this.pending = { bytes: 0, files: 0, entries: 0 };
-      return new Promise((resolve, reject) => {
-        this.#finish = { resolve, reject };
-      });
-    },
-    () => this.pending,
-  );
+  readonly checkpoints: Checkpoints;
+
+  constructor(totalBytes?: number) {
+    this.checkpoints = new Checkpoints(this.#take, () => this.pending, totalBytes);
+  }
+
+  readonly #take = (): Promise<void> => {
+    this.taken += 1;
+    this.pending = { bytes: 0, files: 0, entries: 0 };
+    return new Promise((resolve, reject) => {
+      this.#finish = { resolve, reject };
+    });
+  };
 
   get isRunning(): boolean {
     return this.#finish !== undefined;
@@ -46,6 +49,24 @@ class Desk {
 }
 
 describe('checkpoints', () => {
+  it.each([
+    ['small', 100 * MIB, 4 * MIB],
+    ['of 4 GiB', 4096 * MIB, 10.24 * MIB],
+    ['without end', Number.MAX_SAFE_INTEGER, 32 * MIB],
+  ] as const)(
+    'of a transfer %s begin after a share of it, and twice that is too much',
+    (_what, total, share) => {
+      const desk = new Desk(total);
+      expect(desk.write(share - 2048)).toBe(true);
+      expect(desk.taken).toBe(0);
+      expect(desk.write(4096)).toBe(true);
+      expect(desk.taken).toBe(1);
+      expect(desk.write(2 * share - 2048)).toBe(true);
+      expect(desk.write(4096)).toBe(false);
+      expect(desk.taken).toBe(1);
+    },
+  );
+
   it.each([
     ['4 MiB', [4 * MIB, 0, 0]],
     ['64 files', [0, 64, 0]],
