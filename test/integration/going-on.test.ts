@@ -63,6 +63,7 @@ async function halfWay({ sender, receiver, line, source }: Scene) {
   const half = line.reached(line.forwarded + LARGE / 2);
   await receiver.acceptTransfer(id);
   await half;
+  line.slow();
   return id;
 }
 
@@ -140,6 +141,7 @@ describe('pausing', () => {
     line.redirect(receiverAgain.snapshot().port ?? 0);
     const senderAgain = await bench.engine('first', { resumeSends: true });
     expect(senderAgain.snapshot().transfers).toMatchObject([{ id, state: { kind: 'paused', by: 'me' } }]);
+    expect(receiverAgain.snapshot().transfers).toMatchObject([{ id, state: { kind: 'paused', by: 'peer' } }]);
     const ends = [endOf(senderAgain, id), endOf(receiverAgain, id)];
     await senderAgain.resumeTransfer(id);
     for (const { state } of await Promise.all(ends)) expect(state.kind).toBe('done');

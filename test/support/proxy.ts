@@ -4,10 +4,14 @@ import type { Server, Socket } from 'node:net';
 
 type Mode = 'pass' | 'hold' | 'stall' | 'refuse';
 
+/** Between two pieces of up to 64 KiB on a line that was slowed down. */
+const SLOW_PAUSE_MS = 20;
+
 /** A line between two devices that a test can break in every way a real one breaks, and that counts what crosses it. */
 export class Proxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #slowed = new WeakSet<Socket>();
   #target: number;
   #mode: Mode = 'pass';
   #forward = 0;
@@ -66,6 +70,11 @@ export class Proxy {
     for (const socket of this.#sockets) socket.end();
   }
 
+  /** What is connected now gets through at a few megabytes a second, so that no machine is too fast for what a test does next. */
+  slow(): void {
+    for (const socket of this.#sockets) this.#slowed.add(socket);
+  }
+
   /** Nothing gets through any more, and nobody is told: a cable pulled out. New connections are not answered either. */
   stall(): void {
     this.#mode = 'stall';
@@ -108,11 +117,18 @@ export class Proxy {
     const target = this.#keep(connect(this.#target, '127.0.0.1'));
     client.on('data', (bytes: Buffer) => {
       this.#forward += bytes.length;
-      if (!target.write(bytes) && this.#mode === 'pass') client.pause();
+      const isFull = !target.write(bytes);
+      const goOn = () => {
+        if (this.#mode === 'pass') client.resume();
+      };
+      if (this.#slowed.has(client)) {
+        client.pause();
+        setTimeout(goOn, SLOW_PAUSE_MS);
+      } else if (isFull) {
+        client.pause();
+        target.once('drain', goOn);
+      }
       this.#check();
-    });
-    target.on('drain', () => {
-      if (this.#mode === 'pass') client.resume();
     });
     target.pipe(client);
     client.on('end', () => target.end());

@@ -15,8 +15,11 @@ const FRAME_COST_BYTES = 256;
 /** Bytes handed to the socket and not yet taken by the system, before a writer has to wait. */
 const MAX_UNFLUSHED_BYTES = 2 * 1024 * 1024;
 
-/** How long the other side may take to close after it was told goodbye. */
+/** How long whoever says goodbye waits for the other side to close. */
 const LINGER_MS = 2_000;
+
+/** How long the other side may take to hear it, and to close. */
+const GOODBYE_MS = 20_000;
 
 /** How often the line's liveness is looked at. */
 const WATCH_INTERVAL_MS = 1_000;
@@ -159,14 +162,16 @@ export class Connection {
     this.#socket.resume();
     if (lastFrame !== undefined) this.#socket.write(lastFrame);
     this.#socket.end();
+    // Behind megabytes that a slow line has not yet carried, the last frame needs its time; nobody has to wait for that.
+    const goodbye = setTimeout(() => this.#socket.destroy(), GOODBYE_MS);
     await new Promise<void>((resolve) => {
       const linger = setTimeout(resolve, LINGER_MS);
       this.#socket.once('close', () => {
         clearTimeout(linger);
+        clearTimeout(goodbye);
         resolve();
       });
     });
-    this.#socket.destroy();
   }
 
   /** Ends the connection now. Idempotent: only the first reason counts. */

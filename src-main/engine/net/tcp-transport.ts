@@ -13,6 +13,9 @@ import type { DialRequest, PeerStream, Transport } from './transport.ts';
 /** Between the starts of two attempts, so that a dead address delays a live one only a little (RFC 8305, section 5). */
 const ATTEMPT_DELAY_MS = 250;
 
+/** How long connections that are being closed may take when all is closed. */
+const LAST_WORDS_MS = 5_000;
+
 /** Of several failures the one that tells most is told. */
 const TELLING_ORDER = ['peer-key-mismatch', 'tls-failed', 'unreachable'];
 
@@ -21,6 +24,8 @@ export class TcpTransport implements Transport {
   readonly #identity: Identity;
   readonly #admission = new Admission();
   readonly #sockets = new Set<Socket>();
+  /** Those whose handshake is done, dialled ones among them. */
+  readonly #secured = new Set<TLSSocket>();
   /** What gives the slot of an inbound connection back, by its remote end: the TLS socket and the one below it share that. */
   readonly #slots = new Map<string, () => void>();
   #server: Server | undefined;
@@ -67,6 +72,7 @@ export class TcpTransport implements Transport {
 
   #onSecure(socket: TLSSocket, onStream: (stream: PeerStream) => void): void {
     socket.on('error', () => socket.destroy());
+    this.#keep(socket);
     const giveBack = this.#slots.get(endpoint(socket));
     try {
       const peer = peerOf(socket);
@@ -95,6 +101,7 @@ export class TcpTransport implements Transport {
           throw new SealaneError('cancelled');
         }
         won = true;
+        this.#keep(socket);
         return {
           socket,
           peer: { ...peer, host: address.host, port: address.port },
@@ -117,7 +124,26 @@ export class TcpTransport implements Transport {
     }
   }
 
+  #keep(socket: TLSSocket): void {
+    this.#secured.add(socket);
+    socket.once('close', () => this.#secured.delete(socket));
+  }
+
+  /** Lets connections that were closed in good order, and are not yet through with it, say what they have to. */
+  async #lastWords(): Promise<void> {
+    const ending = [...this.#secured].filter((socket) => socket.writableEnded);
+    const ended = ending.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    const patience = new AbortController();
+    await Promise.race([
+      Promise.all(ended),
+      delay(LAST_WORDS_MS, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
+  }
+
   async close(): Promise<void> {
+    await this.#lastWords();
+    for (const socket of this.#secured) socket.destroy();
     const server = this.#server;
     this.#server = undefined;
     if (server === undefined) return;
