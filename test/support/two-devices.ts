@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -36,7 +36,9 @@ export class TwoDevices {
 
   /** Two devices that do not know each other yet. */
   static async make(options: TwoDevicesOptions = {}): Promise<TwoDevices> {
-    return new TwoDevices(await mkdtemp(join(tmpdir(), 'sealane-two-')), options);
+    const devices = new TwoDevices(await mkdtemp(join(tmpdir(), 'sealane-two-')), options);
+    for (const device of DEVICES) await devices.#giveToUser(device);
+    return devices;
   }
 
   /** Pairs them, both users saying yes. */
@@ -106,6 +108,15 @@ export class TwoDevices {
   /** Kills what is running. */
   async stop(): Promise<void> {
     await Promise.all([...this.#running].map((command) => this.kill(command)));
+  }
+
+  /** Where a device is another user's, its profile has to be, and the way there must be open. */
+  async #giveToUser(device: DeviceName): Promise<void> {
+    const uid = this.#options.commands?.[device]?.uid;
+    if (uid === undefined) return;
+    await chmod(this.folder, 0o755);
+    await mkdir(this.profile(device), { mode: 0o700 });
+    await chown(this.profile(device), uid, uid);
   }
 
   async dispose(): Promise<void> {
