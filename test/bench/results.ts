@@ -30,6 +30,7 @@ const rowSchema = z.object({
   /** The worst of both sides and all runs, 99 of 100 times. */
   loopDelayP99Ms: z.number().nullable(),
   framesPerSecond: z.number().nullable(),
+  framesAtRest: z.number().nullable(),
 });
 export type Row = z.infer<typeof rowSchema>;
 
@@ -112,6 +113,10 @@ export function rowOf(lane: LaneKey, work: Pick<Work, 'files' | 'bytes'>, runs: 
     loopDelayP99Ms: orNull(
       known(({ loopDelayMs }) => loopDelayMs && Math.max(loopDelayMs.sender, loopDelayMs.receiver)),
       (values) => Math.max(...values),
+    ),
+    framesAtRest: orNull(
+      known((run) => run.framesAtRest),
+      medianOf,
     ),
     framesPerSecond: orNull(
       known((run) => run.framesPerSecond),

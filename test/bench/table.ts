@@ -51,7 +51,9 @@ function workText(work: WorkResult): string {
     both(row, ({ peakMiB }) => number(peakMiB)),
     both(row, ({ overIdleMiB }) => (overIdleMiB === null ? '–' : number(overIdleMiB))),
     row.loopDelayP99Ms === null ? '–' : `${row.loopDelayP99Ms.toFixed(1)} ms`,
-    row.framesPerSecond === null ? '–' : number(row.framesPerSecond),
+    row.framesPerSecond === null
+      ? '–'
+      : `${number(row.framesPerSecond)} (rest ${number(row.framesAtRest ?? NaN)})`,
   ]);
   return `\n${work.title}  (sender/receiver where there are two figures)\n${table([head, ...body])}\n\n${ratios(work)}`;
 }

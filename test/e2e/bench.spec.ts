@@ -15,7 +15,7 @@ import { launchSealane } from './sealane.ts';
 const OURS = ['terminal', 'window', 'tls'] as const;
 
 test('the benchmark measures all that is there and draws it', async () => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const out = await mkdtemp(join(tmpdir(), 'sealane-bench-out-'));
   try {
     const bench = spawn(process.execPath, [join(root, 'test/bench/bench.ts'), '--quick', '--out', out]);

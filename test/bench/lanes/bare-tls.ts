@@ -35,6 +35,7 @@ export async function openTlsLane({ folder }: LaneContext): Promise<Lane> {
         receiver: received.cost,
         loopDelayMs: null,
         framesPerSecond: null,
+        framesAtRest: null,
       };
     },
     close: () => Promise.resolve(),

@@ -37,6 +37,8 @@ export interface Run {
   readonly loopDelayMs: { readonly sender: number; readonly receiver: number } | null;
   /** Pictures that the sender's page drew each second while it ran. */
   readonly framesPerSecond: number | null;
+  /** The same just before, while nothing ran. */
+  readonly framesAtRest: number | null;
 }
 
 export interface Lane {

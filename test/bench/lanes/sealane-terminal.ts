@@ -96,6 +96,7 @@ async function run({ folder, sender, receiver, device }: Pair, work: Work, targe
     receiver: received.cost,
     loopDelayMs: { sender: ofSender, receiver: ofReceiver },
     framesPerSecond: null,
+    framesAtRest: null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { replySchema } from '../../../shared/ipc.ts';
 import {
@@ -21,6 +22,9 @@ import type { Lane, LaneContext, Run } from './lane.ts';
 /** Two desktop apps as they are built, each in its own folder, driven by their pages' own bridge and nothing else. */
 
 const APP = join(root, 'test', 'bench', 'programs', 'window');
+
+/** How long the page's pictures are counted while nothing runs. */
+const REST_MS = 1000;
 
 const measuredSchema = z.object({ loopDelayMs: z.number(), framesPerSecond: z.number() });
 const usableSchema = z.object({ event: z.literal('usable'), milliseconds: z.number() });
@@ -57,6 +61,10 @@ export class Window {
           '--sealane-listen=127.0.0.1:0',
           `--sealane-name=${name}`,
           '--lang=en-US',
+          // The two windows lie on top of each other; both are to be drawn as if they were seen.
+          '--disable-backgrounding-occluded-windows',
+          '--disable-renderer-backgrounding',
+          '--disable-features=CalculateNativeWinOcclusion',
         ],
       }),
     );
@@ -174,6 +182,9 @@ async function run(
   await receiver.call('chooseDeviceFolder', [devices.sender], z.boolean());
   await sender.choose(work.path);
   const windows = [sender, receiver];
+  await sender.order({ do: 'measure' });
+  await pause(REST_MS);
+  const { framesPerSecond: framesAtRest } = measuredSchema.parse(await sender.order({ do: 'measured' }));
   const watches = windows.map((window) => new Watch(window.side.program() ?? 0, { isWrapped: false }));
   try {
     for (const watch of watches) watch.rest();
@@ -196,6 +207,7 @@ async function run(
       receiver: received,
       loopDelayMs: { sender: ofSender.loopDelayMs, receiver: ofReceiver.loopDelayMs },
       framesPerSecond: ofSender.framesPerSecond,
+      framesAtRest,
     };
   } finally {
     for (const watch of watches) watch.stop();

@@ -85,6 +85,7 @@ async function copy(server: Server, command: [string, ...string[]], target: stri
       receiver: watch.stop(),
       loopDelayMs: null,
       framesPerSecond: null,
+      framesAtRest: null,
     };
   } finally {
     watch.stop();

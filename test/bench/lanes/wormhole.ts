@@ -133,6 +133,7 @@ async function transfer(
     receiver: received.cost,
     loopDelayMs: null,
     framesPerSecond: null,
+    framesAtRest: null,
   };
 }
 

@@ -14,6 +14,7 @@ function run(seconds: number, more: Partial<Run> = {}): Run {
     receiver: { ...side, peakBytes: 120 * MIB },
     loopDelayMs: null,
     framesPerSecond: null,
+    framesAtRest: null,
     ...more,
   };
 }
