@@ -16,6 +16,8 @@ export function firstState(
   if (job.paused === true) return { kind: 'paused', by: 'me', progress };
   if (job.direction === 'send' && offer === null) return { kind: 'preparing', files: 0, bytes: 0 };
   if (job.direction === 'receive' && job.paused === undefined) return { kind: 'offered' };
+  // Only over there can it be resumed; this device learns of it when the other one is back.
+  if (before?.state.kind === 'paused' && before.state.by === 'peer') return { ...before.state, progress };
   const { code, message } = new SealaneError('interrupted');
   return { kind: 'waiting', error: { code, message }, retryAt: null, progress };
 }

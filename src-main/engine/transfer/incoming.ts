@@ -106,7 +106,7 @@ export class Incoming {
     } catch (error) {
       const reason = asSealaneError(error);
       if (reason.code === 'interrupted') {
-        live.wait(reason, null);
+        live.interrupt(reason);
         return;
       }
       await this.#options.discardLeftover();

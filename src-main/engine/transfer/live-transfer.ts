@@ -90,6 +90,11 @@ export class LiveTransfer {
     this.#apply({ kind: 'wait', error: viewOf(error), retryAt, progress: this.#standing() });
   }
 
+  /** The engine is closed. What is paused stays so. */
+  interrupt(reason: SealaneError): void {
+    if (this.#view.state.kind !== 'paused') this.wait(reason, null);
+  }
+
   pause(by: 'me' | 'peer'): void {
     this.#apply({ kind: 'pause', by, progress: this.#standing() });
   }

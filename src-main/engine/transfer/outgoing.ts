@@ -78,7 +78,7 @@ export class Outgoing {
     } catch (error) {
       const reason = asSealaneError(error);
       if (reason.code === 'interrupted') {
-        live.wait(reason, null);
+        live.interrupt(reason);
         return;
       }
       live.fail(reason);

@@ -209,9 +209,10 @@ export class Transfers {
     const earlier = job?.direction === 'receive' ? job : undefined;
     const incoming = await this.#startIncoming(record, earlier, offer);
     incoming.join({ channel, offer });
-    if (earlier === undefined && this.#options.autoAccept && record.accept === 'always') {
+    // Whom nobody is asked about is heard of once something arrives.
+    if (earlier === undefined && this.#options.autoAccept && record.accept === 'always')
       incoming.decide({ accept: true, destination: this.#destination(device) });
-    }
+    else incoming.live.announce();
   }
 
   /** Whether this device was receiving it from `device`, in a process that has ended since this one began. */
@@ -228,7 +229,7 @@ export class Transfers {
         await this.#startOutgoing(record, job, waitsForReceiver, to);
         break;
       case 'receive':
-        await this.#startIncoming(record, job, job.offer);
+        (await this.#startIncoming(record, job, job.offer)).live.announce();
         break;
       default:
         unreachable(job);
@@ -257,6 +258,7 @@ export class Transfers {
       now,
     });
     this.#track(outgoing);
+    outgoing.live.announce();
   }
 
   async #startIncoming(record: DeviceRecord, job: ReceiveJob | undefined, offer: Offer): Promise<Incoming> {
@@ -324,7 +326,7 @@ export class Transfers {
     });
   }
 
-  /** Tells of the transfer, runs it, and tidies up after it if it is over. */
+  /** Runs a transfer, and tidies up after it if it is over. */
   #track(transfer: Outgoing | Incoming): void {
     const { live } = transfer;
     const { id } = live.view;
@@ -334,7 +336,6 @@ export class Transfers {
       .then(() => this.#tidyUp(live))
       .finally(() => this.#running.delete(id));
     this.#running.set(id, { transfer, ended });
-    live.announce();
   }
 
   /** Never rejects: what the disk does not allow now stays to be done, by the history's next write and by the next start. */
