@@ -44,10 +44,10 @@ export function chart(results: Results): string {
     parts.push(panel(work, y));
     y += TITLE_HEIGHT + work.rows.length * ROW_HEIGHT + 14;
   }
-  const { processor, cores, system, date } = results.machine;
+  const { processor, cores, system, loadBefore, date } = results.machine;
   const notes = [
     `Process to process on one machine, memory to memory, medians; the line spans all runs. ${date.slice(0, 10)}.`,
-    `${processor}, ${String(cores)} cores; ${system}.`,
+    `${processor}, ${String(cores)} cores; ${system}; load before ${loadBefore.toFixed(1)}.`,
   ];
   for (const note of notes) {
     parts.push(text(MARGIN, y + 4, 'note', note));
