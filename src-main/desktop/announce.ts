@@ -1,4 +1,3 @@
-import type { DeviceId } from '../../shared/device-id.ts';
 import { displayText } from '../../shared/display.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { unreachable } from '../../shared/unreachable.ts';
@@ -65,19 +64,15 @@ function announce(transfer: TransferView): Announcement | undefined {
 
 /**
  * Makes a function that is told every engine event and says which deserve a notification: an offer that waits for this user,
- * and a transfer that came to its end by itself. Each state of a transfer is announced once. `acceptsByItself` says whether a
- * device's offers are answered without the user, so that there is nothing to ask.
+ * and a transfer that came to its end by itself. Each state of a transfer is announced once.
  */
-export function createAnnouncer(
-  acceptsByItself: (device: DeviceId) => boolean,
-): (event: EngineEvent) => Announcement | undefined {
+export function createAnnouncer(): (event: EngineEvent) => Announcement | undefined {
   const states = new Map<TransferId, string>();
   return (event) => {
     if (event.type !== 'transfer') return undefined;
     const { id, state } = event.transfer;
     if (states.get(id) === state.kind) return undefined;
     states.set(id, state.kind);
-    if (state.kind === 'offered' && acceptsByItself(event.transfer.device.id)) return undefined;
     return announce(event.transfer);
   };
 }

@@ -12,12 +12,14 @@ import {
 } from 'electron';
 import { asSealaneError } from '../../shared/errors.ts';
 import type { Push } from '../../shared/ipc.ts';
+import type { TransferView } from '../../shared/views.ts';
 import { createEngine, type Engine } from '../engine/index.ts';
 import { createAnnouncer } from './announce.ts';
 import type { DesktopOptions } from './argv.ts';
 import { createCalls, type CallHandlers } from './calls.ts';
+import { setupClosing } from './closing.ts';
 import { createCoalescer } from './coalesce.ts';
-import { askKeepRunning, createDialogs, tellStartFailed, warn, type DeviceDialog } from './dialogs.ts';
+import { askQuit, createDialogs, tellStartFailed, warn, type DeviceDialog } from './dialogs.ts';
 import { createDrops } from './drops.ts';
 import { appIcon } from './icons.ts';
 import { pushToPage, setupIpc } from './ipc-main.ts';
@@ -27,6 +29,7 @@ import { logError } from './log.ts';
 import { setupMenu } from './menu.ts';
 import { createNotifier } from './notifications.ts';
 import type { OpenedFiles } from './opened-files.ts';
+import { createPageInvites } from './page-invites.ts';
 import { PAGE_FOLDER, PRELOAD_FILE } from './places.ts';
 import { createPowerGuard } from './power.ts';
 import { setupPageProtocol } from './protocol.ts';
@@ -34,7 +37,7 @@ import { setupQuit } from './quit.ts';
 import { setupContents, setupSession } from './security.ts';
 import { createTray, hasTray } from './tray.ts';
 import { setupAppUpdates } from './update/app-updates.ts';
-import { readMemory, writeMemory, type WindowMemory } from './window-memory.ts';
+import { readMemory } from './window-memory.ts';
 import { createWindow, showWindow } from './window.ts';
 
 export interface StartContext {
@@ -74,9 +77,7 @@ function withLinks(handlers: CallHandlers, links: LinkInbox, push: (push: Push) 
 /** Lets the engine's events out: to the page, to whoever looks elsewhere, and to the power management. */
 function setupEvents(engine: Engine, window: BrowserWindow, push: (push: Push) => void): () => void {
   const coalescer = createCoalescer(push);
-  const announce = createAnnouncer(
-    (id) => engine.snapshot().devices.find((device) => device.id === id)?.accept === 'always',
-  );
+  const announce = createAnnouncer();
   const notify = createNotifier(appIcon(), () => {
     showWindow(window);
   });
@@ -95,37 +96,6 @@ function setupEvents(engine: Engine, window: BrowserWindow, push: (push: Push) =
     coalescer.stop();
     power.release();
   };
-}
-
-/** Closing hides the window where a tray can bring it back; elsewhere it ends the app. The first time, the user is asked. */
-function setupClosing(window: BrowserWindow, memoryFile: string, isStaying: () => boolean): void {
-  let memory = readMemory(memoryFile);
-  const remember = (change: Partial<WindowMemory>): void => {
-    memory = { ...memory, ...change };
-    writeMemory(memoryFile, memory);
-  };
-  const hide = async (): Promise<void> => {
-    if (!memory.toldAboutTray) {
-      if (!(await askKeepRunning(window))) {
-        app.quit();
-        return;
-      }
-      remember({ toldAboutTray: true });
-    }
-    window.hide();
-  };
-  window.on('close', (event) => {
-    const { width, height } = window.getNormalBounds();
-    remember({ width, height, maximized: window.isMaximized() });
-    if (!isStaying()) return;
-    event.preventDefault();
-    hide().catch((error: unknown) => {
-      logError('closing the window', error);
-    });
-  });
-  app.on('window-all-closed', () => {
-    app.quit();
-  });
 }
 
 function setupLinks(window: BrowserWindow, links: LinkInbox): void {
@@ -149,7 +119,7 @@ function setupOpenedFiles(
 ): void {
   const send = async (paths: readonly string[]): Promise<void> => {
     const device = await dialogs.chooseDevice(engine.snapshot().devices, paths.length);
-    if (device !== undefined) await engine.send({ device, paths });
+    if (device !== undefined) await engine.send({ device, paths, whenUnreachable: 'wait' });
   };
   files.open((paths) => {
     send(paths).catch((error: unknown) => {
@@ -157,6 +127,11 @@ function setupOpenedFiles(
       return warn(window, asSealaneError(error).message);
     });
   });
+}
+
+/** Whether quitting now would interrupt it. What waits or is paused does so anywhere. */
+function isMoving({ state }: TransferView): boolean {
+  return state.kind === 'running' || state.kind === 'finishing';
 }
 
 /** Starts everything once Electron is ready. Where the engine cannot start, the user is told why and the app ends. */
@@ -200,8 +175,9 @@ export async function startApp(context: StartContext): Promise<void> {
       await clipboard.writeText(text);
     },
   });
+  const invites = createPageInvites(engine);
   // Still in the same turn as the window: the page cannot ask before somebody answers.
-  setupIpc({ handlers: withLinks(handlers, context.links, push), drops, page });
+  setupIpc({ handlers: withLinks(invites.watch(handlers), context.links, push), drops, page });
   setupLinks(window, context.links);
   window.webContents.once('did-finish-load', () => {
     setupOpenedFiles(window, engine, context.files, dialogs);
@@ -211,12 +187,17 @@ export async function startApp(context: StartContext): Promise<void> {
   });
 
   const stopEvents = setupEvents(engine, window, push);
-  const isQuitting = setupQuit(async () => {
-    stopEvents();
-    await engine.close();
+  const isQuitting = setupQuit({
+    busy: () => engine.snapshot().transfers.filter(isMoving).length,
+    ask: (busy) => askQuit(parent(), busy),
+    close: async () => {
+      stopEvents();
+      await invites.withdraw();
+      await engine.close();
+    },
   });
   let tray: Tray | undefined;
-  setupClosing(window, memoryFile, () => tray !== undefined && !isQuitting());
+  setupClosing(window, { memoryFile, invites, hasTray: () => tray !== undefined, isQuitting });
 
   engine.listen().catch((error: unknown) => {
     logError('listening', error);

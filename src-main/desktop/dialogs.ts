@@ -108,6 +108,24 @@ export async function askKeepRunning(parent: BrowserWindow): Promise<boolean> {
   return response === 0;
 }
 
+/** Asked before what is on its way is interrupted: true to quit all the same. `busy` counts transfers. */
+export async function askQuit(parent: BrowserWindow | undefined, busy: number): Promise<boolean> {
+  const one = busy === 1;
+  const options: MessageBoxOptions = {
+    type: 'question',
+    title: 'Sealane',
+    message: one ? 'A transfer is running.' : `${busy} transfers are running.`,
+    detail: `${one ? 'It goes' : 'They go'} on when Sealane is opened again.`,
+    buttons: ['Quit', 'Stay'],
+    defaultId: 1,
+    cancelId: 1,
+  };
+  const { response } = await (parent === undefined
+    ? dialog.showMessageBox(options)
+    : dialog.showMessageBox(parent, options));
+  return response === 0;
+}
+
 /** A newer version is ready: true to install it and start anew. */
 export async function askInstallUpdate(parent: BrowserWindow, version: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox(parent, {

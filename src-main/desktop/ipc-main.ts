@@ -1,4 +1,4 @@
-import { ipcMain, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import { ipcMain, type WebContents } from 'electron';
 import { SealaneError } from '../../shared/errors.ts';
 import { CALL_CHANNEL, DROP_CHANNEL, PUSH_CHANNEL } from '../../shared/channels.ts';
 import type { DropHandle, Push, Reply } from '../../shared/ipc.ts';
@@ -6,16 +6,9 @@ import type { CallHandlers } from './calls.ts';
 import { answerCall, refusal } from './dispatch.ts';
 import type { Drops } from './drops.ts';
 import { logError } from './log.ts';
-import { isPageAddress } from './page-files.ts';
+import { isFromPage } from './page-sender.ts';
 
 /** The main process's only user of Electron's IPC. */
-
-/** Whether a message comes from our page in our window: its main frame, showing the page's own address. */
-function isFromPage(event: IpcMainInvokeEvent, page: WebContents | undefined): boolean {
-  const frame = event.senderFrame;
-  if (page === undefined || frame === null || event.sender !== page) return false;
-  return frame === page.mainFrame && isPageAddress(frame.url);
-}
 
 export interface IpcContext {
   readonly handlers: CallHandlers;

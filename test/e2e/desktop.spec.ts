@@ -125,6 +125,57 @@ test('with a tray, a user who does not want that quits instead', async () => {
   await rm(device.folder, { recursive: true, force: true });
 });
 
+/** Shows an invite in the page. */
+async function showInvite({ page }: Sealane): Promise<void> {
+  await page.getByRole('button', { name: 'Pair a device' }).click();
+  await page.getByRole('button', { name: 'Show an invite' }).click();
+  await expect(page.getByRole('timer')).toBeVisible();
+}
+
+const inviteStates = ({ page }: Sealane): Promise<unknown> =>
+  page.evaluate(async () => {
+    const reply = await window.sealane.call('snapshot', []);
+    const { invites } = (reply as { value: { invites: { state: string }[] } }).value;
+    return invites.map(({ state }) => state);
+  });
+
+test('an invite that is shown is withdrawn when the window goes into the tray, or the page is loaded anew', async () => {
+  const device = await launchSealane({ name: 'Withdraws', env: await desktop(tools, true) });
+  try {
+    await answerQuestions(device, 0);
+    await showInvite(device);
+    expect(await inviteStates(device)).toEqual(['open']);
+    await closeWindow(device);
+    await expect.poll(() => isVisible(device)).toBe(false);
+    await expect.poll(() => inviteStates(device)).toEqual(['revoked']);
+    await expect(device.page.getByText('This invite was withdrawn.')).toBeAttached();
+    expect((await start([`--user-data-dir=${device.userData}`])).code).toBe(0);
+    await expect.poll(() => isVisible(device)).toBe(true);
+    await device.page.getByRole('button', { name: 'New invite' }).click();
+    await expect(device.page.getByRole('timer')).toBeVisible();
+    await device.page.reload();
+    await expect(device.page.getByText('Withdraws')).toBeVisible();
+    await expect.poll(() => inviteStates(device)).toEqual(['revoked', 'revoked']);
+  } finally {
+    await device.remove();
+  }
+});
+
+test('an invite that is shown is withdrawn when the app ends with its window', async () => {
+  const env = await desktop(tools, false);
+  const first = await launchSealane({ name: 'Withdraws', env });
+  await showInvite(first);
+  const ended = exitCode(first);
+  await closeWindow(first);
+  expect(await ended).toBe(0);
+  const second = await launchSealane({ name: 'Withdraws', folder: first.folder, env });
+  try {
+    expect(await inviteStates(second)).toEqual(['revoked']);
+  } finally {
+    await second.remove();
+  }
+});
+
 test('a crashed page comes back by itself', async () => {
   const device = await launchSealane({ name: 'Comes back' });
   try {
