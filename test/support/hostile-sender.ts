@@ -40,12 +40,14 @@ export async function receiverAndHostilePeer(
 
 /** A transfer up to the point where chunks flow, and then chunks with whatever in them. */
 export class HostileTransfer {
-  readonly id: TransferId = transferIdSchema.parse(randomBytes(16).toString('hex'));
+  readonly id: TransferId;
   readonly peer: RawPeer;
   #sealer: Sealer | undefined;
 
-  constructor(peer: RawPeer) {
+  /** A new transfer, or a further connection of the one with this id. */
+  constructor(peer: RawPeer, id?: TransferId) {
     this.peer = peer;
+    this.id = id ?? transferIdSchema.parse(randomBytes(16).toString('hex'));
   }
 
   /** Says hello and offers; the receiver's user has not answered when this resolves. */
@@ -68,6 +70,13 @@ export class HostileTransfer {
     });
     const message = await this.offer(offer);
     await offered;
+    await this.agree(message);
+  }
+
+  /** Agrees on the key with a receiver that accepts; gives the place at which it wants the content to begin. */
+  async agree(
+    message: { readonly transfer: TransferId } & RawOffer,
+  ): Promise<{ readonly entry: number; readonly offset: number }> {
     const accept = await this.peer.expect('accept');
     const { ciphertext, sharedSecret } = await encapsulate(accept.kemPublicKey);
     const key = transferKey({
@@ -77,6 +86,7 @@ export class HostileTransfer {
     });
     this.#sealer = (await loadCipher()).sealer(key);
     this.peer.message('start', { kemCiphertext: ciphertext, header: this.#sealer.header });
+    return { entry: accept.entry, offset: accept.offset };
   }
 
   /** The next sealed chunk of the stream, as if at `entry` and `offset`. Not sent yet. */
