@@ -1,11 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ALPN_TRANSFER } from '../../shared/messages.ts';
+import type { TransferView } from '../../shared/views.ts';
+import { generateIdentity } from '../../src-main/engine/identity/identity.ts';
 import { openStore } from '../../src-main/engine/store/store.ts';
 import type { Engine, EngineOptions } from '../../src-main/engine/index.ts';
-import { Bench, endOf, offerTo, sendAndAccept, transferIn } from '../support/engines.ts';
+import { Bench, endOf, eventOf, offerTo, sendAndAccept, transferIn } from '../support/engines.ts';
 import { HostileTransfer, receiverAndHostilePeer } from '../support/hostile-sender.ts';
 import { Proxy } from '../support/proxy.ts';
+import { impostor } from '../support/raw-peer.ts';
 import { listTree, makeTree, namesIn } from '../support/tree.ts';
 
 /** How a transfer goes on after its line, its process or its user stopped it: two engines and a line that a test can break. */
@@ -67,6 +71,11 @@ async function halfWay({ sender, receiver, line, source }: Scene) {
   return id;
 }
 
+/** How a transfer stands once the one who answers has shown another key than the other device's. */
+function whoAnswered({ state }: TransferView): string | undefined {
+  return 'error' in state && state.error.code === 'peer-key-mismatch' ? state.kind : undefined;
+}
+
 describe('a line that breaks', () => {
   it('is dialled anew by itself, and the rest arrives', async () => {
     const all = await scene();
@@ -77,6 +86,25 @@ describe('a line that breaks', () => {
     line.cut();
     expect((await waiting).state).toMatchObject({ kind: 'waiting', error: { code: 'connection-lost' } });
     for (const { state } of await Promise.all(ends)) expect(state.kind).toBe('done');
+    expect(await listTree(target)).toEqual(await listTree(source));
+  });
+
+  it('is waited for while somebody else answers in its place', async () => {
+    const all = await scene();
+    const { sender, receiver, line, source, target } = all;
+    const id = await halfWay(all);
+    const other = await impostor(await generateIdentity(), ALPN_TRANSFER);
+    const waiting = eventOf(sender, (event) =>
+      event.type === 'transfer' && 'error' in event.transfer.state ? whoAnswered(event.transfer) : undefined,
+    );
+    line.redirect(other.port);
+    line.reset();
+    expect(await waiting).toBe('waiting');
+    const ends = [endOf(sender, id), endOf(receiver, id)];
+    line.redirect(receiver.snapshot().port ?? 0);
+    for (const { state } of await Promise.all(ends)) expect(state.kind).toBe('done');
+    expect(other.received()).toBe(0);
+    other.server.close();
     expect(await listTree(target)).toEqual(await listTree(source));
   });
 

@@ -180,6 +180,14 @@ function listenOn(server: Server, { host, port }: Address): Promise<number> {
   });
 }
 
+/**
+ * Whether the handshake itself went wrong. A line that breaks in the middle of it says nothing of the kind: whoever was there has gone,
+ * or something in between (a router, a proxy) has answered for a device that is away.
+ */
+function isOfTls(error: Error): boolean {
+  return 'code' in error && typeof error.code === 'string' && /^(ERR_|EPROTO$)/.test(error.code);
+}
+
 /** One attempt: resolves when the handshake is done and ALPN agreed. */
 function connect(
   { host, port }: Address,
@@ -189,7 +197,6 @@ function connect(
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = tls.connect({ ...clientTlsOptions(identity, alpn), host, port });
-    let connected = false;
     const timer = setTimeout(() => {
       fail(new SealaneError('unreachable', { detail: 'timed out' }));
     }, HANDSHAKE_TIMEOUT_MS);
@@ -207,11 +214,8 @@ function connect(
     };
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    socket.once('connect', () => {
-      connected = true;
-    });
     socket.on('error', (cause: Error) => {
-      fail(new SealaneError(connected ? 'tls-failed' : 'unreachable', { cause, detail: cause.message }));
+      fail(new SealaneError(isOfTls(cause) ? 'tls-failed' : 'unreachable', { cause, detail: cause.message }));
     });
     const onEnd = () => {
       fail(new SealaneError('unreachable', { detail: 'closed during the handshake' }));

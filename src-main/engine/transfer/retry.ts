@@ -17,9 +17,12 @@ const DISK: readonly ErrorCode[] = [
   'profile-unusable',
 ];
 
+/** Somebody else answers where the other device was: it may come back, or be found elsewhere. Nothing was said to whoever it is. */
+const OTHERS: readonly ErrorCode[] = ['peer-key-mismatch', 'tls-failed'];
+
 /** Whether a transfer that content has flowed in, or may have, goes on by itself after this. */
 export function canGoOn({ code }: SealaneError): boolean {
-  return LINE.includes(code) || DISK.includes(code) || code === 'paused';
+  return [...LINE, ...DISK, ...OTHERS, 'paused'].includes(code);
 }
 
 /** Whether a transfer that nobody has accepted yet is offered again after this. */

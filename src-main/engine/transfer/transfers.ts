@@ -23,6 +23,7 @@ import { LiveTransfer } from './live-transfer.ts';
 import { Outgoing } from './outgoing.ts';
 import { claim, isClaimedByAnother, release } from './owner.ts';
 import { Turns } from './turns.ts';
+import { unfinishedSend } from './unfinished-send.ts';
 import { Waker } from './waker.ts';
 
 /** Transfers one device may have open towards this one. */
@@ -79,8 +80,8 @@ export class Transfers {
     for (const job of await loadJobs(store)) {
       if (this.#running.has(job.id) || store.devices.get(job.device) === undefined) continue;
       if (job.direction === 'send' && !sends) continue;
-      if (await isClaimedByAnother(await store.transferFolder(job.id))) continue;
-      await this.#startFrom(job, true);
+      // Where the disk allows nothing now, it stays as it is: others are found by their next offer, or at the next start.
+      await this.#resume(job).catch(() => undefined);
     }
   }
 
@@ -91,8 +92,9 @@ export class Transfers {
   }
 
   async send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
-    const { now } = this.#options;
-    const job = (await this.#unfinishedLike(record.id, request.paths)) ?? {
+    const { store, now } = this.#options;
+    const isRunning = (id: TransferId) => this.#running.has(id);
+    const job = (await unfinishedSend(store, record.id, request.paths, isRunning)) ?? {
       version: 1,
       direction: 'send',
       id: transferIdSchema.parse(randomBytes(16).toString('hex')),
@@ -213,6 +215,11 @@ export class Transfers {
     if (earlier === undefined && this.#options.autoAccept && record.accept === 'always')
       incoming.decide({ accept: true, destination: this.#destination(device) });
     else incoming.live.announce();
+  }
+
+  async #resume(job: Job): Promise<void> {
+    if (await isClaimedByAnother(await this.#options.store.transferFolder(job.id))) return;
+    await this.#startFrom(job, true);
   }
 
   /** Whether this device was receiving it from `device`, in a process that has ended since this one began. */
@@ -348,24 +355,6 @@ export class Transfers {
     } catch {
       // As said above.
     }
-  }
-
-  /** What an earlier process, or this one, has not finished sending, if it is the same: these things to this device. */
-  async #unfinishedLike(device: DeviceId, paths: readonly string[]): Promise<SendJob | undefined> {
-    const { store } = this.#options;
-    const wanted = JSON.stringify([...paths].sort());
-    for (const job of await loadJobs(store)) {
-      if (
-        job.direction !== 'send' ||
-        job.device !== device ||
-        JSON.stringify([...job.paths].sort()) !== wanted
-      )
-        continue;
-      if (this.#running.has(job.id) || (await isClaimedByAnother(await store.transferFolder(job.id))))
-        continue;
-      return job;
-    }
-    return undefined;
   }
 
   #find(id: TransferId): Outgoing | Incoming {
