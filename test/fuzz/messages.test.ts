@@ -67,6 +67,7 @@ async function judge(message: string, encoded: Uint8Array): Promise<'taken' | 'r
     return 'refused';
   }
   expect(schema.safeParse(value).success).toBe(true);
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   expect(Buffer.compare(encodeCbor(value), encoded)).toBe(0);
   return 'taken';
 }

@@ -23,7 +23,7 @@ export function encodeCbor(value: unknown): Uint8Array {
   return encode(value);
 }
 
-/** Reads `bytes` as `schema`; throws `code` for anything else than the one encoding of a valid value. */
+/** Reads `bytes`, a map, as `schema`; throws `code` for anything else than the one encoding of a valid value. */
 export function decodeCbor<Schema extends z.ZodType>(
   schema: Schema,
   bytes: Uint8Array,
@@ -35,9 +35,15 @@ export function decodeCbor<Schema extends z.ZodType>(
   } catch (cause) {
     throw new SealaneError(code, { detail: 'not CBOR', cause });
   }
+  // To a schema without keys, an empty byte string is as good as an empty map.
+  if (!isMap(value)) throw new SealaneError(code, { detail: 'not a map' });
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new SealaneError(code, { detail: 'does not fit the schema' });
   if (Buffer.compare(encode(value), bytes) !== 0)
     throw new SealaneError(code, { detail: 'not deterministic' });
   return parsed.data;
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -3,28 +3,38 @@
  * does the same, but leaves half a kilobyte behind each time.
  */
 export class Until {
-  #isOver = false;
-  #onOver: () => void = () => undefined;
+  #ended: { readonly error?: unknown } | undefined;
+  #onEnd: (ended: { readonly error?: unknown }) => void = () => undefined;
 
-  /** `end`: when it resolves, nothing is waited for any more; that it rejects does not matter here. */
+  /** `end`: when it resolves or rejects, nothing is waited for any more. */
   constructor(end: Promise<unknown>) {
+    const over = (ended: { readonly error?: unknown }): void => {
+      this.#ended = ended;
+      this.#onEnd(ended);
+    };
     end.then(
       () => {
-        this.#isOver = true;
-        this.#onOver();
+        over({});
       },
-      () => undefined,
+      (error: unknown) => {
+        over({ error });
+      },
     );
   }
 
-  /** What `next` resolves with, or undefined when it is over before that. Rejects as `next` does. One call at a time. */
+  /** What `next` resolves with, or undefined when it is over before that. Rejects as `next` does, or the end. One call at a time. */
   async wait<T>(next: Promise<T>): Promise<T | undefined> {
     return await new Promise<T | undefined>((resolve, reject) => {
-      this.#onOver = () => {
-        resolve(undefined);
+      this.#onEnd = (ended) => {
+        if ('error' in ended) reject(asError(ended.error));
+        else resolve(undefined);
       };
       next.then(resolve, reject);
-      if (this.#isOver) resolve(undefined);
+      if (this.#ended !== undefined) this.#onEnd(this.#ended);
     });
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('rejected without an error', { cause: thrown });
 }

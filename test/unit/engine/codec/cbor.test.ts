@@ -34,7 +34,20 @@ describe('CBOR', () => {
   });
 
   it('has one form only: a five in two bytes is refused where one in one byte is accepted', () => {
-    expect(decodeCbor(z.number(), hex('05'))).toBe(5);
-    expect(() => decodeCbor(z.number(), hex('1805'))).toThrow(refused);
+    const one = z.strictObject({ a: z.number() });
+    expect(decodeCbor(one, hex('a1 6161 05'))).toEqual({ a: 5 });
+    expect(() => decodeCbor(one, hex('a1 6161 1805'))).toThrow(refused);
+  });
+
+  it.each([
+    ['an empty byte string', '40'],
+    ['an empty text', '60'],
+    ['an empty list', '80'],
+    ['nothing at all', 'f6'],
+    ['a number', '00'],
+  ])('does not take %s for an empty map', (_name, bytes) => {
+    const empty = z.strictObject({});
+    expect(decodeCbor(empty, hex('a0'))).toEqual({});
+    expect(() => decodeCbor(empty, hex(bytes))).toThrow(refused);
   });
 });

@@ -25,9 +25,17 @@ describe('waiting until something is over', () => {
     expect(await until.wait(never)).toBeUndefined();
   });
 
-  it('goes on when the end fails', async () => {
-    const until = new Until(Promise.reject(new RangeError('no end')));
-    expect(await until.wait(Promise.resolve(1))).toBe(1);
+  it('fails when the end does, while it waits and afterwards: what will not come is not waited for', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const until = new Until(
+      new Promise<void>((_resolve, reject) => {
+        fail = reject;
+      }),
+    );
+    const waiting = until.wait(never);
+    fail(new RangeError('no end'));
+    await expect(waiting).rejects.toThrow('no end');
+    await expect(until.wait(never)).rejects.toThrow('no end');
   });
 
   it('leaves nothing behind, however often', async () => {
