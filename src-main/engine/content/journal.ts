@@ -22,6 +22,9 @@ export class Journal implements PublishLog {
   readonly #descriptor: Descriptor;
   #link: Link;
   #isBroken = false;
+  /** Bytes written since it was opened, and how many of them are safe. */
+  #written = 0;
+  #synced = 0;
 
   private constructor(descriptor: Descriptor, link: Link) {
     this.#descriptor = descriptor;
@@ -100,16 +103,36 @@ export class Journal implements PublishLog {
     }
   }
 
-  /** Everything that `checkpoint` says is safe on disk. Durable when it resolves. */
-  async checkpoint(checkpoint: Checkpoint, skipped: SkippedGrowth | null): Promise<void> {
+  /**
+   * Everything that `checkpoint` says is safe on disk. It counts at once, should this process die; `sync` makes it outlive a power cut,
+   * too.
+   */
+  checkpoint(checkpoint: Checkpoint, skipped: SkippedGrowth | null): void {
     if (skipped !== null) this.#write(JOURNAL_RECORDS.skipped, skipped);
     this.#write(JOURNAL_RECORDS.checkpoint, checkpoint);
-    await this.#sync();
+  }
+
+  /** Whether there is anything to `sync`. */
+  get isDirty(): boolean {
+    return this.#synced < this.#written;
+  }
+
+  /** Resolves once everything written so far would survive a power cut. */
+  async sync(): Promise<void> {
+    const written = this.#written;
+    if (this.#synced === written) return;
+    try {
+      await this.#descriptor.sync();
+    } catch (error) {
+      this.#isBroken = true;
+      throw profileError(error);
+    }
+    this.#synced = Math.max(this.#synced, written);
   }
 
   async begin(): Promise<void> {
     this.#write(JOURNAL_RECORDS.publishing, {});
-    await this.#sync();
+    await this.sync();
   }
 
   /** Not durable by itself: a power cut at this very moment leaves an empty thing under a name, and no more. */
@@ -119,7 +142,7 @@ export class Journal implements PublishLog {
 
   async end(names: readonly string[]): Promise<void> {
     this.#write(JOURNAL_RECORDS.published, { names });
-    await this.#sync();
+    await this.sync();
   }
 
   /** Idempotent. */
@@ -137,16 +160,8 @@ export class Journal implements PublishLog {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor.fd, bytes, at);
     });
     this.#link = link;
+    this.#written += bytes.length;
     this.#isBroken = false;
-  }
-
-  async #sync(): Promise<void> {
-    try {
-      await this.#descriptor.sync();
-    } catch (error) {
-      this.#isBroken = true;
-      throw profileError(error);
-    }
   }
 }
 

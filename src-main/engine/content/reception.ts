@@ -6,6 +6,7 @@ import { discardStaging } from '../files/staging-folder.ts';
 import type { StagingPlace } from '../files/staging-folder.ts';
 import type { Staging } from '../files/staging.ts';
 import { Checkpoints } from './checkpoints.ts';
+import type { Pending } from './checkpoints.ts';
 import type { ContentProgress, ReceiveSummary } from './contract.ts';
 import { Journal } from './journal.ts';
 import type { JournalState, LandingState } from './journal-state.ts';
@@ -78,11 +79,7 @@ export class OpenReception implements Reception {
     this.#entry = parser.entry;
     this.#checkpoints = new Checkpoints(
       () => this.#checkpoint(),
-      () => ({
-        bytes: this.#bytes,
-        files: staging.unsynced,
-        entries: this.parser.cursor.entry - this.#entry,
-      }),
+      () => this.#pending,
       offered.bytes,
     );
   }
@@ -137,20 +134,31 @@ export class OpenReception implements Reception {
     await this.#checkpoints.end();
   }
 
+  get #pending(): Pending {
+    const files = this.#staging.unsynced + (this.#journal.isDirty ? 1 : 0);
+    return { bytes: this.#bytes, files, entries: this.parser.cursor.entry - this.#entry };
+  }
+
+  /**
+   * The record of one checkpoint is made durable together with what the next one speaks of: so there is one wait for the disk and not
+   * two. What a record says is safe before it is written, in any case.
+   */
   async #checkpoint(): Promise<void> {
+    const { bytes, entries } = this.#pending;
+    if (bytes === 0 && entries === 0 && this.#staging.unsynced === 0) {
+      await this.#journal.sync();
+      return;
+    }
     const parser = this.parser.state;
     const landing = this.#landing.state;
     const skipped = this.#landing.skips.takeGrowth();
     const captured = this.#staging.capture();
     this.#bytes = 0;
     this.#entry = parser.entry;
-    await captured.synced;
+    await Promise.all([captured.synced, this.#journal.sync()]);
     // Where nothing of it was taken, the next entry is begun anew.
     const current = parser.offset === 0 ? null : landing.current;
-    await this.#journal.checkpoint(
-      { parser, landing: { ...landing, current }, staging: captured.state },
-      skipped,
-    );
+    this.#journal.checkpoint({ parser, landing: { ...landing, current }, staging: captured.state }, skipped);
     captured.settle();
   }
 }

@@ -52,11 +52,11 @@ function checkpoint(entry: number): Checkpoint {
 const skip = (path: string) => ({ path, reason: 'vanished' as const });
 
 /** A journal with three checkpoints; gives its bytes. */
-async function written(folder: string): Promise<Buffer> {
+function written(folder: string): Buffer {
   const journal = Journal.create(folder, HEADER);
-  await journal.checkpoint(checkpoint(1), { anew: false, files: [skip('a'), skip('b')] });
-  await journal.checkpoint(checkpoint(2), null);
-  await journal.checkpoint(checkpoint(3), { anew: false, files: [skip('c')] });
+  journal.checkpoint(checkpoint(1), { anew: false, files: [skip('a'), skip('b')] });
+  journal.checkpoint(checkpoint(2), null);
+  journal.checkpoint(checkpoint(3), { anew: false, files: [skip('c')] });
   journal.close();
   return readFileSync(join(folder, 'journal'));
 }
@@ -78,9 +78,9 @@ function replace(folder: string, bytes: Uint8Array): void {
 const unsynced = { ...nodeDisk, sync: () => Promise.resolve() };
 
 describe('the journal', { timeout: 120_000 }, () => {
-  it('comes back as it was written, for nobody else to read', async () => {
+  it('comes back as it was written, for nobody else to read', () => {
     const folder = newFolder();
-    await written(folder);
+    written(folder);
     expect(statSync(join(folder, 'journal')).mode & 0o777).toBe(0o600);
     expect(read(folder)).toEqual({
       header: { version: 1, ...HEADER },
@@ -99,13 +99,13 @@ describe('the journal', { timeout: 120_000 }, () => {
     expect(read(folder)).toMatchObject({ checkpoint: null, skipped: [], phase: 'receiving' });
   });
 
-  it('goes on where it was, again and again', async () => {
+  it('goes on where it was, again and again', () => {
     const folder = newFolder();
-    await written(folder);
+    written(folder);
     for (let n = 4; n < 8; n += 1) {
       const opened = Journal.open(folder) ?? expect.fail('not there');
       expect(opened.state.checkpoint).toEqual(checkpoint(n - 1));
-      await opened.journal.checkpoint(checkpoint(n), { anew: n === 6, files: [skip(String(n))] });
+      opened.journal.checkpoint(checkpoint(n), { anew: n === 6, files: [skip(String(n))] });
       opened.journal.close();
     }
     expect(read(folder)?.skipped.map(({ path }) => path)).toEqual(['6', '7']);
@@ -113,7 +113,7 @@ describe('the journal', { timeout: 120_000 }, () => {
 
   it('tells of a publication', async () => {
     const folder = newFolder();
-    await written(folder);
+    written(folder);
     const { journal } = Journal.open(folder) ?? expect.fail('not there');
     await journal.begin();
     expect(read(folder)).toMatchObject({ phase: 'publishing', moves: [], checkpoint: checkpoint(3) });
@@ -142,15 +142,15 @@ describe('the journal', { timeout: 120_000 }, () => {
 
   it('is not looked for behind a link', async () => {
     const [folder, elsewhere] = [newFolder(), newFolder()];
-    await written(elsewhere);
+    written(elsewhere);
     symlinkSync(join(elsewhere, 'journal'), join(folder, 'journal'));
     expect(read(folder)).toBeUndefined();
     expect(await codeOf(() => Journal.create(folder, HEADER))).toBe('profile-unusable');
   });
 
-  it('cut off anywhere says what was true earlier, or nothing, and goes on from there', async () => {
+  it('cut off anywhere says what was true earlier, or nothing, and goes on from there', () => {
     const folder = newFolder();
-    const whole = await written(folder);
+    const whole = written(folder);
     const seen = new Set<number>();
     for (let length = 0; length < whole.length; length += 1) {
       replace(folder, whole.subarray(0, length));
@@ -158,7 +158,7 @@ describe('the journal', { timeout: 120_000 }, () => {
       seen.add(entry);
       if (entry === -1) continue;
       const { journal } = Journal.open(folder, unsynced) ?? expect.fail('not there');
-      await journal.checkpoint(checkpoint(9), { anew: false, files: [skip('new')] });
+      journal.checkpoint(checkpoint(9), { anew: false, files: [skip('new')] });
       journal.close();
       expect(entryOf(folder)).toBe(9);
       // Of what was cut off, nothing came back.
@@ -168,9 +168,9 @@ describe('the journal', { timeout: 120_000 }, () => {
     expect([...seen].sort((one, other) => one - other)).toEqual([-1, 0, 1, 2]);
   });
 
-  it('flipped anywhere says what was true earlier, or nothing', async () => {
+  it('flipped anywhere says what was true earlier, or nothing', () => {
     const folder = newFolder();
-    const whole = await written(folder);
+    const whole = written(folder);
     const seen = new Set<number>();
     for (let at = 0; at < whole.length; at += 1) {
       for (const bits of [0x01, 0x80, 0xff]) {
@@ -183,11 +183,11 @@ describe('the journal', { timeout: 120_000 }, () => {
     expect([...seen].sort((one, other) => one - other)).toEqual([-1, 0, 1, 2]);
   });
 
-  it('does not count what was put together from genuine pieces', async () => {
+  it('does not count what was put together from genuine pieces', () => {
     const [folder, other] = [newFolder(), newFolder()];
-    const whole = await written(folder);
+    const whole = written(folder);
     const foreign = Journal.create(other, { ...HEADER, transfer: OTHER_TRANSFER });
-    await foreign.checkpoint(checkpoint(8), null);
+    foreign.checkpoint(checkpoint(8), null);
     foreign.close();
     const theirs = readFileSync(join(other, 'journal'));
     const headerLength = theirs.readUInt32BE(0) + 5 + 8;
@@ -235,21 +235,29 @@ describe('the journal', { timeout: 120_000 }, () => {
     onTestFinished(() => {
       journal.close();
     });
-    await journal.checkpoint(checkpoint(1), null);
+    journal.checkpoint(checkpoint(1), null);
+    await journal.sync();
+    expect(journal.isDirty).toBe(false);
+    journal.checkpoint(checkpoint(2), null);
+    expect(journal.isDirty).toBe(true);
     isFull = true;
-    expect(await codeOf(() => journal.checkpoint(checkpoint(2), null))).toBe('profile-unusable');
+    expect(await codeOf(() => journal.sync())).toBe('profile-unusable');
     isFull = false;
-    expect(await codeOf(() => journal.checkpoint(checkpoint(3), null))).toBe('internal');
+    expect(
+      await codeOf(() => {
+        journal.checkpoint(checkpoint(3), null);
+      }),
+    ).toBe('internal');
     journal.close();
     expect(await codeOf(() => journal.begin())).toBe('internal');
     expect(entryOf(folder)).toBeLessThanOrEqual(2);
   });
 
-  it('is read piece by piece, however long it is', async () => {
+  it('is read piece by piece, however long it is', () => {
     const folder = newFolder();
     const journal = Journal.create(folder, HEADER, unsynced);
     for (let n = 0; n < 100; n += 1)
-      await journal.checkpoint(checkpoint(n), { anew: true, files: [skip('x'.repeat(n * 900))] });
+      journal.checkpoint(checkpoint(n), { anew: true, files: [skip('x'.repeat(n * 900))] });
     journal.close();
     expect(entryOf(folder)).toBe(99);
     appendFileSync(join(folder, 'journal'), Buffer.alloc(3_000_000, 1));
@@ -258,9 +266,9 @@ describe('the journal', { timeout: 120_000 }, () => {
     expect(entryOf(folder)).toBe(98);
   });
 
-  it('is removed with the lists beside it, and with nothing else', async () => {
+  it('is removed with the lists beside it, and with nothing else', () => {
     const folder = newFolder();
-    await written(folder);
+    written(folder);
     for (const name of ['entries', 'folders', 'job.json']) writeFileSync(join(folder, name), '');
     Journal.remove(folder);
     Journal.remove(folder);
