@@ -114,6 +114,28 @@ describe('many at once', () => {
     });
   });
 
+  it('connections of one transfer, of which a later one offers far more than was agreed to: it is no part of the agreement', async () => {
+    const { victim, hostile } = await victimAndHostile(bench);
+    const transfer = new HostileTransfer(await hostile.dial());
+    await transfer.start(victim, offer);
+    const lies = [
+      { ...offer, bytes: 8 * offer.bytes + 1024 * MIB + 1 },
+      { ...offer, files: 9 },
+      { ...offer, folders: 1 },
+      { ...offer, itemCount: 2 },
+      { ...offer, names: ['b.bin'] },
+    ];
+    for (const lie of lies) {
+      const later = new HostileTransfer(await hostile.dial(), transfer.id);
+      await later.offer(lie);
+      expect(await later.peer.ending()).toBe('content-mismatch');
+    }
+    const again = new HostileTransfer(await hostile.dial(), transfer.id);
+    await again.agree(await again.offer(offer));
+    expect(victim.snapshot().transfers).toMatchObject([{ totalBytes: offer.bytes, totalFiles: 1 }]);
+    hostile.close();
+  });
+
   it('connections with the very same offer: the last counts, and the question stays', async () => {
     const { victim, hostile } = await victimAndHostile(bench);
     const first = await hostile.dial();

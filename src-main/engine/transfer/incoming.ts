@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { Outcome } from '../../../shared/views.ts';
 import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
+import type { Address } from '../store/contract.ts';
+import { isWithinAgreement } from './agreement.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
 import { reasonOf } from './live-transfer.ts';
@@ -24,7 +26,9 @@ export interface IncomingOptions {
   /** What is known of it from before, if it was accepted before. */
   readonly job: ReceiveJob | undefined;
   /** The job for a new transfer that the user accepts. */
-  readonly jobFor: (offer: Offer, destination: string) => ReceiveJob;
+  readonly jobFor: (offer: Offer, destination: string) => Omit<ReceiveJob, 'wake'>;
+  /** Where the process that is sending now could be told that this device is back; null when it did not say. */
+  readonly wakeAddress: () => Address | null;
   readonly journalFolder: string;
   /** A fresh worker. */
   readonly createContent: () => ContentReceiver;
@@ -77,6 +81,10 @@ export class Incoming {
 
   /** The sender has dialled (again) and offered; a connection that there still is has been given up by it. */
   join(joined: Joined): void {
+    if (this.#job !== undefined && !isWithinAgreement(this.#job.offer, joined.offer)) {
+      void joined.channel.refuse(new SealaneError('content-mismatch', { detail: 'another offer' }));
+      return;
+    }
     const before = this.#joined;
     this.#joined = joined;
     void before?.channel.close();
@@ -176,7 +184,12 @@ export class Incoming {
         journalFolder: this.#options.journalFolder,
         live,
         content,
-        onAccepted: () => this.#change(this.#job ?? this.#options.jobFor(offer, destination)),
+        // Known anew each time: another process of the sender's may have gone on with it.
+        onAccepted: () =>
+          this.#change({
+            ...(this.#job ?? this.#options.jobFor(offer, destination)),
+            wake: this.#options.wakeAddress(),
+          }),
       });
       this.#activeMs += performance.now() - begun;
       live.complete(outcomeOf(summary, this.#activeMs));
