@@ -220,7 +220,8 @@ test('a device that is away is said to be, and knows everything when it is back'
   const before = await laptop.snapshot();
   await laptop.close();
   await desk.send(laptop.name, await makeFile('hello.txt', 'anybody there?'));
-  await expectStatus(desk, 'hello.txt to Laptop', ERRORS.unreachable.message);
+  const waits = 'Laptop cannot be reached. Once it is on, with Sealane open, this is sent by itself.';
+  await expectStatus(desk, 'hello.txt to Laptop', waits);
 
   laptop = await world.open('Laptop', 'dark');
   const after = await laptop.snapshot();
@@ -237,6 +238,11 @@ test('a device that is away is said to be, and knows everything when it is back'
   await desk.accept('Laptop');
   await laptop.watch('back.txt to Desk');
   expect(await namesIn(world.received('Desk'))).toContain('back.txt');
+
+  // And is found again by what has waited for it, although it is reached elsewhere now.
+  await laptop.accept('Desk');
+  await desk.watch('hello.txt to Laptop');
+  expect(await namesIn(world.received('Laptop'))).toContain('hello.txt');
 });
 
 test('nothing went wrong that nobody was told about', () => {

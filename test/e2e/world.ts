@@ -19,11 +19,12 @@ export class World {
     return new World(await mkdtemp(join(tmpdir(), 'sealane windows ')));
   }
 
-  /** The window of the device called `name`; what it knew and received before is still there. */
-  async open(name: string, scheme: Scheme): Promise<Desktop> {
+  /** The window of the device called `name`; what it knew and received before is still there. `port`: any, unless it is given. */
+  async open(name: string, scheme: Scheme, port = 0): Promise<Desktop> {
     const desktop = await Desktop.launch({
       name,
       scheme,
+      port,
       profile: join(this.folder, `profile of ${name}`),
       downloads: this.received(name),
     });
@@ -34,6 +35,11 @@ export class World {
   /** Where the device called `name` receives. */
   received(name: string): string {
     return join(this.folder, `received by ${name}`);
+  }
+
+  /** Of all windows there have been. */
+  complaints(): readonly string[] {
+    return this.#open.flatMap(({ name, complaints }) => complaints.map((line) => `${name}: ${line}`));
   }
 
   async dispose(): Promise<void> {

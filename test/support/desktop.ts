@@ -22,6 +22,8 @@ export interface DesktopOptions {
   readonly scheme: Scheme;
   /** In CSS pixels. */
   readonly size?: { readonly width: number; readonly height: number };
+  /** Where it is to be reached, on loopback. Default: any port. */
+  readonly port?: number;
   /** An installed app instead of the checkout. */
   readonly executable?: string;
 }
@@ -89,7 +91,7 @@ export class Desktop {
       `--user-data-dir=${options.profile}`,
       `--sealane-downloads=${options.downloads}`,
       `--sealane-name=${options.name}`,
-      '--sealane-listen=127.0.0.1:0',
+      `--sealane-listen=127.0.0.1:${String(options.port ?? 0)}`,
       '--lang=en-US',
     ];
     const { executable } = options;
@@ -112,8 +114,41 @@ export class Desktop {
     return desktop;
   }
 
+  /** Quits. Asked whether to, while something is on its way, this user says yes. */
   async close(): Promise<void> {
+    await this.answerQuestions(0).catch(() => undefined);
     await this.app.close();
+  }
+
+  /** Sends the main process a signal, as the system would, and waits for its end unless it is only stopped or woken. */
+  async signal(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const ended = this.ended();
+    this.app.process().kill(signal);
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') await ended;
+  }
+
+  /** Resolves when the process, which still runs, has ended. */
+  async ended(): Promise<void> {
+    await new Promise((resolve) => this.app.process().once('exit', resolve));
+  }
+
+  /** From now on every question of the app is answered with its button of this number, and kept; see `questions`. */
+  async answerQuestions(button: number): Promise<void> {
+    await this.app.evaluate(({ dialog }, response) => {
+      const asked: string[] = [];
+      Reflect.set(globalThis, 'questionsAsked', asked);
+      dialog.showMessageBox = (...args: readonly unknown[]) => {
+        const options = args.at(-1);
+        if (typeof options === 'object' && options !== null && 'message' in options)
+          asked.push(String(options.message));
+        return Promise.resolve({ response, checkboxChecked: false });
+      };
+    }, button);
+  }
+
+  /** What the app has asked since `answerQuestions`. */
+  async questions(): Promise<unknown> {
+    return await this.app.evaluate(() => Reflect.get(globalThis, 'questionsAsked') as unknown);
   }
 
   /** What the page is told when it asks for everything. */
