@@ -189,7 +189,8 @@ export async function startApp(context: StartContext): Promise<void> {
   const stopEvents = setupEvents(engine, window, push);
   const isQuitting = setupQuit({
     busy: () => engine.snapshot().transfers.filter(isMoving).length,
-    ask: (busy) => askQuit(parent(), busy),
+    // A question that belongs to a hidden window would not be seen.
+    ask: (busy) => askQuit(parent()?.isVisible() === true ? parent() : undefined, busy),
     close: async () => {
       stopEvents();
       await invites.withdraw();
