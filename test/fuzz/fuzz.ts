@@ -18,6 +18,8 @@ const environment = {
   factor: Number(process.env['SEALANE_FUZZ_FACTOR'] ?? 1),
   /** When to stop, in milliseconds since 1970. */
   until: Number(process.env['SEALANE_FUZZ_UNTIL'] ?? Infinity),
+  /** How long one property may go on, so that all have their turn. Milliseconds. */
+  turn: Number(process.env['SEALANE_FUZZ_TURN'] ?? Infinity),
 };
 
 /** Time for one property against real engines, in milliseconds: in a round of `npm run fuzz` it takes what it takes. */
@@ -50,12 +52,11 @@ export async function fuzz<Ts extends [unknown, ...unknown[]]>(
   };
   const property = fc.asyncProperty(...arbitraries, (...args: Ts) => (latest = tryOne(...args)));
   const before = await bytesInUse();
+  const limit = Math.min(environment.turn, environment.until - Date.now());
   const details = await fc.check(property, {
     seed: environment.seed,
     numRuns: runs * environment.factor,
-    ...(Number.isFinite(environment.until) && {
-      interruptAfterTimeLimit: Math.max(1, environment.until - Date.now()),
-    }),
+    ...(Number.isFinite(limit) && { interruptAfterTimeLimit: Math.max(1, limit) }),
   });
   // The time may be over in the middle of a case.
   await latest.catch(() => undefined);
