@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src-main/engine/index.ts';
 import type { TransferView } from '../../shared/views.ts';
 import { Bench, endOf } from '../support/engines.ts';
@@ -11,25 +11,30 @@ import { makeTree, noise } from '../support/tree.ts';
 
 /** A device that was paired, and now does what it can: as the one that receives. */
 
-const bench = new Bench();
-afterEach(() => bench.dispose());
-
 const MIB = 1024 * 1024;
 const kem = new Uint8Array(1216);
 
-/** A folder of five files and four folders, offered to a receiver that is up to no good. */
-async function lured(): Promise<{
-  readonly victim: Engine;
-  readonly hostile: HostileDevice;
-  readonly peer: RawPeer;
-  readonly end: Promise<TransferView>;
-}> {
-  const { victim, hostile } = await victimAndHostile(bench);
-  const source = await bench.folder('Source');
+/** One pair of devices for all that is refused: what comes of one attempt must not stand in the way of the next. */
+const common = new Bench();
+let victim: Engine;
+let hostile: HostileDevice;
+let source = '';
+beforeAll(async () => {
+  ({ victim, hostile } = await victimAndHostile(common));
+  source = await common.folder('Source');
   await makeTree(source, { small: 1, large: 1000 });
+});
+afterAll(async () => {
+  expect(victim.snapshot().devices).toMatchObject([{ id: hostile.id }]);
+  hostile.close();
+  await common.dispose();
+});
+
+/** A folder of five files and four folders, offered to a receiver that is up to no good. */
+async function lured(): Promise<{ readonly peer: RawPeer; readonly end: Promise<TransferView> }> {
   const end = endOf(victim);
   const { peer } = await hostile.lure([source]);
-  return { victim, hostile, peer, end };
+  return { peer, end };
 }
 
 async function codeOfEnd(end: Promise<TransferView>): Promise<string> {
@@ -44,13 +49,11 @@ describe('a place to go on that is not in the content', () => {
     ['behind the end of a file', { entry: 0, offset: 2 ** 40 }],
     ['within a folder', { entry: 1, offset: 1 }],
   ])('%s ends the transfer, by name, and the app goes on', async (_what, place) => {
-    const { victim, hostile, peer, end } = await lured();
+    const { peer, end } = await lured();
     await takeOffer(peer);
     await acceptAt(peer, place);
     expect(await peer.ending()).toBe('frame-malformed');
     expect(await codeOfEnd(end)).toBe('frame-malformed');
-    expect(victim.snapshot().devices).toMatchObject([{ id: hostile.id }]);
-    hostile.close();
   });
 
   it.each([
@@ -60,12 +63,11 @@ describe('a place to go on that is not in the content', () => {
     ['no number', { entry: '0', offset: 0 }],
     ['a file by its name (CVE-2024-12086, rsync)', { entry: 0, offset: 0, path: ['/etc/shadow'] }],
   ])('%s is no answer', async (_what, place) => {
-    const { hostile, peer, end } = await lured();
+    const { peer, end } = await lured();
     await takeOffer(peer);
     peer.message('accept', { kemPublicKey: kem, ...place });
     expect(await peer.ending()).toBe('frame-malformed');
     expect(await codeOfEnd(end)).toBe('frame-malformed');
-    hostile.close();
   });
 });
 
@@ -121,39 +123,35 @@ describe('an answer that is none', () => {
       'frame-malformed',
     ],
   ])('%s ends the transfer by name', async (_what, answer, code) => {
-    const { hostile, peer, end } = await lured();
+    const { peer, end } = await lured();
     await takeOffer(peer);
     answer(peer);
     expect(await peer.ending()).toBe(code);
     expect(await codeOfEnd(end)).toBe(code);
-    hostile.close();
   });
 
   it('"complete" before everything was sent is not believed', async () => {
-    const { victim, hostile } = await victimAndHostile(bench);
-    const source = await bench.folder('film.mov');
-    await writeFile(source, noise(32 * MIB));
+    const film = await common.folder('film.mov');
+    await writeFile(film, noise(32 * MIB));
     const end = endOf(victim);
-    const { peer } = await hostile.lure([source]);
+    const { peer } = await hostile.lure([film]);
     await takeOffer(peer);
     await acceptAt(peer, { entry: 0, offset: 0 });
     peer.socket.pause();
     peer.message('complete', { files: 1, bytes: 32 * MIB, skipped: [], skippedCount: 0 });
     expect(await codeOfEnd(end)).toBe('frame-out-of-order');
-    hostile.close();
   });
 });
 
 describe('lies about how far it has come', () => {
   it('dashbeam#103: never make more than everything, nor a number that cannot be shown', async () => {
-    const { victim, hostile } = await victimAndHostile(bench);
-    const source = await bench.folder('film.mov');
-    await writeFile(source, noise(32 * MIB));
+    const film = await common.folder('film.mov');
+    await writeFile(film, noise(32 * MIB));
     const seen: TransferView[] = [];
     victim.subscribe((event) => {
       if (event.type === 'transfer') seen.push(event.transfer);
     });
-    const { peer } = await hostile.lure([source]);
+    const { peer } = await hostile.lure([film]);
     await takeOffer(peer);
     await acceptAt(peer, { entry: 0, offset: 0 });
     await peer.expect('start');
@@ -169,24 +167,21 @@ describe('lies about how far it has come', () => {
       expect(state.progress.files).toBeLessThanOrEqual(totalFiles);
       expect(Number.isFinite(state.progress.bytesPerSecond)).toBe(true);
     }
-    hostile.close();
   });
 
   it('an error of a number that nobody knows is no crash', async () => {
-    const { hostile, peer, end } = await lured();
+    const { peer, end } = await lured();
     await takeOffer(peer);
     peer.message('refuse', { reason: 65_535 });
     expect(await codeOfEnd(end)).toBe('internal');
-    hostile.close();
   });
 });
 
 describe('a receiver that does not read', () => {
   it('makes this side wait, and hold no more than a little of the content', async () => {
-    const { victim, hostile } = await victimAndHostile(bench);
-    const source = await bench.folder('film.mov');
-    await writeFile(source, noise(160 * MIB));
-    const { id, peer } = await hostile.lure([source]);
+    const film = await common.folder('film.mov');
+    await writeFile(film, noise(160 * MIB));
+    const { id, peer } = await hostile.lure([film]);
     await takeOffer(peer);
     await acceptAt(peer, { entry: 0, offset: 0 });
     const growth = await growthDuring(async () => {
@@ -202,21 +197,18 @@ describe('a receiver that does not read', () => {
     const end = endOf(victim);
     await victim.cancelTransfer(id);
     expect(await codeOfEnd(end)).toBe('cancelled');
-    hostile.close();
   });
 });
 
 describe('what it says did not arrive', () => {
   it('is kept as text for people, and as nothing else', async () => {
-    const { victim, hostile } = await victimAndHostile(bench);
-    const source = await bench.folder('note.txt');
-    await writeFile(source, 'hello');
+    const note = await common.folder('note.txt');
+    await writeFile(note, 'hello');
     const end = endOf(victim);
-    const { peer } = await hostile.lure([source]);
+    const { peer } = await hostile.lure([note]);
     await takeOffer(peer);
     const skipped = [{ path: '../../etc/\u001b[2J\u202epasswd', reason: 'unreadable' }];
     peer.message('complete', { files: 0, bytes: 0, skipped, skippedCount: 1 });
     expect((await end).state).toMatchObject({ kind: 'done', outcome: { skipped, into: null, names: [] } });
-    hostile.close();
   });
 });

@@ -34,41 +34,8 @@ async function within(limit: number, wait: () => Promise<unknown>): Promise<void
 
 const offer = { names: ['a.bin'], itemCount: 1, files: 1, folders: 0, bytes: 1000 };
 
+// Those that take longest first: they run five at a time.
 describe.concurrent('nobody is waited for who', { timeout: 90_000 }, () => {
-  it('slow loris: never ends the TLS handshake, and says a byte now and then', async () => {
-    const engine = await newBench().engine('victim');
-    const socket = connect({ host: '127.0.0.1', port: engine.snapshot().port ?? 0 });
-    socket.on('error', () => undefined);
-    const greeting = [0x16, 3, 1, 0x10, 0, 1, 0, 0x0f, 0xfc, 3, 3];
-    const drip = setInterval(() => socket.write(Buffer.from([greeting.shift() ?? 0])), 700);
-    const closed = new Promise((resolve) => socket.on('close', resolve));
-    await within(HANDSHAKE_TIMEOUT_MS, () => closed).finally(() => {
-      clearInterval(drip);
-    });
-  });
-
-  it('dials to pair, and shows no invite', async () => {
-    const engine = await newBench().engine('victim');
-    const peer = await RawPeer.dial(engine.snapshot().port ?? 0, ALPN_PAIR, await generateIdentity());
-    await within(HANDSHAKE_TIMEOUT_MS, async () => {
-      expect(await peer.ending()).toBe('pairing-timeout');
-    });
-    expect(engine.snapshot().pairings).toEqual([]);
-  });
-
-  it('is paired, and does not greet, but for a ping now and then', async () => {
-    const { hostile } = await victimAndHostile(newBench());
-    const peer = await hostile.dial();
-    const ping = setInterval(() => {
-      peer.message('ping', {});
-    }, 700);
-    await within(HANDSHAKE_TIMEOUT_MS, async () => {
-      expect(await peer.ending()).toBe('connection-stalled');
-    }).finally(() => {
-      clearInterval(ping);
-    });
-  });
-
   it('is paired, and says nothing after its greeting', async () => {
     const { hostile } = await victimAndHostile(newBench());
     const peer = await hostile.dial();
@@ -104,5 +71,39 @@ describe.concurrent('nobody is waited for who', { timeout: 90_000 }, () => {
       expect(state).toMatchObject({ kind: 'waiting', error: { code: 'connection-stalled' } });
     });
     hostile.close();
+  });
+
+  it('slow loris: never ends the TLS handshake, and says a byte now and then', async () => {
+    const engine = await newBench().engine('victim');
+    const socket = connect({ host: '127.0.0.1', port: engine.snapshot().port ?? 0 });
+    socket.on('error', () => undefined);
+    const greeting = [0x16, 3, 1, 0x10, 0, 1, 0, 0x0f, 0xfc, 3, 3];
+    const drip = setInterval(() => socket.write(Buffer.from([greeting.shift() ?? 0])), 700);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    await within(HANDSHAKE_TIMEOUT_MS, () => closed).finally(() => {
+      clearInterval(drip);
+    });
+  });
+
+  it('dials to pair, and shows no invite', async () => {
+    const engine = await newBench().engine('victim');
+    const peer = await RawPeer.dial(engine.snapshot().port ?? 0, ALPN_PAIR, await generateIdentity());
+    await within(HANDSHAKE_TIMEOUT_MS, async () => {
+      expect(await peer.ending()).toBe('pairing-timeout');
+    });
+    expect(engine.snapshot().pairings).toEqual([]);
+  });
+
+  it('is paired, and does not greet, but for a ping now and then', async () => {
+    const { hostile } = await victimAndHostile(newBench());
+    const peer = await hostile.dial();
+    const ping = setInterval(() => {
+      peer.message('ping', {});
+    }, 700);
+    await within(HANDSHAKE_TIMEOUT_MS, async () => {
+      expect(await peer.ending()).toBe('connection-stalled');
+    }).finally(() => {
+      clearInterval(ping);
+    });
   });
 });

@@ -29,6 +29,7 @@ export class HostileDevice {
   readonly #peers: RawPeer[] = [];
   readonly #dialled: RawPeer[] = [];
   #server: Server | undefined;
+  #port: Promise<number> | undefined;
   #wake: () => void = () => undefined;
 
   constructor(victim: Engine, identity: Identity) {
@@ -52,7 +53,8 @@ export class HostileDevice {
     paths: readonly string[],
     options: { readonly whenUnreachable?: 'fail' | 'wait' } = {},
   ): Promise<{ readonly id: TransferId; readonly peer: RawPeer }> {
-    const to = { host: '127.0.0.1', port: await this.#listen() };
+    this.#port ??= this.#listen();
+    const to = { host: '127.0.0.1', port: await this.#port };
     const id = await this.victim.send({ device: this.id, paths, to, ...options });
     return { id, peer: await this.dialled() };
   }
