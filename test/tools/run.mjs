@@ -65,6 +65,7 @@ const targets = {
   start: { window: true, go: start },
   demo: { window: args.includes('--window'), go: demo },
   bench: { window: !args.includes('--help'), go: bench },
+  soak: { window: false, go: () => node('test/soak/soak.ts', ...args) },
   package: { window: false, packaging: true, go: () => packages() },
   'package:dev-runtime': { window: true, packaging: true, go: () => packages('--dev-runtime') },
   'package:compare': {
