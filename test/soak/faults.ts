@@ -108,8 +108,8 @@ export async function inject(fault: Fault, scene: Scene, random: Random): Promis
       proxy.pass();
       return true;
     case 'move receiver':
-      // Whom nobody has agreed anything with, nobody tells.
-      if (!scene.isAgreed) return false;
+      // A sender that it has not talked to it cannot tell.
+      if (!scene.hasTalked) return false;
       await scene.endReceiver('SIGKILL');
       proxy.refuse();
       await aWhile();

@@ -84,6 +84,11 @@ export class Scene {
     return this.events('sender').some(({ event }) => event === 'progress');
   }
 
+  /** The same of the process that is sending now. */
+  get hasTalked(): boolean {
+    return this.sender.events.some(({ event }) => event === 'progress');
+  }
+
   /** Whether the sender knows that everything is across. One that was killed after that has nothing to send again. */
   get isSent(): boolean {
     return this.events('sender').some(({ event }) => event === 'done');
