@@ -12,6 +12,14 @@ export const MAX_CONTROL_BODY_BYTES = 64 * 1024;
 /** Plaintext of one chunk. Room for tuning: a sender may use less, never more. */
 export const MAX_CHUNK_PLAINTEXT_BYTES = 1024 * 1024;
 
+/**
+ * What a sender may have sent that the receiver has not yet said to be safe: all of it crosses the line twice when the receiver dies.
+ * The transfer's total divided by this, between two bounds: less would wait for every disk, more would fill what lies between the two.
+ */
+export const WINDOW_DIVISOR = 80;
+export const MIN_WINDOW_BYTES = 4 * 1024 * 1024;
+export const MAX_WINDOW_BYTES = 64 * 1024 * 1024;
+
 /** What secretstream adds to each chunk: one encrypted tag byte and a 16-byte Poly1305 authenticator. */
 export const SEAL_OVERHEAD_BYTES = 17;
 

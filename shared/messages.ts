@@ -75,8 +75,8 @@ export const transferMessages = {
   wake: z.strictObject({}),
   /** Sender: the KEM ciphertext and the header of the sealed stream. Chunks follow. */
   start: z.strictObject({ kemCiphertext: bytes(1120), header: bytes(24) }),
-  /** Receiver: how far it has come. */
-  progress: z.strictObject({ bytes: byteCount, files: count(MAX_ENTRIES) }),
+  /** Receiver: how far it has come, and how many chunks of this connection are safe whatever happens to it. */
+  progress: z.strictObject({ bytes: byteCount, files: count(MAX_ENTRIES), safeChunks: byteCount }),
   /** Receiver: everything is on disk under its name, except what is listed. */
   complete: z.strictObject({
     files: count(MAX_ENTRIES),

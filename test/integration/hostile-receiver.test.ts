@@ -90,7 +90,7 @@ describe('an answer that is none', () => {
     [
       'progress before anything was accepted',
       (peer) => {
-        peer.message('progress', { bytes: 1, files: 1 });
+        peer.message('progress', { bytes: 1, files: 1, safeChunks: 0 });
       },
       'frame-out-of-order',
     ],
@@ -156,7 +156,7 @@ describe('lies about how far it has come', () => {
     await acceptAt(peer, { entry: 0, offset: 0 });
     await peer.expect('start');
     for (const bytes of [Number.MAX_SAFE_INTEGER, 0, 33 * MIB])
-      peer.message('progress', { bytes, files: 5_000_000 });
+      peer.message('progress', { bytes, files: 5_000_000, safeChunks: 0 });
     const end = endOf(victim);
     peer.message('refuse', { reason: 51 });
     await end;

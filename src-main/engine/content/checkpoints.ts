@@ -1,4 +1,5 @@
 import { SealaneError } from '../../../shared/errors.ts';
+import { windowBytes } from './window.ts';
 
 /** What was done since the last checkpoint. */
 export interface Pending {
@@ -11,24 +12,16 @@ export interface Pending {
 }
 
 /** From here on a checkpoint is worth its syncs. */
-const WORTHWHILE: Pending = { bytes: 4 * 1024 * 1024, files: 64, entries: 4096 };
+const WORTHWHILE: Omit<Pending, 'bytes'> = { files: 64, entries: 4096 };
 
 /**
  * What may be ahead of a checkpoint that is under way: all of it crosses the line twice when this process is killed. And what is open
  * at once, so that no limit of the system is met.
  */
-const TOO_MUCH: Pending = { bytes: 8 * 1024 * 1024, files: 128, entries: 16_384 };
+const TOO_MUCH: Omit<Pending, 'bytes'> = { files: 128, entries: 16_384 };
 
-/**
- * Of a large transfer, more bytes: this share of its total, up to a bound, makes a checkpoint worthwhile, and twice as much is too
- * much. Each costs a handful of syncs, and a gigabyte would take 256 of them.
- */
-const WORTHWHILE_SHARE = 1 / 400;
-const MOST_WORTHWHILE_BYTES = 32 * 1024 * 1024;
-
-function worthwhileBytes(totalBytes: number): number {
-  return Math.min(MOST_WORTHWHILE_BYTES, Math.max(WORTHWHILE.bytes, totalBytes * WORTHWHILE_SHARE));
-}
+/** Of the bytes that the sender sends before it waits for them to be safe, so that it rarely has to wait. */
+const WORTHWHILE_SHARE = 1 / 4;
 
 /** Whatever is pending is worth it after this. */
 const QUIET_MS = 200;
@@ -55,9 +48,9 @@ export class Checkpoints {
   constructor(take: () => Promise<void>, pending: () => Pending, totalBytes = 0) {
     this.#take = take;
     this.#pending = pending;
-    const bytes = worthwhileBytes(totalBytes);
-    this.#worthwhile = { ...WORTHWHILE, bytes };
-    this.#tooMuch = { ...TOO_MUCH, bytes: 2 * bytes };
+    const bytes = windowBytes(totalBytes);
+    this.#worthwhile = { ...WORTHWHILE, bytes: bytes * WORTHWHILE_SHARE };
+    this.#tooMuch = { ...TOO_MUCH, bytes };
   }
 
   /** Something has changed. Whether more may be changed at once, or `room` must be awaited. */

@@ -153,6 +153,12 @@ export interface ContentReceiver {
   /** Written so far; read it as often as you like. */
   progress(): ContentProgress;
 
+  /** How many of the chunks handed over are safe: none of them has to come again, should this process be killed. */
+  safeChunks(): number;
+
+  /** Calls `listener` whenever more chunks are safe. One at a time. */
+  onSafe(listener: () => void): void;
+
   /** Resolves once the chunk with the final tag was opened; rejects with the error that ended the receiving. A chunk written after it makes `write` throw `frame-out-of-order`. */
   readonly finished: Promise<void>;
 

@@ -134,6 +134,8 @@ export type ReceiveEvent =
       readonly progress: ContentProgress;
       readonly final: boolean;
     }
+  /** So many chunks are safe by now. */
+  | { readonly kind: 'safe'; readonly chunks: number }
   /** No chunk is taken any more. */
   | { readonly kind: 'broken'; readonly error: PortError };
 

@@ -79,7 +79,7 @@ export class ReceivePipeline {
     } finally {
       this.#reception.endRound();
     }
-    parser.endChunk(final);
+    this.#reception.endChunk(final);
     this.#finished = final;
   }
 

@@ -64,7 +64,10 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
   #prepare(call: PrepareCall): ReceiveReply {
     if (this.#journalFolder !== undefined) throw new SealaneError('internal', { detail: 'prepared twice' });
     this.#journalFolder = call.journalFolder;
-    const reception = openReception(call);
+    const onSafe = (chunks: number): void => {
+      this.#port.event({ kind: 'safe', chunks });
+    };
+    const reception = openReception({ ...call, onSafe });
     this.#prepared = { transfer: call.transfer, reception };
     const { cursor } = reception.parser;
     return { kind: 'prepared', prepared: { from: cursor, progress: reception.progress } };

@@ -38,6 +38,8 @@ class WorkerContentReceiver implements ContentReceiver {
   #isFinished = false;
   #inFlight = 0;
   #progress: ContentProgress = { bytes: 0, files: 0 };
+  #safeChunks = 0;
+  #onSafe: () => void = () => undefined;
   #failure: SealaneError | undefined;
   #journalFolder: string | undefined;
   #isPublished = false;
@@ -108,6 +110,14 @@ class WorkerContentReceiver implements ContentReceiver {
     return this.#progress;
   }
 
+  safeChunks(): number {
+    return this.#safeChunks;
+  }
+
+  onSafe(listener: () => void): void {
+    this.#onSafe = listener;
+  }
+
   async publish(): Promise<ReceiveSummary> {
     const summary = await this.#link.request({ kind: 'publish' }, (reply) =>
       reply.kind === 'published' ? reply.summary : undefined,
@@ -160,6 +170,10 @@ class WorkerContentReceiver implements ContentReceiver {
           this.#isFinished = true;
           this.#finish?.resolve();
         }
+        return;
+      case 'safe':
+        this.#safeChunks = event.chunks;
+        this.#onSafe();
         return;
       case 'broken':
         this.#fail(fromPortError(event.error));

@@ -26,6 +26,8 @@ export interface ReceptionOptions {
   readonly offered: Offered;
   /** Default: the real one. */
   readonly disk?: Disk;
+  /** Told how many chunks of this connection are safe, whenever they are more. */
+  readonly onSafe?: (chunks: number) => void;
 }
 
 /** One transfer as it is received, over as many connections as it takes: the grammar, the staging folder and the journal. */
@@ -42,6 +44,8 @@ export interface Reception {
   endRound(): void;
   /** Takes a record that the parser has accepted. Throws `name-refused`, `content-mismatch`, and what the staging folder throws. */
   apply(record: ContentRecord): void;
+  /** That was all of a chunk. Throws `content-mismatch` and `content-truncated` as the grammar does. */
+  endChunk(final: boolean): void;
   /** Something was thrown: how things stand now is nothing to go on from. */
   halt(): void;
   /** Puts everything under its name. Throws what the staging folder throws. */
@@ -60,12 +64,16 @@ export class OpenReception implements Reception {
   readonly #journal: Journal;
   readonly #landing: Landing;
   readonly #checkpoints: Checkpoints;
+  readonly #onSafe: (chunks: number) => void;
   #bytes = 0;
   #entry: number;
+  /** Of this connection: those that came whole, and how many of them are said to be safe. */
+  #chunks = 0;
+  #safeChunks = 0;
 
   /** Takes over the staging folder and the journal; `from`: what the journal says of the connections before. */
   constructor(
-    { offered, journalFolder }: ReceptionOptions,
+    { offered, journalFolder, onSafe = () => undefined }: ReceptionOptions,
     staging: Staging,
     journal: Journal,
     from: Pick<JournalState, 'checkpoint' | 'skipped'> = { checkpoint: null, skipped: [] },
@@ -73,6 +81,7 @@ export class OpenReception implements Reception {
     const { parser = AT_START, landing = NOTHING_LANDED } = from.checkpoint ?? {};
     this.parser = new ContentParser(offered, parser);
     this.#journalFolder = journalFolder;
+    this.#onSafe = onSafe;
     this.#staging = staging;
     this.#journal = journal;
     this.#landing = new Landing(staging, offered.itemCount, landing, from.skipped);
@@ -103,6 +112,11 @@ export class OpenReception implements Reception {
   apply(record: ContentRecord): void {
     if (record.type === 'data') this.#bytes += record.bytes.length;
     this.#landing.apply(record);
+  }
+
+  endChunk(final: boolean): void {
+    this.parser.endChunk(final);
+    this.#chunks += 1;
   }
 
   halt(): void {
@@ -153,6 +167,7 @@ export class OpenReception implements Reception {
     const landing = this.#landing.state;
     const skipped = this.#landing.skips.takeGrowth();
     const captured = this.#staging.capture();
+    const chunks = this.#chunks;
     this.#bytes = 0;
     this.#entry = parser.entry;
     await Promise.all([captured.synced, this.#journal.sync()]);
@@ -160,6 +175,9 @@ export class OpenReception implements Reception {
     const current = parser.offset === 0 ? null : landing.current;
     this.#journal.checkpoint({ parser, landing: { ...landing, current }, staging: captured.state }, skipped);
     captured.settle();
+    if (chunks === this.#safeChunks) return;
+    this.#safeChunks = chunks;
+    this.#onSafe(chunks);
   }
 }
 
@@ -174,16 +192,19 @@ export class LateReception implements Reception {
   readonly #skips: SkipList;
   /** Null when it is done. */
   readonly #publication: Publication | null;
+  readonly #onSafe: (chunks: number) => void;
+  #chunks = 0;
 
   /** Takes over the journal and the publication, which is null where it came to its end. */
   constructor(
-    { offered, journalFolder }: ReceptionOptions,
+    { offered, journalFolder, onSafe = () => undefined }: ReceptionOptions,
     publication: Publication | null,
     journal: Journal,
     state: JournalState,
   ) {
     this.parser = new ContentParser(offered, state.checkpoint?.parser);
     this.#journalFolder = journalFolder;
+    this.#onSafe = onSafe;
     this.#journal = journal;
     this.#state = state;
     this.#landed = state.checkpoint?.landing ?? NOTHING_LANDED;
@@ -210,6 +231,13 @@ export class LateReception implements Reception {
 
   apply(record: ContentRecord): void {
     this.#late.apply(record);
+  }
+
+  /** Nothing of it is kept, so there is nothing that could be lost. */
+  endChunk(final: boolean): void {
+    this.parser.endChunk(final);
+    this.#chunks += 1;
+    this.#onSafe(this.#chunks);
   }
 
   halt(): void {

@@ -56,18 +56,26 @@ export async function attemptReceive(options: ReceiveAttemptOptions): Promise<Re
     kem.wipe();
   }
   live.begin(progress.bytes, progress.files);
-  await channel.send('progress', { bytes: progress.bytes, files: progress.files });
-  await takeChunks(channel, live, content);
+  const report = () => channel.send('progress', { ...content.progress(), safeChunks: content.safeChunks() });
+  await report();
+  content.onSafe(() => {
+    // Where it cannot be said, the connection has ended, and whoever reads from it is told.
+    report().catch(() => undefined);
+  });
+  await takeChunks({ channel, live, content, report });
   live.allAcross();
   return await content.publish();
 }
 
 /** Moves chunks from the channel to the worker until the final one was opened. */
-async function takeChunks(
-  channel: TransferChannel,
-  live: LiveTransfer,
-  content: ContentReceiver,
-): Promise<void> {
+async function takeChunks({
+  channel,
+  live,
+  content,
+  report,
+}: Pick<ReceiveAttemptOptions, 'channel' | 'live' | 'content'> & {
+  readonly report: () => Promise<void>;
+}): Promise<void> {
   let lastReport = performance.now();
   // Its failure is thrown by the write that caused it.
   const unfinished = new Until(content.finished);
@@ -87,6 +95,6 @@ async function takeChunks(
     lastReport = now;
     const { bytes, files } = content.progress();
     live.progress(bytes, files);
-    await channel.send('progress', { bytes, files });
+    await report();
   }
 }

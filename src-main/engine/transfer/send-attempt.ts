@@ -5,6 +5,7 @@ import type { ContentProgress, ContentSender } from '../content/contract.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { encapsulate, transcriptHash, transferKey } from './key-schedule.ts';
 import type { LiveTransfer } from './live-transfer.ts';
+import { SendWindow } from './send-window.ts';
 
 export type Complete = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'complete'>;
 
@@ -52,25 +53,28 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Complete
   options.onCipher(content.cipher());
   await channel.send('start', { kemCiphertext: ciphertext, header });
   live.begin(progress.bytes, progress.files);
-  return await stream(channel, live, content, progress);
+  return await stream({ channel, live, content, begun: progress, window: new SendWindow(offer.bytes) });
+}
+
+interface StreamOptions extends Pick<SendAttemptOptions, 'channel' | 'live' | 'content'> {
+  /** What lies behind the place where the content goes on. */
+  readonly begun: ContentProgress;
+  readonly window: SendWindow;
 }
 
 /**
  * Sends all chunks while listening to the receiver, whose word is what the progress bar shows. It counts what it has received, from
- * its first report on; `begun` is what lies behind the place where the content goes on.
+ * its first report on.
  */
-async function stream(
-  channel: TransferChannel,
-  live: LiveTransfer,
-  content: ContentSender,
-  begun: ContentProgress,
-): Promise<Complete> {
+async function stream({ channel, live, content, begun, window }: StreamOptions): Promise<Complete> {
   let allSent = false;
   let first: ContentProgress | undefined;
   const send = async () => {
     for (;;) {
       const frame = await content.next();
       if (frame === null) break;
+      await window.room();
+      window.sending(frame.bytes.length);
       await channel.sendFrame(frame.bytes, () => {
         frame.release();
       });
@@ -87,13 +91,22 @@ async function stream(
         await channel.refuse(error);
         throw error;
       }
-      const { bytes, files } = message.body;
+      const { bytes, files, safeChunks } = message.body;
+      try {
+        window.safe(safeChunks);
+      } catch (error) {
+        await channel.refuse(asSealaneError(error));
+        throw error;
+      }
       first ??= { bytes, files };
       live.progress(begun.bytes + bytes - first.bytes, begun.files + files - first.files);
     }
   };
   // With the connection ends the waiting for a frame: the worker may wait itself, for memory that a dead socket never gives back.
-  channel.onClose(() => void content.close());
+  channel.onClose(() => {
+    window.end();
+    void content.close();
+  });
   const sending = send().catch(async (error: unknown) => {
     // Ends the listening too; without effect when it was the connection that ended.
     await channel.refuse(asSealaneError(error));
