@@ -174,6 +174,8 @@ class SealaneEngine implements Engine {
     }
     const port = await this.listen();
     const created = this.#options.now();
+    // To the whole second, as the token says it: no device may hold it for open when another does not.
+    const expires = Math.ceil((created + lifetimeMs) / 1000) * 1000;
     const id = inviteIdSchema.parse(randomBytes(16).toString('base64url'));
     const token = await createInviteToken({
       identity: this.#identity,
@@ -182,9 +184,9 @@ class SealaneEngine implements Engine {
       name: this.#store.settings.get().name,
       addresses: reachableAddresses(this.#listenHost(), port),
       issuedAt: created,
-      expires: created + lifetimeMs,
+      expires,
     });
-    const record = { id, state: 'open' as const, created, expires: created + lifetimeMs };
+    const record = { id, state: 'open' as const, created, expires };
     await this.#store.invites.put({ ...record, failures: 0, tokenHash: inviteTokenHash(token) });
     return { ...record, token, link: inviteLink(token) };
   }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src-main/engine/index.ts';
+import { parseInvite } from '../../src-main/engine/pairing/invite-token.ts';
 import { Bench, pairEngines, pairingIn } from '../support/engines.ts';
 
 const bench = new Bench();
@@ -33,6 +34,13 @@ describe('two devices', () => {
       { id: inviter.snapshot().self.id, name: 'inviter', accept: 'ask' },
     ]);
     expect(inviter.snapshot().invites).toMatchObject([{ state: 'used' }]);
+  });
+
+  it('hold an invite for open until the same moment', async () => {
+    const inviter = await bench.engine('inviter');
+    const { token, expires } = await inviter.createInvite({ lifetimeMs: 1000 });
+    expect((await parseInvite(token, { now: expires - 1 })).expires).toBe(expires);
+    await expect(parseInvite(token, { now: expires })).rejects.toMatchObject({ code: 'invite-expired' });
   });
 
   it('do not trust each other before both have said yes', async () => {

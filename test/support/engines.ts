@@ -43,8 +43,7 @@ export class Bench {
 
   async dispose(): Promise<void> {
     await Promise.all(this.#engines.splice(0).map((engine) => engine.close()));
-    if (this.#folder !== undefined)
-      await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
   }
 }

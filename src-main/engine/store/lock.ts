@@ -26,6 +26,8 @@ export interface ProfileLock {
    * the task took effect. Throws `profile-unusable` when another process keeps the lock for half a minute.
    */
   run<T>(task: (assertHeld: AssertHeld) => Promise<T>): Promise<T>;
+  /** Resolves once everything asked before is done, however it ended. */
+  idle(): Promise<void>;
 }
 
 class LockLost extends Error {}
@@ -78,6 +80,9 @@ export function createLock(profile: string): ProfileLock {
       const result = last.then(() => runLocked(profile, task));
       last = result.catch(() => undefined);
       return result;
+    },
+    async idle() {
+      await last;
     },
   };
 }

@@ -90,7 +90,12 @@ export async function openStore({ profile, defaultName, now }: StoreOptions): Pr
     removeTransferFolder: (id) => inProfile(() => rm(transferFolder(id), { recursive: true, force: true })),
     close: async () => {
       unwatch();
-      await history.flush();
+      try {
+        await history.flush();
+      } finally {
+        // What nobody waits for, such as when a device was last seen, is not to be written after this.
+        await lock.idle();
+      }
     },
   };
 }

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { deviceIdSchema } from '../../../shared/device-id.ts';
+import type { DeviceId } from '../../../shared/device-id.ts';
 import { transferMessages } from '../../../shared/messages.ts';
 import { isOver, transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId } from '../../../shared/views.ts';
@@ -52,6 +54,40 @@ const jobSchema = z.discriminatedUnion('direction', [sendJobSchema, receiveJobSc
 export type SendJob = z.infer<typeof sendJobSchema>;
 export type ReceiveJob = z.infer<typeof receiveJobSchema>;
 export type Job = z.infer<typeof jobSchema>;
+
+/** A new transfer to `device` of `paths` (absolute); `created` in milliseconds since 1970. */
+export function newSendJob(device: DeviceId, paths: readonly string[], created: number): SendJob {
+  return {
+    version: 1,
+    direction: 'send',
+    id: transferIdSchema.parse(randomBytes(16).toString('hex')),
+    device,
+    created,
+    paused: false,
+    paths: [...paths],
+    offer: null,
+    accepted: false,
+  };
+}
+
+/** A transfer from `device` that was accepted into `destination`; `created` in milliseconds since 1970. */
+export function newReceiveJob(
+  device: DeviceId,
+  offer: ReceiveJob['offer'],
+  destination: string,
+  created: number,
+): Omit<ReceiveJob, 'wake'> {
+  return {
+    version: 1,
+    direction: 'receive',
+    id: offer.transfer,
+    device,
+    created,
+    paused: false,
+    offer,
+    destination,
+  };
+}
 
 /** Writes the job; it is on disk when this resolves. Throws `profile-unusable`. */
 export async function saveJob(store: Store, job: Job): Promise<void> {

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
-import { isOver, transferIdSchema } from '../../../shared/views.ts';
+import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferView } from '../../../shared/views.ts';
 import type { SendRequest } from '../api.ts';
 import { discardJournaled } from '../content/leftover.ts';
@@ -12,11 +11,12 @@ import { createContentSender } from '../content/sender-handle.ts';
 import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import { answerFromHistory } from './answer-from-history.ts';
+import { Beginnings } from './beginnings.ts';
 import { firstState } from './first-state.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { Incoming } from './incoming.ts';
 import type { Decision } from './incoming.ts';
-import { loadJob, loadJobs, saveJob } from './jobs.ts';
+import { loadJob, loadJobs, newReceiveJob, newSendJob, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer } from './live-transfer.ts';
@@ -54,6 +54,7 @@ interface Running {
 export class Transfers {
   readonly #options: TransfersOptions;
   readonly #running = new Map<TransferId, Running>();
+  readonly #beginnings = new Beginnings();
   readonly #closing = new AbortController();
   readonly #waker: Waker;
   readonly #turns = new Turns<TransferId>();
@@ -75,7 +76,11 @@ export class Transfers {
   }
 
   /** Goes on with what an earlier process left: what others send once they dial, and, if `sends`, what this device sends. */
-  async resumeUnfinished({ sends }: { readonly sends: boolean }): Promise<void> {
+  resumeUnfinished({ sends }: { readonly sends: boolean }): Promise<void> {
+    return this.#beginnings.run(() => this.#resumeUnfinished(sends));
+  }
+
+  async #resumeUnfinished(sends: boolean): Promise<void> {
     const { store } = this.#options;
     for (const job of await loadJobs(store)) {
       if (this.#running.has(job.id) || store.devices.get(job.device) === undefined) continue;
@@ -91,20 +96,17 @@ export class Transfers {
       this.#waker.call(device);
   }
 
-  async send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
+  /** Throws `interrupted` once everything is being closed. */
+  send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
+    return this.#beginnings.run(() => this.#send(record, request));
+  }
+
+  async #send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
     const { store, now } = this.#options;
     const isRunning = (id: TransferId) => this.#running.has(id);
-    const job = (await unfinishedSend(store, record.id, request.paths, isRunning)) ?? {
-      version: 1,
-      direction: 'send',
-      id: transferIdSchema.parse(randomBytes(16).toString('hex')),
-      device: record.id,
-      created: now(),
-      paused: false,
-      paths: [...request.paths],
-      offer: null,
-      accepted: false,
-    };
+    const job =
+      (await unfinishedSend(store, record.id, request.paths, isRunning)) ??
+      newSendJob(record.id, request.paths, now());
     // Without a port everything works but being told that the receiver is back.
     await this.#options.listen().catch(() => undefined);
     await this.#startFrom({ ...job, paused: false }, request.whenUnreachable === 'wait', request.to);
@@ -113,6 +115,14 @@ export class Transfers {
 
   /** A device dialled on the transfer protocol. Its key is looked up before anything of it is read. Never rejects. */
   async accept(stream: PeerStream): Promise<void> {
+    await this.#beginnings
+      .run(() => this.#accept(stream))
+      .catch(() => {
+        stream.socket.destroy();
+      });
+  }
+
+  async #accept(stream: PeerStream): Promise<void> {
     const opening = await this.#options.lines.receive(stream);
     if (opening === undefined) return;
     const { device, channel, offer } = opening;
@@ -172,8 +182,16 @@ export class Transfers {
 
   /** Lets everything stand as it is, to be gone on with. */
   async closeAll(): Promise<void> {
+    this.#beginnings.stop();
     this.#closing.abort();
     this.#options.lines.close();
+    await this.#interruptAll();
+    // One that was about to begin has begun since then, and was interrupted as it did.
+    await this.#beginnings.settled();
+    await this.#interruptAll();
+  }
+
+  async #interruptAll(): Promise<void> {
     for (const { transfer } of this.#running.values()) transfer.live.end(new SealaneError('interrupted'));
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
@@ -279,16 +297,7 @@ export class Transfers {
         offer,
       ),
       job,
-      jobFor: (agreed, destination) => ({
-        version: 1,
-        direction: 'receive',
-        id: agreed.transfer,
-        device: record.id,
-        created,
-        paused: false,
-        offer: agreed,
-        destination,
-      }),
+      jobFor: (agreed, destination) => newReceiveJob(record.id, agreed, destination, created),
       wakeAddress: () => lines.wakeAddress(record.id),
       journalFolder: folder,
       createContent: createContentReceiver,
@@ -343,6 +352,7 @@ export class Transfers {
       .then(() => this.#tidyUp(live))
       .finally(() => this.#running.delete(id));
     this.#running.set(id, { transfer, ended });
+    if (this.#beginnings.isOver) live.end(new SealaneError('interrupted'));
   }
 
   /** Never rejects: what the disk does not allow now stays to be done, by the history's next write and by the next start. */
