@@ -43,7 +43,7 @@ const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   accept: fc.record({ kemPublicKey: bytes(1216), entry: count(5_000_000), offset: byteCount }),
   wake: nothing,
   start: fc.record({ kemCiphertext: bytes(1120), header: bytes(24) }),
-  progress: fc.record({ bytes: byteCount, files: count(5_000_000) }),
+  progress: fc.record({ bytes: byteCount, files: count(5_000_000), safeChunks: byteCount }),
   complete: fc.record({
     files: count(5_000_000),
     bytes: byteCount,

@@ -25,7 +25,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   offer: { transfer: id, names: ['a'], itemCount: 1, files: 1, folders: 0, bytes: 5 },
   accept: { kemPublicKey: new Uint8Array(1216), entry: 0, offset: 0 },
   start: { kemCiphertext: new Uint8Array(1120), header: new Uint8Array(24) },
-  progress: { bytes: 1, files: 1 },
+  progress: { bytes: 1, files: 1, safeChunks: 0 },
   complete: { files: 1, bytes: 5, skipped: [], skippedCount: 0 },
   wake: {},
   ping: {},
