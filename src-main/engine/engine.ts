@@ -174,8 +174,8 @@ class SealaneEngine implements Engine {
     }
     const port = await this.listen();
     const created = this.#options.now();
-    // To the whole second, as the token says it: no device may hold it for open when another does not.
-    const expires = Math.ceil((created + lifetimeMs) / 1000) * 1000;
+    // A whole second, as the token says it: no device may hold it for open when another does not. Never longer than asked for.
+    const expires = Math.floor((created + lifetimeMs) / 1000) * 1000;
     const id = inviteIdSchema.parse(randomBytes(16).toString('base64url'));
     const token = await createInviteToken({
       identity: this.#identity,

@@ -86,6 +86,16 @@ describe('sealane id', slowly, () => {
     expect(await idOf('laptop')).not.toBe(desk);
   });
 
+  it('names the device, for itself and for those that pair with it from then on', async () => {
+    const named = await sealane(['id', '--name', 'Living room', ...profile('named')]);
+    expect(named).toMatchObject({ code: 0, events: [{ event: 'id', name: 'Living room' }] });
+    expect((await sealane(['id', ...profile('named')])).events).toEqual(named.events);
+    const { ends } = await pair('named', 'guest');
+    for (const { code } of ends) expect(code).toBe(0);
+    const { events } = await sealane(['devices', ...profile('guest')]);
+    expect(events).toMatchObject([{ event: 'device', name: 'Living room' }]);
+  });
+
   it('says where the key is when the desktop app has put it into a keychain', async () => {
     const protector = {
       name: 'safe-storage/keychain',

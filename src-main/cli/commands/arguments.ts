@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { MAX_DEVICE_NAME_CHARACTERS } from '../../../shared/limits.ts';
 import { parseHostPort } from '../address.ts';
 import type { HostPort } from '../address.ts';
 import { parseLifetime } from '../duration.ts';
@@ -24,6 +25,15 @@ export const dialArgument = (text: string): HostPort => asUsage(() => parseHostP
 export const folderArgument = (text: string): string => {
   if (text === '') throw new InvalidArgumentError('Give a folder.');
   return text;
+};
+
+/** What a device is called, without the blanks around it. */
+export const nameArgument = (text: string): string => {
+  const name = text.trim();
+  if (name === '' || name.length > MAX_DEVICE_NAME_CHARACTERS) {
+    throw new InvalidArgumentError(`A name has 1 to ${MAX_DEVICE_NAME_CHARACTERS} characters.`);
+  }
+  return name;
 };
 
 export const yesOption = (): Option =>

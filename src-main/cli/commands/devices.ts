@@ -1,16 +1,15 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { displayText } from '../../../shared/display.ts';
 import type { ExitClass } from '../../../shared/errors.ts';
-import { MAX_DEVICE_NAME_CHARACTERS } from '../../../shared/limits.ts';
 import { ACCEPT_POLICIES } from '../../../shared/views.ts';
 import type { AcceptPolicy } from '../../../shared/views.ts';
 import type { DeviceChange } from '../../engine/index.ts';
 import { Failure } from '../failure.ts';
 import { deviceReport } from '../report.ts';
 import type { Session } from '../session.ts';
-import { folderArgument } from './arguments.ts';
+import { folderArgument, nameArgument } from './arguments.ts';
 import { addExample } from './example.ts';
 import type { Perform } from './perform.ts';
 
@@ -46,14 +45,6 @@ export function addDevices(program: Command, perform: Perform): void {
       .option('--name <NAME>', 'what it is called here', nameArgument),
     'devices set laptop --accept always --into ~/from-laptop',
   ).action((text: string, options: SetOptions) => perform((session) => setDevice(session, text, options)));
-}
-
-function nameArgument(text: string): string {
-  const name = text.trim();
-  if (name === '' || name.length > MAX_DEVICE_NAME_CHARACTERS) {
-    throw new InvalidArgumentError(`A name has 1 to ${MAX_DEVICE_NAME_CHARACTERS} characters.`);
-  }
-  return name;
 }
 
 async function listDevices({ output, open }: Session): Promise<ExitClass> {

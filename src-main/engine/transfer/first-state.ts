@@ -1,18 +1,24 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferView } from '../../../shared/views.ts';
+import type { ContentProgress } from '../content/contract.ts';
 import type { Offer } from './greeting.ts';
 import type { Job } from './jobs.ts';
 
-/** How a transfer stands before it runs here; `before` is what the history knows of it. */
+const NOTHING: ContentProgress = { bytes: 0, files: 0 };
+
+/**
+ * How a transfer stands before it runs here; `before` is what the history knows of it, and `noted` how far it had come: newer than
+ * the history, where the process was killed.
+ */
 export function firstState(
   job: Pick<Job, 'direction'> & { readonly paused?: boolean | undefined },
   offer: Offer | null,
   before: TransferView | undefined,
+  noted: ContentProgress | undefined,
 ): TransferView['state'] {
-  const progress =
-    before !== undefined && 'progress' in before.state
-      ? { ...before.state.progress, bytesPerSecond: 0, secondsLeft: null }
-      : { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
+  const shown = before !== undefined && 'progress' in before.state ? before.state.progress : NOTHING;
+  const { bytes, files } = noted ?? shown;
+  const progress = { bytes, files, bytesPerSecond: 0, secondsLeft: null };
   if (job.paused === true) return { kind: 'paused', by: 'me', progress };
   if (job.direction === 'send' && offer === null) return { kind: 'preparing', files: 0, bytes: 0 };
   if (job.direction === 'receive' && job.paused === undefined) return { kind: 'offered' };

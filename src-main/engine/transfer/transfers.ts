@@ -22,6 +22,7 @@ import type { Lines } from './lines.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import { Outgoing } from './outgoing.ts';
 import { claim, isClaimedByAnother, release } from './owner.ts';
+import { notedProgress, noteProgress } from './progress-note.ts';
 import { Turns } from './turns.ts';
 import { unfinishedSend } from './unfinished-send.ts';
 import { Waker } from './waker.ts';
@@ -145,10 +146,8 @@ export class Transfers {
     if (transfer.direction !== 'receive' || transfer.live.view.state.kind !== 'offered') {
       throw new SealaneError('unknown-transfer');
     }
-    const device = transfer.live.view.device.id;
-    transfer.decide(
-      decision === 'default-folder' ? { accept: true, destination: this.#destination(device) } : decision,
-    );
+    const destination = () => this.#destination(transfer.live.view.device.id);
+    transfer.decide(decision === 'default-folder' ? { accept: true, destination: destination() } : decision);
   }
 
   cancel(id: TransferId): void {
@@ -222,7 +221,7 @@ export class Transfers {
       return channel.refuse(new SealaneError('busy'));
     }
     const job = await loadJob(store, offer.transfer);
-    // An unfinished transfer that does not run here may be another process's, or one of our own sends: nobody may take its place.
+    // One that does not run here may be another process's, or one of our own sends: nobody may take its place.
     if (job !== undefined && !(await this.#isLeftOver(job, device))) {
       return channel.refuse(new SealaneError('busy'));
     }
@@ -273,7 +272,7 @@ export class Transfers {
     const outgoing = new Outgoing({
       job,
       manifestFile: join(folder, 'manifest'),
-      live: this.#live(record, job, job.offer),
+      live: this.#live(record, job, job.offer, folder),
       createContent: createContentSender,
       connect: (signal) => lines.dial(job.device, to, signal),
       ports: () => lines.ports(),
@@ -295,6 +294,7 @@ export class Transfers {
         record,
         { id: offer.transfer, direction: 'receive', created, paused: job?.paused },
         offer,
+        folder,
       ),
       job,
       jobFor: (agreed, destination) => newReceiveJob(record.id, agreed, destination, created),
@@ -321,6 +321,7 @@ export class Transfers {
     { id: device, name }: DeviceRecord,
     job: Pick<Job, 'id' | 'direction' | 'created'> & { readonly paused?: boolean | undefined },
     offer: Offer | null,
+    folder: string,
   ): LiveTransfer {
     const { store, onChange } = this.#options;
     const before = store.history.list().find(({ id }) => id === job.id);
@@ -333,11 +334,12 @@ export class Transfers {
       totalBytes: offer?.bytes ?? 0,
       totalFiles: offer?.files ?? 0,
       created: job.created,
-      state: firstState(job, offer, before),
+      state: firstState(job, offer, before, notedProgress(folder)),
     };
     return new LiveTransfer(view, (changed) => {
       // What cannot be written now stays to be written.
       void store.history.put(changed).catch(() => undefined);
+      if ('progress' in changed.state) noteProgress(folder, changed.state.progress);
       onChange(changed);
     });
   }

@@ -102,6 +102,7 @@ export class FakeEngine implements Engine {
 
   renameSelf(name: string): Promise<void> {
     this.#note('renameSelf', name);
+    this.state = { ...this.state, self: { ...this.state.self, name } };
     return Promise.resolve();
   }
 

@@ -43,6 +43,9 @@ const mistakes = [
   ['sned'],
   ['id', 'x'],
   ['id', '--nonsense'],
+  ['id', '--name'],
+  ['id', '--name', ' '],
+  ['id', '--name', 'x'.repeat(65)],
   ['invite', '--expires', '10'],
   ['invite', '--expires', '8d'],
   ['invite', '--expires'],
@@ -118,6 +121,15 @@ describe('the options that are everywhere', () => {
       { profile: expect.stringContaining('sealane') as unknown, answers: 'own-transfers' },
     ]);
     expect(JSON.stringify(call)).toContain(JSON.stringify(homedir()).slice(1, -1));
+  });
+});
+
+describe('id --name', () => {
+  it('names this device, and shows it so', async () => {
+    const { exit, out, engine } = await run(['id', '--name', ' Living room ', '--json']);
+    expect(exit).toBe('done');
+    expect(engine.calls).toContainEqual(['renameSelf', 'Living room']);
+    expect(out.events).toEqual([{ event: 'id', ...SELF, name: 'Living room' }]);
   });
 });
 
