@@ -311,7 +311,7 @@ describe('what a paired device says of pairing', () => {
     },
   );
 
-  it('CVE-2025-32900, CVE-2026-66270 (KDE Connect): changes neither its name nor whose transfer it is', async () => {
+  it('CVE-2025-32900, CVE-2025-66270 (KDE Connect): changes neither its name nor whose transfer it is', async () => {
     const { victim, hostile } = await victimAndHostile(bench);
     const before = victim.snapshot().devices;
     const peer = await hostile.dial();
