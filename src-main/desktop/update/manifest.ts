@@ -5,7 +5,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 /**
  * The update manifest: what the newest version is and which files it consists of, each with its SHA-512. It is signed with an
  * Ed25519 key of the makers, whose public half is in the package; whoever holds the server or the line can withhold a
- * manifest, and nothing else. test/tools/package/sign-update.ts writes what is read here.
+ * manifest, and nothing else. test/tools/package/update-manifest.ts writes what is read here.
  */
 
 /** Goes in front of the signed bytes, so that a signature for something else is none for a manifest. */
