@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { z } from 'zod';
-import type { Host } from '../../../src-main/cli/host.ts';
+import type { Ending, Host } from '../../../src-main/cli/host.ts';
 import { runCommandLine } from '../../../src-main/cli/program.ts';
 import { FakeEngine, NOW } from './fake-engine.ts';
 
@@ -36,7 +36,10 @@ export interface FakeHost extends Host {
   readonly stdin: PassThrough & { isTTY?: boolean };
   readonly stdout: Capture;
   readonly stderr: Capture;
+  /** As by Ctrl-C. */
   readonly interrupt: () => void;
+  /** As by SIGTERM. */
+  readonly shutDown: () => void;
   readonly engine: FakeEngine;
 }
 
@@ -64,7 +67,10 @@ export function fakeHost({
     createEngine: engine.create,
     now: () => NOW,
     interrupt: () => {
-      ending.abort();
+      ending.abort('cancel' satisfies Ending);
+    },
+    shutDown: () => {
+      ending.abort('leave' satisfies Ending);
     },
     engine,
   };

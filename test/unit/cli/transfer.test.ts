@@ -143,6 +143,19 @@ describe('send', () => {
     expect(host.stdout.events.at(-1)).toMatchObject({ event: 'error', code: 'cancelled' });
   });
 
+  it('leaves what is running for the next time on SIGTERM', async () => {
+    const host = fakeHost({ engine: new FakeEngine(states(RUNNING)), cwd: folder });
+    host.stdout.on('written', () => {
+      if (host.stdout.text.includes('"progress"')) setImmediate(host.shutDown);
+    });
+    expect(await runCommandLine(['send', 'Laptop', '.', '--json'], host)).toBe('cancelled');
+    expect(host.engine.called).not.toContain('cancelTransfer');
+    expect(host.stdout.events.at(-1)).toMatchObject({
+      code: 'cancelled',
+      message: expect.stringContaining('goes on where it was') as unknown,
+    });
+  });
+
   it('is done when it was done before Ctrl-C could be told', async () => {
     const engine = new FakeEngine((call, _args, fake) => {
       if (call === 'send') fake.transfer(RUNNING);
@@ -325,6 +338,22 @@ describe('receive', () => {
       code: 'cancelled',
       transfer: TRANSFER,
     });
+  });
+
+  it.each([
+    [[], 'done'],
+    [['--once'], 'cancelled'],
+  ] as const)('leaves what is running for the next time on SIGTERM (%j)', async (flags, exit) => {
+    const engine = new FakeEngine((call, args, fake) => {
+      if (call === 'acceptTransfer') fake.transfer(RUNNING, { direction: 'receive' });
+      else peer()(call, args, fake);
+    });
+    const host = fakeHost({ engine });
+    host.stdout.on('written', () => {
+      if (host.stdout.text.includes('"progress"')) setImmediate(host.shutDown);
+    });
+    expect(await runCommandLine(['receive', '--accept', 'always', '--json', ...flags], host)).toBe(exit);
+    expect(engine.called).not.toContain('cancelTransfer');
   });
 
   it('leaves alone on Ctrl-C what waits for a better time', async () => {
