@@ -1,3 +1,5 @@
+import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../../../src-main/engine/store/contract.ts';
@@ -6,7 +8,7 @@ import { openDocument } from '../../../../src-main/engine/store/document.ts';
 import { historySchema } from '../../../../src-main/engine/store/history.ts';
 import { createLock } from '../../../../src-main/engine/store/lock.ts';
 import { openStore } from '../../../../src-main/engine/store/store.ts';
-import { openedStore, running, temporaryFolder, transfer, transferId } from './support.ts';
+import { openedStore, rejectionCode, running, temporaryFolder, transfer, transferId } from './support.ts';
 
 const cancelled = { kind: 'cancelled', by: 'me' } as const;
 
@@ -64,6 +66,29 @@ describe('the history of a store', () => {
     await store.history.put(transfer(1, running(10)));
     await store.close();
     expect((await openedStore(profile)).history.list()).toEqual([transfer(1, running(10))]);
+  });
+
+  it('keeps what could not be written, and writes it once it can', async () => {
+    const profile = await temporaryFolder();
+    const store = await openedStore(profile);
+    // Nobody can write a folder, not even root.
+    const inTheWay = join(profile, 'history.copy.json');
+    await rm(inTheWay, { force: true });
+    await mkdir(inTheWay);
+    await store.history.put(transfer(1, running(10)));
+    expect(await rejectionCode(store.history.put(transfer(2, cancelled)))).toBe('profile-unusable');
+    // The one that is written by itself, a second later, fails where nobody hears of it.
+    await store.history.put(transfer(1, running(20)));
+    await delay(1_200);
+    expect(store.history.list()).toEqual([transfer(2, cancelled), transfer(1, running(20))]);
+    await rmdir(inTheWay);
+    await store.history.put(transfer(3, cancelled));
+    const again = await openedStore(profile);
+    expect(again.history.list()).toEqual([
+      transfer(3, cancelled),
+      transfer(2, cancelled),
+      transfer(1, running(20)),
+    ]);
   });
 
   it('forgets what is removed, written or not', async () => {
