@@ -3,7 +3,8 @@ import type { Writable } from 'node:stream';
 type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 const CLEAR_LINE = '\r\u001b[K';
-/** How often a pipe or a file gets a line about something under way, in milliseconds. */
+/** How soon, and then how often, a pipe or a file gets a line about something under way, in milliseconds. */
+const FIRST_LINE_MS = 300;
 const LINE_EVERY_MS = 2000;
 /** And how often a terminal does. */
 const REDRAW_EVERY_MS = 80;
@@ -46,8 +47,8 @@ export class Screen {
   /** Shows how far something is. Called as often as one likes; `make` only when something is drawn. */
   progress(make: () => string): void {
     const now = performance.now();
-    // A pipe gets a line only about what takes long.
-    this.#lastLine ??= this.#isTerminal ? Number.NEGATIVE_INFINITY : now;
+    // A pipe gets no line about what is over at once.
+    this.#lastLine ??= this.#isTerminal ? Number.NEGATIVE_INFINITY : now - LINE_EVERY_MS + FIRST_LINE_MS;
     if (now - this.#lastLine < (this.#isTerminal ? REDRAW_EVERY_MS : LINE_EVERY_MS)) return;
     this.#lastLine = now;
     if (!this.#isTerminal) {
