@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { Server, TLSSocket } from 'node:tls';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
-import { HANDSHAKE_TIMEOUT_MS } from '../../../shared/limits.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Address } from '../store/contract.ts';
 import { Admission } from './admission.ts';
-import { clientTlsOptions, peerOf, serverTlsOptions } from './tls.ts';
+import { dialAddress } from './dial-address.ts';
+import { peerOf, serverTlsOptions } from './tls.ts';
 import type { DialRequest, PeerStream, Transport } from './transport.ts';
 
 /** Between the starts of two attempts, so that a dead address delays a live one only a little (RFC 8305, section 5). */
@@ -90,7 +90,7 @@ export class TcpTransport implements Transport {
     const attempts = addresses.map(async (address, index) => {
       try {
         await delay(index * ATTEMPT_DELAY_MS, undefined, { signal: either });
-        const socket = await connect(address, this.#identity, alpn, either);
+        const socket = await dialAddress({ address, identity: this.#identity, alpn, signal: either });
         const peer = peerOf(socket);
         if (peer.id !== id) {
           socket.destroy();
@@ -177,56 +177,5 @@ function listenOn(server: Server, { host, port }: Address): Promise<number> {
     server.once('error', onError);
     server.once('listening', onListening);
     server.listen({ host, port });
-  });
-}
-
-/**
- * Whether the handshake itself went wrong. A line that breaks in the middle of it says nothing of the kind: whoever was there has gone,
- * or something in between (a router, a proxy) has answered for a device that is away.
- */
-function isOfTls(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && /^(ERR_|EPROTO$)/.test(error.code);
-}
-
-/** One attempt: resolves when the handshake is done and ALPN agreed. */
-function connect(
-  { host, port }: Address,
-  identity: Identity,
-  alpn: string,
-  signal: AbortSignal,
-): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = tls.connect({ ...clientTlsOptions(identity, alpn), host, port });
-    const timer = setTimeout(() => {
-      fail(new SealaneError('unreachable', { detail: 'timed out' }));
-    }, HANDSHAKE_TIMEOUT_MS);
-    const onAbort = () => {
-      fail(new SealaneError('cancelled'));
-    };
-    const settle = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    };
-    const fail = (error: SealaneError) => {
-      settle();
-      socket.destroy();
-      reject(error);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    socket.on('error', (cause: Error) => {
-      fail(new SealaneError(isOfTls(cause) ? 'tls-failed' : 'unreachable', { cause, detail: cause.message }));
-    });
-    const onEnd = () => {
-      fail(new SealaneError('unreachable', { detail: 'closed during the handshake' }));
-    };
-    socket.once('end', onEnd);
-    socket.once('secureConnect', () => {
-      settle();
-      socket.off('end', onEnd);
-      if (socket.alpnProtocol !== alpn)
-        fail(new SealaneError('tls-failed', { detail: 'no common protocol' }));
-      else resolve(socket);
-    });
   });
 }
