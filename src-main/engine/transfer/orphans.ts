@@ -12,6 +12,7 @@ import { OWNER_FILE, isClaimed } from './owner.ts';
  * Ends, in the history, what an earlier process left unfinished and nobody can go on with: what was noted of it is damaged or gone,
  * or its device is no longer trusted. Otherwise it would be shown as waiting for ever. What it left in its destination goes, as far
  * as a journal still vouches for it. An offer that nobody had answered is no transfer, and just goes; its sender asks anew.
+ * Where the disk does not allow it now, it is left for the next start: that keeps nobody from starting.
  */
 export async function settleOrphans(store: Store): Promise<void> {
   const jobs = new Map((await loadJobs(store)).map((job) => [job.id, job.device]));
@@ -19,13 +20,24 @@ export async function settleOrphans(store: Store): Promise<void> {
     if (isOver(view.state)) continue;
     const device = jobs.get(view.id);
     if (device !== undefined && store.devices.get(device) !== undefined) continue;
-    const folder = await store.transferFolder(view.id);
-    if (await isClaimed(folder)) continue;
-    if (device === undefined && !(await hadBegun(view, folder))) await store.history.remove([view.id]);
-    else await store.history.put(failed(view, device === undefined ? 'record-lost' : 'device-forgotten'));
-    await discardJournaled(folder);
-    await store.removeTransferFolder(view.id);
+    await settle(store, view, device === undefined ? 'record-lost' : 'device-forgotten').catch(
+      () => undefined,
+    );
   }
+}
+
+async function settle(
+  store: Store,
+  view: TransferView,
+  reason: 'record-lost' | 'device-forgotten',
+): Promise<void> {
+  const folder = await store.transferFolder(view.id);
+  if (await isClaimed(folder)) return;
+  const isTransfer = reason === 'device-forgotten' || (await hadBegun(view, folder));
+  if (isTransfer) await store.history.put(failed(view, reason));
+  else await store.history.remove([view.id]);
+  await discardJournaled(folder);
+  await store.removeTransferFolder(view.id);
 }
 
 /** A receiver notes nothing of an offer until it was accepted. */
