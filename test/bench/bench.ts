@@ -83,6 +83,7 @@ async function measure(
   for (let round = 1; round <= rounds; round += 1) {
     for (const lane of fitting) {
       const target = await workspace.folder('target');
+      await workspace.warm(work.bytes);
       const run = await lane.run(work, target);
       if (lane.key !== 'tls') await checkArrived(lane, work, target);
       await rm(target, { recursive: true });

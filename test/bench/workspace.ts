@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from './bench-error.ts';
@@ -8,10 +8,14 @@ const IN_MEMORY = [0x01021994, 0x858458f6];
 
 const MEMORY = '/dev/shm';
 
+const FILLING = Buffer.alloc(1024 * 1024);
+
 export interface Workspace {
   readonly root: string;
   /** A new folder in it. */
   readonly folder: (name: string) => Promise<string>;
+  /** Fills so many bytes of memory and gives them back: so that whoever comes next need not wait for the machine beneath to give them. */
+  readonly warm: (bytes: number) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
@@ -40,6 +44,16 @@ export async function openWorkspace(
       const path = join(root, name);
       await mkdir(path, { recursive: true });
       return path;
+    },
+    warm: async (bytes) => {
+      const path = join(root, 'warm');
+      const file = await open(path, 'w');
+      try {
+        for (let filled = 0; filled < bytes; filled += FILLING.length) await file.write(FILLING);
+      } finally {
+        await file.close();
+        await rm(path);
+      }
     },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
   };
