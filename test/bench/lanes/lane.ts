@@ -18,7 +18,7 @@ export type LaneKey = (typeof LANE_KEYS)[number];
 export const LANE_NAMES: Readonly<Record<LaneKey, string>> = {
   terminal: 'Sealane, terminal to terminal',
   window: 'Sealane, Electron to Electron',
-  tls: 'bare TLS in Node, memory to nowhere',
+  tls: 'bare TLS in Node, no files',
   scp: 'scp -c aes256-gcm@openssh.com',
   rsync: 'rsync over ssh, aes256-gcm',
   'magic-wormhole': 'magic-wormhole',
