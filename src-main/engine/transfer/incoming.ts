@@ -6,6 +6,7 @@ import type { Address } from '../store/contract.ts';
 import { isWithinAgreement } from './agreement.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
+import { leave } from './leave.ts';
 import { reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
@@ -228,12 +229,6 @@ export class Incoming {
     await this.#options.save(job);
     this.#job = job;
   }
-}
-
-/** Ends a connection for a reason of this side. Being closed is no reason to tell: to the peer the line is lost, and it waits. */
-async function leave(channel: TransferChannel, reason: SealaneError): Promise<void> {
-  if (reason.code === 'interrupted') await channel.close();
-  else await channel.refuse(reason);
 }
 
 function outcomeOf(summary: ReceiveSummary, activeMs: number): Outcome {

@@ -4,6 +4,7 @@ import { backoff } from './backoff.ts';
 import { greet } from './greeting.ts';
 import type { Offer, Ports, TransferChannel } from './greeting.ts';
 import type { SendJob } from './jobs.ts';
+import { leave } from './leave.ts';
 import { reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
@@ -260,12 +261,6 @@ const PAUSED_CHECK_MS = 60_000;
 
 /** How long a receiver is looked for, only to be told that all is over. */
 const FAREWELL_MS = 5_000;
-
-/** Ends a connection for a reason of this side. Being closed is no reason to tell: to the peer the line is lost, and it waits. */
-async function leave(channel: TransferChannel, reason: SealaneError): Promise<void> {
-  if (reason.code === 'interrupted') await channel.close();
-  else await channel.refuse(reason);
-}
 
 function standing(live: LiveTransfer): number {
   const { state } = live.view;
