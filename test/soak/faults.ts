@@ -117,7 +117,8 @@ export async function inject(fault: Fault, scene: Scene, random: Random): Promis
       return true;
     case 'disk full': {
       const { disk } = scene;
-      if (disk === undefined) return false;
+      // What has no room from the beginning is refused, and that is no fault.
+      if (disk === undefined || !scene.isAgreed) return false;
       disk.fill();
       await sleep(random.magnitude(100, 5000));
       disk.clear();

@@ -44,6 +44,8 @@ export class Outgoing {
   #attempt = new AbortController();
   /** Once the receiver has answered a greeting in this process, it is known to be somewhere. */
   #reached = false;
+  /** Whether an offer was made to which no answer came: it may have been accepted all the same. */
+  #mayBeAgreed: boolean;
   /** What the last revision found changed. */
   #resent: { readonly listed: readonly string[]; readonly count: number } = { listed: [], count: 0 };
   #activeMs = 0;
@@ -54,6 +56,8 @@ export class Outgoing {
     this.#options = options;
     this.live = options.live;
     this.#job = options.job;
+    // An earlier process may have offered it.
+    this.#mayBeAgreed = options.job.offer !== null;
   }
 
   get job(): SendJob {
@@ -117,6 +121,7 @@ export class Outgoing {
         return await this.#once();
       } catch (error) {
         const reason = asSealaneError(error);
+        if (live.view.state.kind === 'offered' && !reason.fromPeer) this.#mayBeAgreed = true;
         // What this side's user did meanwhile is seen at the beginning of the next round.
         if (this.#isStopped()) continue;
         if (!this.#mayGoOn(reason)) throw reason;
@@ -147,7 +152,7 @@ export class Outgoing {
   #mayGoOn(reason: SealaneError): boolean {
     if (this.#job.accepted) return canGoOn(reason);
     if (!this.#reached && !this.#options.waitsForReceiver) return false;
-    return canOfferAgain(reason);
+    return canOfferAgain(reason, { mayBeAgreed: this.#mayBeAgreed });
   }
 
   async #rest(reason: SealaneError, failures: number): Promise<void> {

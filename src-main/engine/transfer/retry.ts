@@ -25,7 +25,13 @@ export function canGoOn({ code }: SealaneError): boolean {
   return [...LINE, ...DISK, ...OTHERS, 'paused'].includes(code);
 }
 
-/** Whether a transfer that nobody has accepted yet is offered again after this. */
-export function canOfferAgain({ code }: SealaneError): boolean {
-  return LINE.includes(code) || code === 'paused';
+/**
+ * Whether a transfer of which no yes has come is offered again after this. `mayBeAgreed`: a yes may have been lost on its way; then the
+ * receiver waits for its disk, and is waited for.
+ */
+export function canOfferAgain(
+  { code }: SealaneError,
+  { mayBeAgreed }: { readonly mayBeAgreed: boolean },
+): boolean {
+  return LINE.includes(code) || code === 'paused' || (mayBeAgreed && DISK.includes(code));
 }

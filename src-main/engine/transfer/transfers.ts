@@ -339,7 +339,7 @@ export class Transfers {
     return new LiveTransfer(view, (changed) => {
       // What cannot be written now stays to be written.
       void store.history.put(changed).catch(() => undefined);
-      if ('progress' in changed.state) noteProgress(folder, changed.state.progress);
+      if (changed.state.kind === 'running') noteProgress(folder, changed.state.progress);
       onChange(changed);
     });
   }

@@ -39,10 +39,15 @@ describe('what a transfer waits for', () => {
     // Closing this very process ends no transfer; no peer can say it.
     const goesOn = ERROR_CODES.filter((code) => canGoOn(new SealaneError(code)));
     expect(goesOn.filter((code) => code !== 'interrupted').sort()).toEqual(waited.sort());
-    const [line] = rows;
-    const before = [...codesIn(line?.text('The connection ended with') ?? ''), 'paused'];
-    const again = ERROR_CODES.filter((code) => canOfferAgain(new SealaneError(code)));
-    expect(again.filter((code) => code !== 'interrupted').sort()).toEqual(before.sort());
+    const [line, , disk] = rows;
+    const codesOf = (row: typeof line) => codesIn(row?.text('The connection ended with') ?? '');
+    for (const [mayBeAgreed, before] of [
+      [false, [...codesOf(line), 'paused']],
+      [true, [...codesOf(line), ...codesOf(disk), 'paused']],
+    ] as const) {
+      const again = ERROR_CODES.filter((code) => canOfferAgain(new SealaneError(code), { mayBeAgreed }));
+      expect(again.filter((code) => code !== 'interrupted').sort()).toEqual([...before].sort());
+    }
   });
 });
 
