@@ -91,7 +91,7 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
   /** Why the peer closed, when it said so before a write found the connection gone. */
   #lastWord(): SealaneError | undefined {
     if (this.#refused !== undefined) return this.#refused;
-    for (const frame of this.#connection.takeWaiting()) {
+    for (const frame of this.#connection.waiting) {
       if (this.#names.get(frame.type) === 'refuse') return this.#refusal(frame.body);
     }
     return undefined;

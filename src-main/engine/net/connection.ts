@@ -125,10 +125,9 @@ export class Connection {
     });
   }
 
-  /** Frames that arrived and nobody has taken, when the connection has ended: the peer's last words may be among them. */
-  takeWaiting(): readonly Frame[] {
-    this.#waitingBytes = 0;
-    return this.#waiting.splice(0);
+  /** Frames that arrived and nobody has received yet: when the connection has ended, the peer's last words may be among them. */
+  get waiting(): readonly Frame[] {
+    return this.#waiting;
   }
 
   /**
