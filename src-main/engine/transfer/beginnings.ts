@@ -3,15 +3,16 @@ import { SealaneError } from '../../../shared/errors.ts';
 /** What may still become something that runs: it can be waited for, and from some moment on nothing more begins. */
 export class Beginnings {
   readonly #underWay = new Set<Promise<unknown>>();
-  #isOver = false;
+  readonly #end: AbortSignal;
 
-  get isOver(): boolean {
-    return this.#isOver;
+  /** Once `end` is aborted, nothing begins any more. */
+  constructor(end: AbortSignal) {
+    this.#end = end;
   }
 
-  /** Gives, or rejects with, what `begin` does. Throws `interrupted` after `stop`. */
+  /** Gives, or rejects with, what `begin` does. Throws `interrupted` after the end. */
   async run<T>(begin: () => Promise<T>): Promise<T> {
-    if (this.#isOver) throw new SealaneError('interrupted');
+    if (this.#end.aborted) throw new SealaneError('interrupted');
     const beginning = begin();
     this.#underWay.add(beginning);
     try {
@@ -19,11 +20,6 @@ export class Beginnings {
     } finally {
       this.#underWay.delete(beginning);
     }
-  }
-
-  /** Nothing begins any more. */
-  stop(): void {
-    this.#isOver = true;
   }
 
   /** Resolves once nothing is under way; never rejects. */

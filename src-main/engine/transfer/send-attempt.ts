@@ -87,17 +87,10 @@ async function stream({ channel, live, content, begun, window }: StreamOptions):
       const message = await channel.expect('progress', 'complete');
       if (message.type === 'complete') {
         if (allSent) return message.body;
-        const error = new SealaneError('frame-out-of-order', { detail: 'complete before the end' });
-        await channel.refuse(error);
-        throw error;
+        throw new SealaneError('frame-out-of-order', { detail: 'complete before the end' });
       }
       const { bytes, files, safeChunks } = message.body;
-      try {
-        window.safe(safeChunks);
-      } catch (error) {
-        await channel.refuse(asSealaneError(error));
-        throw error;
-      }
+      window.safe(safeChunks);
       first ??= { bytes, files };
       live.progress(begun.bytes + bytes - first.bytes, begun.files + files - first.files);
     }
@@ -107,11 +100,14 @@ async function stream({ channel, live, content, begun, window }: StreamOptions):
     window.end();
     void content.close();
   });
-  const sending = send().catch(async (error: unknown) => {
-    // Ends the listening too; without effect when it was the connection that ended.
-    await channel.refuse(asSealaneError(error));
+  // Each ends the other by it; without effect when it was the connection that ended.
+  const refuse = (error: unknown) => channel.refuse(asSealaneError(error));
+  const sending = send().catch(refuse);
+  const listening = listen().catch(async (error: unknown) => {
+    await refuse(error);
+    throw error;
   });
   // What ended the connection first, whoever did it, is what the listening ends with; the sending may only have noticed.
-  const [complete] = await Promise.all([listen(), sending]);
+  const [complete] = await Promise.all([listening, sending]);
   return complete;
 }

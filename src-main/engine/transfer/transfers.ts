@@ -55,8 +55,8 @@ interface Running {
 export class Transfers {
   readonly #options: TransfersOptions;
   readonly #running = new Map<TransferId, Running>();
-  readonly #beginnings = new Beginnings();
   readonly #closing = new AbortController();
+  readonly #beginnings = new Beginnings(this.#closing.signal);
   readonly #waker: Waker;
   readonly #turns = new Turns<TransferId>();
 
@@ -181,7 +181,6 @@ export class Transfers {
 
   /** Lets everything stand as it is, to be gone on with. */
   async closeAll(): Promise<void> {
-    this.#beginnings.stop();
     this.#closing.abort();
     this.#options.lines.close();
     await this.#interruptAll();
@@ -354,7 +353,7 @@ export class Transfers {
       .then(() => this.#tidyUp(live))
       .finally(() => this.#running.delete(id));
     this.#running.set(id, { transfer, ended });
-    if (this.#beginnings.isOver) live.end(new SealaneError('interrupted'));
+    if (this.#closing.signal.aborted) live.end(new SealaneError('interrupted'));
   }
 
   /** Never rejects: what the disk does not allow now stays to be done, by the history's next write and by the next start. */

@@ -1,15 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SealaneError } from '../../../../shared/errors.ts';
-import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../../../shared/messages.ts';
 import { transferIdSchema } from '../../../../shared/views.ts';
 import type { TransferState } from '../../../../shared/views.ts';
 import type { ContentSender } from '../../../../src-main/engine/content/contract.ts';
-import { generateIdentity } from '../../../../src-main/engine/identity/identity.ts';
-import { Channel } from '../../../../src-main/engine/net/channel.ts';
-import { TcpTransport } from '../../../../src-main/engine/net/tcp-transport.ts';
 import { ephemeralKem } from '../../../../src-main/engine/transfer/key-schedule.ts';
 import { LiveTransfer } from '../../../../src-main/engine/transfer/live-transfer.ts';
 import { attemptSend } from '../../../../src-main/engine/transfer/send-attempt.ts';
+import { Lines } from '../../../support/line.ts';
 import { RawPeer } from '../../../support/raw-peer.ts';
 
 /** The sender's side of one connection, over a real line, with a worker that gives no frame: as one does that has no memory left. */
@@ -17,10 +14,8 @@ import { RawPeer } from '../../../support/raw-peer.ts';
 const transfer = transferIdSchema.parse('ab'.repeat(16));
 const offer = { transfer, names: ['film.mov'], itemCount: 1, files: 1, folders: 0, bytes: 10 };
 
-const transports: TcpTransport[] = [];
-afterEach(async () => {
-  await Promise.all(transports.splice(0).map((transport) => transport.close()));
-});
+const lines = new Lines();
+afterEach(() => lines.dispose());
 
 function silentWorker(): ContentSender {
   let stop: (error: SealaneError) => void = () => undefined;
@@ -44,29 +39,14 @@ function silentWorker(): ContentSender {
 
 /** A sender in the middle of an attempt; resolves with the receiver, and how the attempt ends. */
 async function sending() {
-  const [sender, receiver] = [await generateIdentity(), await generateIdentity()];
-  const [here, there] = [new TcpTransport(sender), new TcpTransport(receiver)];
-  transports.push(here, there);
-  let arrived: (peer: RawPeer) => void = () => undefined;
-  const peer = new Promise<RawPeer>((resolve) => {
-    arrived = resolve;
-  });
-  const port = await there.listen({ host: '127.0.0.1', port: 0 }, ({ socket }) => {
-    arrived(RawPeer.over(socket));
-  });
-  const stream = await here.dial({
-    id: receiver.id,
-    addresses: [{ host: '127.0.0.1', port }],
-    alpn: ALPN_TRANSFER,
-    signal: new AbortController().signal,
-  });
-  const channel = new Channel(stream.socket, stream.peer, TRANSFER_PROTOCOL);
+  const { channel, far, farId } = await lines.open();
+  const remote = RawPeer.over(far);
   const states: TransferState['kind'][] = [];
   const live = new LiveTransfer(
     {
       id: transfer,
       direction: 'send',
-      device: { id: receiver.id, name: 'Laptop' },
+      device: { id: farId, name: 'Laptop' },
       items: [],
       itemCount: 1,
       totalBytes: 10,
@@ -85,7 +65,6 @@ async function sending() {
     onAccepted: () => Promise.resolve(),
     onCipher: () => undefined,
   });
-  const remote = await peer;
   await remote.expect('offer');
   const { publicKey } = await ephemeralKem();
   remote.message('accept', { kemPublicKey: publicKey, entry: 0, offset: 0 });
