@@ -1,4 +1,15 @@
-import { everyState, hostile, invite, laptop, offer, pairing, snapshot, studio, transfer } from './scenes.ts';
+import {
+  errorOf,
+  everyState,
+  hostile,
+  invite,
+  laptop,
+  offer,
+  pairing,
+  snapshot,
+  studio,
+  transfer,
+} from './scenes.ts';
 import { expect, test } from './stage.ts';
 
 /** Every state of the page, looked at by axe and kept as a picture: light and dark, wide and narrow. */
@@ -84,10 +95,7 @@ test('every step of pairing', async ({ stage }) => {
   await page.getByRole('button', { name: 'Enter an invite' }).click();
   await stage.answer('pair', {
     ok: false,
-    error: {
-      code: 'invite-expired',
-      message: 'This invite has expired. Make a new one on the other device.',
-    },
+    error: errorOf('invite-expired'),
   });
   await page.getByLabel('Invite link or token').fill(invite().link);
   await page.getByRole('button', { name: 'Continue' }).click();
@@ -103,10 +111,7 @@ test('every step of pairing', async ({ stage }) => {
     type: 'pairing',
     pairing: pairing({
       kind: 'failed',
-      error: {
-        code: 'code-mismatch',
-        message: 'The codes were not the same, so the devices were not paired.',
-      },
+      error: errorOf('code-mismatch'),
     }),
   });
   await stage.look('pair-failed');
@@ -187,10 +192,7 @@ test('something went wrong', async ({ stage }) => {
   await stage.open(snapshot(paired), {
     chooseAndSend: {
       ok: false,
-      error: {
-        code: 'nothing-to-send',
-        message: 'There is nothing to send here. Choose files or folders that exist.',
-      },
+      error: errorOf('nothing-to-send'),
     },
   });
   await stage.size(960, 680);
