@@ -8,7 +8,7 @@ import { run } from '../tools/process.mjs';
 /**
  * A root of its own for a package to be installed into: this machine's, seen through an overlay in a mount namespace. What is
  * written there lies in one folder, and vanishes with the namespace; what is installed there is not installed here. It
- * takes root, and a kernel with overlays.
+ * takes root, and a kernel with overlays. Whoever runs the tests may use Sealane: their own profile is not seen from inside.
  */
 
 /** Ends when its standard input does: also when the tests are killed, nothing stays mounted. */
@@ -18,6 +18,7 @@ cd "$1"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" merged
 for each in proc dev sys; do mount --rbind "/$each" "merged/$each"; done
 cd merged
+rm -rf root/.config/Sealane root/.config/sealane
 mkdir -p old-root
 pivot_root . old-root
 umount -l /old-root
