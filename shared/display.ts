@@ -27,11 +27,20 @@ const MEANINGFUL = [
   String.raw`(?<=${INDIC})\u200c(?=${INDIC})`,
 ].join('|');
 
-const UNSAFE = new RegExp(String.raw`${HIDDEN}|(?!${MEANINGFUL})[\u200c\u200d]`, 'gv');
+/** None of all that is in such text. Most is such text, and the expression below takes tens of milliseconds to make. */
+const PLAIN = /^[ -~]*$/;
+
+let unsafe: RegExp | undefined;
+
+function replaceUnsafe(text: string, replacement: (character: string) => string): string {
+  if (PLAIN.test(text)) return text;
+  unsafe ??= new RegExp(String.raw`${HIDDEN}|(?!${MEANINGFUL})[\u200c\u200d]`, 'gv');
+  return text.replace(unsafe, replacement);
+}
 
 /** Compact JSON with none of these characters in it, which parses to the very same value: each becomes the `\uXXXX` that JSON has for it. */
 export function displayJson(json: string): string {
-  return json.replace(UNSAFE, (character) =>
+  return replaceUnsafe(json, (character) =>
     Array.from({ length: character.length }, (_, unit) => {
       const code = character.charCodeAt(unit).toString(16);
       return `\\u${code.padStart(4, '0')}`;
@@ -41,5 +50,5 @@ export function displayJson(json: string): string {
 
 /** Escapes what could mislead a reader or a terminal; all else, whatever the script, stays as it is. */
 export function displayText(text: string): string {
-  return text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return replaceUnsafe(text, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
