@@ -1,6 +1,6 @@
-import { constants, fsync, linkSync, renameSync, statfsSync, writeSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { constants, linkSync, renameSync, statfsSync, writeSync } from 'node:fs';
 import { SealaneError } from '../../../shared/errors.ts';
+import { createSync } from './sync.ts';
 
 /** What of the disk a test must be able to make fail: a full disk, a file system without hard links, a late write error. */
 export interface Disk {
@@ -25,11 +25,9 @@ export interface DiskSpace {
   readonly type: number;
 }
 
-const fsyncAsync = promisify(fsync);
-
 export const nodeDisk: Disk = {
   write: (fd, bytes) => writeSync(fd, bytes),
-  sync: (fd) => fsyncAsync(fd),
+  sync: createSync(),
   link: linkSync,
   rename: renameSync,
   space(path) {
