@@ -1,6 +1,6 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import type { SkipReason } from '../../../shared/views.ts';
-import { encodeCbor } from '../codec/cbor.ts';
+import { encodeCborInto } from '../codec/cbor.ts';
 import { MAX_MAP_RECORD_BYTES, RECORD_HEADER_BYTES, RECORD_TYPES, reasonNumber } from './records.ts';
 import type { ContentEntry, ContentTotals } from './records.ts';
 
@@ -74,11 +74,18 @@ export class ChunkWriter {
   }
 
   #map(type: number, value: unknown): void {
-    const body = encodeCbor(value);
-    if (body.length > MAX_MAP_RECORD_BYTES) throw overflow();
-    this.#header(type, body.length);
-    this.#memory.set(body, this.#length);
-    this.#length += body.length;
+    const length = this.#encode(value, this.#length + RECORD_HEADER_BYTES);
+    this.#header(type, length);
+    this.#length += length;
+  }
+
+  /** Writes `value` to where its record's body belongs; gives its length. */
+  #encode(value: unknown, at: number): number {
+    try {
+      return encodeCborInto(value, this.#memory.subarray(at, at + MAX_MAP_RECORD_BYTES));
+    } catch {
+      throw overflow();
+    }
   }
 
   #header(type: number, length: number): void {

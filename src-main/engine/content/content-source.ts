@@ -7,7 +7,6 @@ import { listedPath, skippedFile } from '../files/names.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import type { ContentProgress, Cursor } from './contract.ts';
 import { FAIL_RECORD_BYTES, MAX_MAP_RECORD_BYTES, RECORD_HEADER_BYTES } from './records.ts';
-import type { ContentTotals } from './records.ts';
 import { SourceFile } from './source-file.ts';
 
 /** A map record fits wherever this much room is. */
@@ -28,9 +27,9 @@ export class ContentSource {
   /** Bytes of the next entry that the receiver has already. */
   #resumeAt: number;
   /** All entries that are done, on this connection or before. */
-  #passed: ContentProgress = { bytes: 0, files: 0 };
+  readonly #passed = { bytes: 0, files: 0 };
   /** What this stream's records came to so far. */
-  #totals: ContentTotals = { files: 0, bytes: 0, skippedCount: 0 };
+  readonly #totals = { files: 0, bytes: 0, skippedCount: 0 };
   #listed: SkippedFile[] = [];
   #listedCount = 0;
   #leftOut = 0;
@@ -149,7 +148,7 @@ export class ContentSource {
         return true;
       }
       chunk.commitData(length);
-      this.#totals = { ...this.#totals, bytes: this.#totals.bytes + length };
+      this.#totals.bytes += length;
       if (file.rest > 0) return true;
     }
     const problem = file.check();
@@ -161,7 +160,7 @@ export class ContentSource {
   #endWhole(file: SourceFile, chunk: ChunkWriter): void {
     this.#closeFile();
     chunk.end();
-    this.#totals = { ...this.#totals, files: this.#totals.files + 1 };
+    this.#totals.files += 1;
     this.#endEntry(file.entry);
   }
 
@@ -173,7 +172,7 @@ export class ContentSource {
   }
 
   #endSkipped(entry: ManifestEntry): void {
-    this.#totals = { ...this.#totals, skippedCount: this.#totals.skippedCount + 1 };
+    this.#totals.skippedCount += 1;
     this.#endEntry(entry);
   }
 
@@ -185,8 +184,8 @@ export class ContentSource {
 
   #pass(entry: ManifestEntry): void {
     if (entry.kind !== 'file' && entry.kind !== 'superseded') return;
-    const { bytes, files } = this.#passed;
-    this.#passed = { bytes: bytes + entry.size, files: entry.kind === 'file' ? files + 1 : files };
+    this.#passed.bytes += entry.size;
+    if (entry.kind === 'file') this.#passed.files += 1;
   }
 
   #leaveOut(entry: ManifestFile, reason: SkipReason): SkippedFile {

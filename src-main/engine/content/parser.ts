@@ -18,6 +18,9 @@ type Counts = Omit<ParserState, keyof Cursor>;
 
 const NOTHING: Counts = { files: 0, folders: 0, claimed: 0, items: 0, item: null };
 
+/** Counted up in place: there are a few of these steps for every file. */
+type Counting<T> = { -readonly [Key in keyof T]: T[Key] };
+
 /** Before anything was received. */
 export const AT_START: ParserState = { entry: 0, offset: 0, ...NOTHING };
 
@@ -45,8 +48,8 @@ export class ContentParser {
   #entries: number;
   /** Bytes of the next entry that an earlier connection has brought already. */
   #resumeAt: number;
-  #counts: Counts;
-  #totals: ContentTotals = { files: 0, bytes: 0, skippedCount: 0 };
+  readonly #counts: Counting<Counts>;
+  readonly #totals: Counting<ContentTotals> = { files: 0, bytes: 0, skippedCount: 0 };
 
   /** `from`: where an earlier connection ended, with what the entries before came to. `offered` may be more than then. */
   constructor(offered: Offered, from: Cursor & Partial<Counts> = AT_START) {
@@ -71,7 +74,7 @@ export class ContentParser {
 
   /** What this stream's records came to so far. */
   get totals(): ContentTotals {
-    return this.#totals;
+    return { ...this.#totals };
   }
 
   get finished(): boolean {
@@ -91,23 +94,26 @@ export class ContentParser {
       case 'end': {
         const file = this.#expectFile('END');
         if (file.offset !== file.size) throw mismatch('a file shorter than its entry says');
-        this.#endEntry({ ...this.#totals, files: this.#totals.files + 1 });
+        this.#totals.files += 1;
+        this.#endEntry();
         return;
       }
       case 'fail':
         this.#expectFile('FAIL');
-        this.#endEntry({ ...this.#totals, skippedCount: this.#totals.skippedCount + 1 });
+        this.#totals.skippedCount += 1;
+        this.#endEntry();
         return;
       case 'skip':
         this.#expectBetween('SKIP');
         this.#resumeAt = 0;
-        this.#endEntry({ ...this.#totals, skippedCount: this.#totals.skippedCount + 1 });
+        this.#totals.skippedCount += 1;
+        this.#endEntry();
         return;
       case 'superseded':
         this.#expectBetween('SUPERSEDED');
         this.#count('files', 1);
         this.#resumeAt = 0;
-        this.#endEntry(this.#totals);
+        this.#endEntry();
         return;
       case 'finish':
         this.#finish(record.totals);
@@ -128,14 +134,14 @@ export class ContentParser {
       this.#countItem(entry.path[0]);
       this.#count('folders', 1);
       if (this.#resumeAt > 0) throw mismatch('a folder where a file goes on');
-      this.#endEntry(this.#totals);
+      this.#endEntry();
       return;
     }
     this.#beginFile(entry);
   }
 
   #beginFile(entry: FileEntry): void {
-    const before = this.#counts;
+    const before = { ...this.#counts };
     if (entry.again === undefined) this.#countItem(entry.path[0]);
     else if (entry.again >= this.#entries) throw mismatch('again what was not yet');
     this.#count('files', 1);
@@ -146,14 +152,19 @@ export class ContentParser {
   }
 
   #count(what: 'files' | 'folders' | 'items' | 'claimed', more: number): void {
-    const now = this.#counts[what] + more;
-    this.#counts = { ...this.#counts, [what]: now };
-    if (now > this.#limit(what)) throw mismatch(`more ${what} than offered`);
+    this.#counts[what] += more;
+    if (this.#counts[what] > this.#limit(what)) throw mismatch(`more ${what} than offered`);
   }
 
   #limit(what: 'files' | 'folders' | 'items' | 'claimed'): number {
-    const { files, folders, itemCount, bytes } = this.#offered;
-    return { files, folders, items: itemCount, claimed: bytes }[what];
+    switch (what) {
+      case 'items':
+        return this.#offered.itemCount;
+      case 'claimed':
+        return this.#offered.bytes;
+      default:
+        return this.#offered[what];
+    }
   }
 
   /**
@@ -162,20 +173,19 @@ export class ContentParser {
    */
   #countItem(item: string | undefined): void {
     if (item === undefined || item === this.#counts.item) return;
-    this.#counts = { ...this.#counts, item };
+    this.#counts.item = item;
     this.#count('items', 1);
   }
 
   #data(file: Extract<Reading, { kind: 'file' }>, length: number): void {
     file.offset += length;
     if (file.offset > file.size) throw mismatch('a file longer than its entry says');
-    this.#totals = { ...this.#totals, bytes: this.#totals.bytes + length };
+    this.#totals.bytes += length;
   }
 
-  #endEntry(totals: ContentTotals): void {
+  #endEntry(): void {
     this.#entries += 1;
     if (this.#entries > MAX_ENTRIES) throw mismatch('more entries than a transfer can hold');
-    this.#totals = totals;
     this.#state = { kind: 'between' };
   }
 
