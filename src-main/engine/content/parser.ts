@@ -162,8 +162,11 @@ export class ContentParser {
         return this.#offered.itemCount;
       case 'claimed':
         return this.#offered.bytes;
-      default:
+      case 'files':
+      case 'folders':
         return this.#offered[what];
+      default:
+        return unreachable(what);
     }
   }
 

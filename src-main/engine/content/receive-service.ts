@@ -24,6 +24,8 @@ interface Prepared {
 /** What the receiving worker does: opens and writes one chunk after another; after the first error, none. */
 export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, ReceiveReply> {
   readonly #port: WorkerPort<ReceiveRequest, ReceiveNotice, ReceiveReply, ReceiveEvent>;
+  /** Loaded while there is nothing else to do. */
+  readonly #cipher = loadCipher();
   #journalFolder: string | undefined;
   #prepared: Prepared | undefined;
   #pipeline: ReceivePipeline | undefined;
@@ -34,6 +36,8 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
 
   /** Serves at `port` until the thread is ended. */
   constructor(port: MessagePort) {
+    // Whoever waits for it is told.
+    this.#cipher.catch(() => undefined);
     this.#port = new WorkerPort(port);
     this.#port.serve(this);
   }
@@ -75,7 +79,7 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
 
   async #begin({ key, header }: BeginCall): Promise<ReceiveReply> {
     try {
-      const cipher = await loadCipher();
+      const cipher = await this.#cipher;
       const prepared = this.#prepared;
       if (prepared === undefined || this.#pipeline !== undefined) {
         throw new SealaneError('internal', { detail: 'begun unprepared, or twice' });

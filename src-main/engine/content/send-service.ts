@@ -8,6 +8,7 @@ import type { Revision, ScanSummary } from './contract.ts';
 import { toPortError } from './port-messages.ts';
 import type { SendEvent, SendNotice, SendReply, SendRequest, StopFlag } from './port-messages.ts';
 import { loadCipher } from './seal.ts';
+import type { Cipher } from './seal.ts';
 import { FRAME_BUFFER_BYTES, SendPipeline } from './send-pipeline.ts';
 import { WorkerPort } from './worker-port.ts';
 import type { Answer, Service } from './worker-port.ts';
@@ -22,6 +23,7 @@ type BeginCall = Extract<SendRequest, { kind: 'begin' }>;
 /** What the sending worker does: walks, and then seals as far ahead as it has memory to seal into. */
 export class SendService implements Service<SendRequest, SendNotice, SendReply> {
   readonly #port: WorkerPort<SendRequest, SendNotice, SendReply, SendEvent>;
+  #cipher: Promise<Cipher> | undefined;
   #pipeline: SendPipeline | undefined;
   #hasBegun = false;
   #free: ArrayBuffer[] = [];
@@ -37,8 +39,10 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
   async request(request: SendRequest): Promise<Answer<SendReply>> {
     switch (request.kind) {
       case 'scan':
+        this.#loadSoon();
         return { reply: { kind: 'scanned', summary: this.#scan(request) } };
       case 'revise':
+        this.#loadSoon();
         return { reply: { kind: 'revised', revision: reviseFor(request) } };
       case 'begin':
         return { reply: await this.#begin(request) };
@@ -69,11 +73,24 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
     }
   }
 
+  /** When what is asked for now is answered, and the receiver is being asked. */
+  #loadSoon(): void {
+    setImmediate(() => {
+      // Whoever needs it is told.
+      this.#loadCipher().catch(() => undefined);
+    });
+  }
+
+  #loadCipher(): Promise<Cipher> {
+    this.#cipher ??= loadCipher();
+    return this.#cipher;
+  }
+
   async #begin({ manifestFile, transfer, key, from }: BeginCall): Promise<SendReply> {
     try {
       if (this.#hasBegun) throw new SealaneError('internal', { detail: 'begun twice' });
       this.#hasBegun = true;
-      const cipher = await loadCipher();
+      const cipher = await this.#loadCipher();
       this.#pipeline = new SendPipeline({ cipher, key, transfer, entries: readManifest(manifestFile), from });
       this.#schedule();
       const { header, progress } = this.#pipeline;

@@ -52,6 +52,10 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
     return this.#connection.exportKey(this.#protocol.exporterLabel);
   }
 
+  get isOpen(): boolean {
+    return this.#connection.isOpen;
+  }
+
   allocateChunksWith(allocate: ChunkAllocator): void {
     this.#connection.allocateChunksWith(allocate);
   }

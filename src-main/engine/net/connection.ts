@@ -85,6 +85,11 @@ export class Connection {
     return this.#socket.exportKeyingMaterial(32, label, Buffer.alloc(0));
   }
 
+  /** False from the moment it has ended, for whatever reason. */
+  get isOpen(): boolean {
+    return this.#end === undefined;
+  }
+
   /** From now on bodies of chunks go into memory from `allocate`. */
   allocateChunksWith(allocate: ChunkAllocator): void {
     this.#reader.allocateChunksWith(allocate);

@@ -72,9 +72,10 @@ export class Lines {
 
   /**
    * Takes a connection: the key is looked up before anything is read, then greetings are exchanged. Undefined when that led to
-   * nothing; the peer was told, and there is nothing that this side's user has seen or could do.
+   * nothing; the peer was told, and there is nothing that this side's user has seen or could do. `onGreeted` is called when a device has
+   * said hello, and what it wants is still to come.
    */
-  async receive(stream: PeerStream): Promise<Opening | undefined> {
+  async receive(stream: PeerStream, onGreeted: () => void): Promise<Opening | undefined> {
     const { store, ports } = this.#options;
     const { peer, socket } = stream;
     const device = peer.id;
@@ -95,6 +96,7 @@ export class Lines {
       const hello = await answerGreeting(channel, ports());
       // A sender may look through very many files before it offers; from here on the watch on the line is enough.
       channel.clearDeadline();
+      onGreeted();
       if (hello.port > 0) await this.#seen(device, { host: peer.host, port: hello.port });
       if (hello.wakePort > 0) this.#wakeAddresses.set(device, { host: peer.host, port: hello.wakePort });
       const message = await channel.expect('offer', 'wake');

@@ -1,6 +1,7 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { ContentSender } from '../content/contract.ts';
 import { backoff } from './backoff.ts';
+import { EarlyLine } from './early-line.ts';
 import { greet } from './greeting.ts';
 import type { Offer, Ports, TransferChannel } from './greeting.ts';
 import type { SendJob } from './jobs.ts';
@@ -169,21 +170,12 @@ export class Outgoing {
     this.#attempt = new AbortController();
     const signal = AbortSignal.any([live.signal, this.#attempt.signal]);
     const content = this.#options.createContent();
+    const line = new EarlyLine((ending) => this.#reach(ending), signal);
     let channel: TransferChannel | undefined;
-    let onAbort: (() => void) | undefined;
     try {
       if (this.#job.offer === null) await this.#look(content, signal);
       live.connecting();
-      channel = await this.#options.connect(signal);
-      const opened = channel;
-      if (signal.aborted) throw reasonOf(signal);
-      onAbort = () => {
-        this.#hasTold = live.signal.aborted;
-        void leave(opened, reasonOf(signal));
-      };
-      signal.addEventListener('abort', onAbort);
-      await greet(channel, this.#options.ports());
-      this.#reached = true;
+      channel = await line.take();
       const offer = await this.#currentOffer(content, signal);
       const complete = await this.#send(channel, offer, content);
       await channel.close();
@@ -194,9 +186,32 @@ export class Outgoing {
       if (channel !== undefined && !reason.fromPeer) await leave(channel, reason);
       throw reason;
     } finally {
-      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+      line.drop();
       await content.close();
     }
+  }
+
+  /** Dials and greets. The line ends with `signal`, and the peer learns why. Throws what ended it, which the peer was told, too. */
+  async #reach(signal: AbortSignal): Promise<TransferChannel> {
+    const channel = await this.#options.connect(signal);
+    const onAbort = () => {
+      this.#hasTold = this.live.signal.aborted;
+      void leave(channel, reasonOf(signal));
+    };
+    signal.addEventListener('abort', onAbort);
+    channel.onClose(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
+    try {
+      if (signal.aborted) throw reasonOf(signal);
+      await greet(channel, this.#options.ports());
+    } catch (error) {
+      const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
+      if (!reason.fromPeer) await leave(channel, reason);
+      throw reason;
+    }
+    this.#reached = true;
+    return channel;
   }
 
   async #send(channel: TransferChannel, offer: Offer, content: ContentSender): Promise<Complete> {

@@ -1,28 +1,22 @@
-import { join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferView } from '../../../shared/views.ts';
 import type { SendRequest } from '../api.ts';
-import { discardJournaled } from '../content/leftover.ts';
-import { createContentReceiver } from '../content/receiver-handle.ts';
-import { createContentSender } from '../content/sender-handle.ts';
 import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import { answerFromHistory } from './answer-from-history.ts';
 import { Beginnings } from './beginnings.ts';
-import { firstState } from './first-state.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
-import { Incoming } from './incoming.ts';
-import type { Decision } from './incoming.ts';
-import { loadJob, loadJobs, newReceiveJob, newSendJob, saveJob } from './jobs.ts';
-import type { Job, ReceiveJob, SendJob } from './jobs.ts';
+import type { Decision, Incoming } from './incoming.ts';
+import { loadJob, loadJobs, newSendJob } from './jobs.ts';
+import type { Job } from './jobs.ts';
 import type { Lines } from './lines.ts';
-import { LiveTransfer } from './live-transfer.ts';
-import { Outgoing } from './outgoing.ts';
-import { claim, isClaimedByAnother, release } from './owner.ts';
-import { notedProgress, noteProgress } from './progress-note.ts';
+import type { LiveTransfer } from './live-transfer.ts';
+import type { Outgoing } from './outgoing.ts';
+import { isClaimedByAnother, release } from './owner.ts';
+import { TransferMaker } from './transfer-maker.ts';
 import { Turns } from './turns.ts';
 import { unfinishedSend } from './unfinished-send.ts';
 import { Waker } from './waker.ts';
@@ -59,6 +53,7 @@ export class Transfers {
   readonly #beginnings = new Beginnings(this.#closing.signal);
   readonly #waker: Waker;
   readonly #turns = new Turns<TransferId>();
+  readonly #maker: TransferMaker;
 
   constructor(options: TransfersOptions) {
     this.#options = options;
@@ -66,6 +61,12 @@ export class Transfers {
       isWaitingFor: (device) => this.#incoming(device).some((transfer) => transfer.isWaiting),
       wake: (device) => options.lines.wake(device, this.#wakeAddresses(device), this.#closing.signal),
       signal: this.#closing.signal,
+    });
+    this.#maker = new TransferMaker({
+      ...options,
+      wakeSender: (device) => {
+        this.#waker.call(device);
+      },
     });
   }
 
@@ -104,6 +105,7 @@ export class Transfers {
 
   async #send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
     const { store, now } = this.#options;
+    this.#maker.expectSend();
     const isRunning = (id: TransferId) => this.#running.has(id);
     const job =
       (await unfinishedSend(store, record.id, request.paths, isRunning)) ??
@@ -124,7 +126,9 @@ export class Transfers {
   }
 
   async #accept(stream: PeerStream): Promise<void> {
-    const opening = await this.#options.lines.receive(stream);
+    const opening = await this.#options.lines.receive(stream, () => {
+      if (this.#options.takesOffers) this.#maker.expectOffer();
+    });
     if (opening === undefined) return;
     const { device, channel, offer } = opening;
     for (const transfer of this.#outgoing(device)) transfer.wake();
@@ -187,6 +191,7 @@ export class Transfers {
     // One that was about to begin has begun since then, and was interrupted as it did.
     await this.#beginnings.settled();
     await this.#interruptAll();
+    await this.#maker.close();
   }
 
   async #interruptAll(): Promise<void> {
@@ -225,7 +230,7 @@ export class Transfers {
       return channel.refuse(new SealaneError('busy'));
     }
     const earlier = job?.direction === 'receive' ? job : undefined;
-    const incoming = await this.#startIncoming(record, earlier, offer);
+    const incoming = this.#track(await this.#maker.incoming(record, earlier, offer));
     incoming.join({ channel, offer });
     // Whom nobody is asked about is heard of once something arrives.
     if (earlier === undefined && this.#options.autoAccept && record.accept === 'always')
@@ -249,102 +254,18 @@ export class Transfers {
     if (record === undefined) throw new SealaneError('device-unknown');
     switch (job.direction) {
       case 'send':
-        await this.#startOutgoing(record, job, waitsForReceiver, to);
+        this.#track(await this.#maker.outgoing(record, job, { waitsForReceiver, to })).live.announce();
         break;
       case 'receive':
-        (await this.#startIncoming(record, job, job.offer)).live.announce();
+        this.#track(await this.#maker.incoming(record, job, job.offer)).live.announce();
         break;
       default:
         unreachable(job);
     }
   }
 
-  async #startOutgoing(
-    record: DeviceRecord,
-    job: SendJob,
-    waitsForReceiver: boolean,
-    to?: Address,
-  ): Promise<void> {
-    const { store, lines, onCipher, now } = this.#options;
-    const folder = await this.#open(job.id);
-    await saveJob(store, job);
-    const outgoing = new Outgoing({
-      job,
-      manifestFile: join(folder, 'manifest'),
-      live: this.#live(record, job, job.offer, folder),
-      createContent: createContentSender,
-      connect: (signal) => lines.dial(job.device, to, signal),
-      ports: () => lines.ports(),
-      onCipher,
-      save: (changed) => saveJob(store, changed),
-      waitsForReceiver,
-      now,
-    });
-    this.#track(outgoing);
-    outgoing.live.announce();
-  }
-
-  async #startIncoming(record: DeviceRecord, job: ReceiveJob | undefined, offer: Offer): Promise<Incoming> {
-    const { store, lines, now } = this.#options;
-    const folder = await this.#open(offer.transfer);
-    const created = job?.created ?? now();
-    const incoming = new Incoming({
-      live: this.#live(
-        record,
-        { id: offer.transfer, direction: 'receive', created, paused: job?.paused },
-        offer,
-        folder,
-      ),
-      job,
-      jobFor: (agreed, destination) => newReceiveJob(record.id, agreed, destination, created),
-      wakeAddress: () => lines.wakeAddress(record.id),
-      journalFolder: folder,
-      createContent: createContentReceiver,
-      save: (changed) => saveJob(store, changed),
-      discardLeftover: () => discardJournaled(folder),
-      wakeSender: () => {
-        this.#waker.call(record.id);
-      },
-    });
-    this.#track(incoming);
-    return incoming;
-  }
-
-  async #open(id: TransferId): Promise<string> {
-    const folder = await this.#options.store.transferFolder(id);
-    await claim(folder);
-    return folder;
-  }
-
-  #live(
-    { id: device, name }: DeviceRecord,
-    job: Pick<Job, 'id' | 'direction' | 'created'> & { readonly paused?: boolean | undefined },
-    offer: Offer | null,
-    folder: string,
-  ): LiveTransfer {
-    const { store, onChange } = this.#options;
-    const before = store.history.list().find(({ id }) => id === job.id);
-    const view: TransferView = {
-      id: job.id,
-      direction: job.direction,
-      device: { id: device, name },
-      items: offer?.names ?? [],
-      itemCount: offer?.itemCount ?? 0,
-      totalBytes: offer?.bytes ?? 0,
-      totalFiles: offer?.files ?? 0,
-      created: job.created,
-      state: firstState(job, offer, before, notedProgress(folder)),
-    };
-    return new LiveTransfer(view, (changed) => {
-      // What cannot be written now stays to be written.
-      void store.history.put(changed).catch(() => undefined);
-      if (changed.state.kind === 'running') noteProgress(folder, changed.state.progress);
-      onChange(changed);
-    });
-  }
-
   /** Runs a transfer, and tidies up after it if it is over. */
-  #track(transfer: Outgoing | Incoming): void {
+  #track<Kind extends Outgoing | Incoming>(transfer: Kind): Kind {
     const { live } = transfer;
     const { id } = live.view;
     // A turn later, so that whoever hears of the transfer can already act on it.
@@ -354,6 +275,7 @@ export class Transfers {
       .finally(() => this.#running.delete(id));
     this.#running.set(id, { transfer, ended });
     if (this.#closing.signal.aborted) live.end(new SealaneError('interrupted'));
+    return transfer;
   }
 
   /** Never rejects: what the disk does not allow now stays to be done, by the history's next write and by the next start. */
