@@ -1,4 +1,5 @@
-import { encode } from 'cborg';
+import { decode, encode } from 'cborg';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { decodeCbor, encodeCbor } from '../../../../src-main/engine/codec/cbor.ts';
@@ -49,5 +50,88 @@ describe('CBOR', () => {
     const empty = z.strictObject({});
     expect(decodeCbor(empty, hex('a0'))).toEqual({});
     expect(() => decodeCbor(empty, hex(bytes))).toThrow(refused);
+  });
+
+  // Whether a value comes out the same is told in most cases without encoding it again: it must be the same answer.
+  describe('accepts exactly what comes out the same when it is encoded again', () => {
+    const anything = z.strictObject({
+      b: z.boolean().nullable(),
+      n: z.number().int(),
+      id: z.instanceof(Uint8Array),
+      path: z.array(z.string()),
+      inner: z.array(z.strictObject({ x: z.number().int(), name: z.string() })),
+    });
+    const value = fc.record({
+      b: fc.option(fc.boolean()),
+      n: fc.maxSafeInteger(),
+      id: fc.uint8Array({ maxLength: 20 }),
+      path: fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { maxLength: 3 }),
+      inner: fc.array(fc.record({ x: fc.integer(), name: fc.constantFrom('a', 'ü', '\ufffd', '') }), {
+        maxLength: 2,
+      }),
+    });
+
+    function isAccepted(bytes: Uint8Array): boolean {
+      try {
+        decodeCbor(anything, bytes);
+        return true;
+      } catch {
+        return false;
+      }
+    }
+
+    function comesOutTheSame(bytes: Uint8Array): boolean {
+      try {
+        const read: unknown = decode(bytes, { strict: true, allowIndefinite: false, allowUndefined: false });
+        return anything.safeParse(read).success && Buffer.compare(encode(read), bytes) === 0;
+      } catch {
+        return false;
+      }
+    }
+
+    it('of what is encoded here', () => {
+      fc.assert(
+        fc.property(value, (given) => {
+          expect(decodeCbor(anything, encodeCbor(given))).toEqual(given);
+        }),
+      );
+    });
+
+    it('of what was changed on the way', () => {
+      let accepted = 0;
+      fc.assert(
+        fc.property(value, fc.nat(), fc.nat(255), fc.boolean(), (given, at, byte, isInserted) => {
+          const bytes = encodeCbor(given);
+          const place = at % bytes.length;
+          const changed = Uint8Array.of(
+            ...bytes.subarray(0, place),
+            byte,
+            ...bytes.subarray(isInserted ? place : place + 1),
+          );
+          expect(isAccepted(changed)).toBe(comesOutTheSame(changed));
+          if (isAccepted(changed)) accepted += 1;
+        }),
+        { numRuns: 3000 },
+      );
+      expect(accepted).toBeGreaterThan(100);
+    });
+
+    it.each([
+      ['keys in another order', 'a5 6162 f5 616e 01 64 70617468 80 62 6964 40 65 696e6e6572 80'],
+      ['a float for an integer', 'a5 6162 f5 616e f93c00 62 6964 40 64 70617468 80 65 696e6e6572 80'],
+      [
+        'a float as long as the integer',
+        'a5 6162 f5 616e fa47c35000 62 6964 40 64 70617468 80 65 696e6e6572 80',
+      ],
+      ['text that is no UTF-8', 'a5 6162 f5 616e 01 62 6964 40 64 70617468 81 61ff 65 696e6e6572 80'],
+      [
+        'keys in another order further in',
+        'a5 6162 f5 616e 01 62 6964 40 64 70617468 80 65 696e6e6572 81 a2 64 6e616d65 60 6178 01',
+      ],
+    ])('and not %s', (_what, text) => {
+      const bytes = hex(text);
+      expect(anything.safeParse(decode(bytes)).success).toBe(true);
+      expect(isAccepted(bytes)).toBe(false);
+    });
   });
 });
