@@ -57,11 +57,12 @@ export interface SupersededEntry {
 export type ManifestEntry = WrittenEntry | SupersededEntry;
 
 export function formatRecord(record: ManifestRecord): string {
-  return JSON.stringify(record, decimal);
-}
-
-function decimal(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
+  if (record.kind !== 'file') return JSON.stringify(record);
+  return JSON.stringify({
+    ...record,
+    mtimeNs: record.mtimeNs.toString(),
+    inode: record.inode.toString(),
+  });
 }
 
 /** Undefined for a line that is none of ours. */

@@ -124,7 +124,7 @@ class Walk {
 
   #file(path: readonly string[], found: Source): boolean {
     try {
-      this.#checkReadable(found.source);
+      this.#checkReadable(found);
     } catch (error) {
       return this.#skip(path, skipReasonOf(error, found.source));
     }
@@ -135,12 +135,13 @@ class Walk {
     return true;
   }
 
-  #folder(path: readonly string[], { source, stats }: Source): boolean {
+  #folder(path: readonly string[], found: Source): boolean {
+    const { source, stats } = found;
     const identity = `${stats.dev}:${stats.ino}`;
     if (this.#levels.some((level) => level.identity === identity)) return this.#skip(path, 'link-loop');
     let names: readonly string[];
     try {
-      this.#checkReadable(source);
+      this.#checkReadable(found);
       names = this.#readNames(source);
     } catch (error) {
       if (error instanceof SealaneError) throw error;

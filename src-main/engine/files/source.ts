@@ -13,12 +13,21 @@ export interface Source {
   readonly stats: BigIntStats;
 }
 
-/** Throws a system error when `path` cannot be read. */
-export type SourceAccess = (path: string) => void;
+/** Throws a system error when what was found cannot be read. */
+export type SourceAccess = (found: Source) => void;
 
-/** Asks the system. Windows does not tell the whole truth: opening will. */
-export const checkReadable: SourceAccess = (path) => {
-  accessSync(path, constants.R_OK);
+/** The permission to read of whoever owns a file. */
+const OWNER_READS = 0o400n;
+
+const user = process.geteuid?.();
+
+/**
+ * Asks the system, which costs as much as all else that is asked about a file: not about one's own, whose permissions say it. Windows
+ * does not tell the whole truth. Wherever it turns out otherwise, opening will say so.
+ */
+export const checkReadable: SourceAccess = ({ source, stats }) => {
+  if (user !== undefined && stats.uid === BigInt(user) && (stats.mode & OWNER_READS) !== 0n) return;
+  accessSync(source, constants.R_OK);
 };
 
 /**
@@ -67,8 +76,9 @@ export function changedSince(listed: ManifestFile, checkReadable: SourceAccess):
     const stats = lstatSync(source, { bigint: true });
     if (!stats.isFile() || isSameFile(listed, stats)) return undefined;
     if (realpathSync.native(source) !== source) return undefined;
-    checkReadable(source);
-    return { source, stats };
+    const found = { source, stats };
+    checkReadable(found);
+    return found;
   } catch {
     return undefined;
   }

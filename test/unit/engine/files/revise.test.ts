@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Revision } from '../../../../src-main/engine/content/contract.ts';
+import type { SourceAccess } from '../../../../src-main/engine/files/source.ts';
 import type { ManifestEntry } from '../../../../src-main/engine/files/manifest-record.ts';
 import { ManifestWriter, readManifest, surveyManifest } from '../../../../src-main/engine/files/manifest.ts';
 import { revise } from '../../../../src-main/engine/files/revise.ts';
@@ -183,8 +184,8 @@ describe('a revision', () => {
   it('leaves one that cannot be read', () => {
     const { top, manifest } = walked();
     writeFileSync(join(top, 'b'), 'new');
-    const checkReadable = (path: string): void => {
-      if (path === join(top, 'b')) throw systemError('EACCES');
+    const checkReadable: SourceAccess = ({ source }) => {
+      if (source === join(top, 'b')) throw systemError('EACCES');
     };
     expect(run(manifest, { checkReadable }).resentCount).toBe(0);
     expect(run(manifest).resentCount).toBe(1);

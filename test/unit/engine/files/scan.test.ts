@@ -15,6 +15,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ScanSummary } from '../../../../src-main/engine/content/contract.ts';
+import type { SourceAccess } from '../../../../src-main/engine/files/source.ts';
 import { ManifestWriter, readManifest } from '../../../../src-main/engine/files/manifest.ts';
 import type { ManifestEntry } from '../../../../src-main/engine/files/manifest-record.ts';
 import { scan } from '../../../../src-main/engine/files/scan.ts';
@@ -195,8 +196,8 @@ describe('scan', () => {
       const world = newFolder();
       lay(world, { 'top/closed/x': '', 'top/open/x': '', 'top/secret': '' });
       // Tests may run as root, who reads everything: a stand-in for the system's refusal.
-      const checkReadable = (path: string): void => {
-        if (/secret|closed/.test(path)) throw systemError('EACCES');
+      const checkReadable: SourceAccess = ({ source }) => {
+        if (/secret|closed/.test(source)) throw systemError('EACCES');
       };
       expect(told(run([join(world, 'top')], { checkReadable }))).toEqual([
         'folder top',
