@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { FrameReader, encodeFrame } from '../../src-main/engine/net/frames.ts';
 import type { Frame } from '../../src-main/engine/net/frames.ts';
 import { MAX_CHUNK_BODY_BYTES, MAX_CONTROL_BODY_BYTES } from '../../shared/limits.ts';
-import { FRAME_TYPES, transferMessages } from '../../shared/messages.ts';
+import { FRAME_TYPES } from '../../shared/frame-types.ts';
+import { transferMessages } from '../../shared/messages.ts';
 import { codeOf, fuzz, mutated, pieces } from './fuzz.ts';
 
 const types = new Set<number>(

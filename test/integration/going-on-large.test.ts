@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { truncate, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ALPN_TRANSFER, FRAME_TYPES } from '../../shared/messages.ts';
+import { FRAME_TYPES } from '../../shared/frame-types.ts';
+import { ALPN_TRANSFER } from '../../shared/messages.ts';
 import { Bench } from '../support/engines.ts';
 import { acceptAt, takeOffer, victimAndHostile } from '../support/hostile-device.ts';
 import type { RawPeer } from '../support/raw-peer.ts';

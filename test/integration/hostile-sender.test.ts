@@ -6,7 +6,7 @@ import { encodeCbor } from '../../src-main/engine/codec/cbor.ts';
 import type { Engine } from '../../src-main/engine/index.ts';
 import { encodeFrame } from '../../src-main/engine/net/frames.ts';
 import { MAX_ENTRIES } from '../../shared/limits.ts';
-import { FRAME_TYPES } from '../../shared/messages.ts';
+import { FRAME_TYPES } from '../../shared/frame-types.ts';
 import type { TransferView } from '../../shared/views.ts';
 import { Bench, endOf, offerTo, pairEngines, sendAndAccept } from '../support/engines.ts';
 import { befriend, victimAndHostile } from '../support/hostile-device.ts';

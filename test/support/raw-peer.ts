@@ -7,7 +7,8 @@ import type { Identity } from '../../src-main/engine/identity/identity.ts';
 import { FrameReader, encodeFrame } from '../../src-main/engine/net/frames.ts';
 import type { Frame } from '../../src-main/engine/net/frames.ts';
 import { codeOfWireNumber } from '../../shared/errors.ts';
-import { FRAME_TYPES, PROTOCOL_VERSION, pairMessages, transferMessages } from '../../shared/messages.ts';
+import { FRAME_TYPES } from '../../shared/frame-types.ts';
+import { PROTOCOL_VERSION, pairMessages, transferMessages } from '../../shared/messages.ts';
 import type { MessageBody } from '../../shared/messages.ts';
 import { decodeCbor } from '../../src-main/engine/codec/cbor.ts';
 

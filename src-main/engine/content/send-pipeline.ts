@@ -1,5 +1,5 @@
 import { FRAME_HEADER_BYTES } from '../../../shared/limits.ts';
-import { FRAME_TYPES } from '../../../shared/messages.ts';
+import { FRAME_TYPES } from '../../../shared/frame-types.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
 import type { ManifestEntry } from '../files/manifest-record.ts';
 import { writeFrameHeader } from '../net/frames.ts';

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { z } from 'zod';
 import { SealaneError, asSealaneError, codeOfWireNumber, wireNumber } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
-import { FRAME_TYPES } from '../../../shared/messages.ts';
+import { FRAME_TYPES } from '../../../shared/frame-types.ts';
 import type {
   Message,
   MessageBody,

@@ -1,6 +1,6 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import { FRAME_HEADER_BYTES, MAX_CHUNK_BODY_BYTES, MAX_CONTROL_BODY_BYTES } from '../../../shared/limits.ts';
-import { FRAME_TYPES } from '../../../shared/messages.ts';
+import { FRAME_TYPES } from '../../../shared/frame-types.ts';
 
 /**
  * Frames: a 4-byte big-endian body length, a 1-byte type, the body. Length and type are checked as soon as the header is

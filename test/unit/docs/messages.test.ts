@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { FRAME_TYPES, pairMessages, transferMessages } from '../../../shared/messages.ts';
+import { FRAME_TYPES } from '../../../shared/frame-types.ts';
+import { pairMessages, transferMessages } from '../../../shared/messages.ts';
 import { SKIP_REASONS } from '../../../shared/views.ts';
 import { encodeCbor } from '../../../src-main/engine/codec/cbor.ts';
 import { RECORD_TYPES, readRecords } from '../../../src-main/engine/content/records.ts';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { FRAME_HEADER_BYTES } from '../../../../shared/limits.ts';
-import { FRAME_TYPES } from '../../../../shared/messages.ts';
+import { FRAME_TYPES } from '../../../../shared/frame-types.ts';
 import { transferIdSchema } from '../../../../shared/views.ts';
 import { ChunkWriter } from '../../../../src-main/engine/content/chunk-writer.ts';
 import type {

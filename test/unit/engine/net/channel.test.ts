@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { wireNumber } from '../../../../shared/errors.ts';
-import { FRAME_TYPES } from '../../../../shared/messages.ts';
+import { FRAME_TYPES } from '../../../../shared/frame-types.ts';
 import { encodeCbor } from '../../../../src-main/engine/codec/cbor.ts';
 import { encodeFrame } from '../../../../src-main/engine/net/frames.ts';
 import { Lines } from '../../../support/line.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameReader, encodeFrame } from '../../../../src-main/engine/net/frames.ts';
 import { MAX_CHUNK_BODY_BYTES, MAX_CONTROL_BODY_BYTES } from '../../../../shared/limits.ts';
-import { FRAME_TYPES } from '../../../../shared/messages.ts';
+import { FRAME_TYPES } from '../../../../shared/frame-types.ts';
 
 const types = new Set<number>([FRAME_TYPES.ping, FRAME_TYPES.offer, FRAME_TYPES.chunk]);
 
