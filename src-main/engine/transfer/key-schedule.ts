@@ -1,5 +1,4 @@
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
-import sodium from 'libsodium-wrappers';
 import { SealaneError } from '../../../shared/errors.ts';
 import { joinFields, requireLength } from '../fields.ts';
 
@@ -12,6 +11,18 @@ import { joinFields, requireLength } from '../fields.ts';
 export const KEM_PUBLIC_KEY_BYTES = 1216;
 export const KEM_CIPHERTEXT_BYTES = 1120;
 const KEM_SEED_BYTES = 32;
+
+/** Loaded when a transfer is at hand: it is large, and most that starts this program asks for something else. */
+async function loadSodium() {
+  const { default: sodium } = await import('libsodium-wrappers');
+  await sodium.ready;
+  return sodium;
+}
+
+/** Loads what `ephemeralKem` and `encapsulate` need, while there is nothing else to do. Never rejects: they say what is wrong. */
+export async function prepareKem(): Promise<void> {
+  await loadSodium().catch(() => undefined);
+}
 
 /** The receiver's half: a key pair for one transfer. */
 export interface EphemeralKem {
@@ -34,7 +45,7 @@ export async function ephemeralKem(): Promise<EphemeralKem> {
 /** The key pair of a given seed (32 bytes, which is X-Wing's private key and is wiped with it). For test vectors; see `ephemeralKem`. */
 export async function kemOfSeed(seed: Uint8Array): Promise<EphemeralKem> {
   requireLength('seed', seed, KEM_SEED_BYTES);
-  await sodium.ready;
+  const sodium = await loadSodium();
   const { publicKey, privateKey } = sodium.crypto_kem_xwing_seed_keypair(seed);
   seed.fill(0);
   let wiped = false;
@@ -58,7 +69,7 @@ export async function kemOfSeed(seed: Uint8Array): Promise<EphemeralKem> {
 export async function encapsulate(
   publicKey: Uint8Array,
 ): Promise<{ ciphertext: Uint8Array; sharedSecret: Uint8Array }> {
-  await sodium.ready;
+  const sodium = await loadSodium();
   return orMalformed('KEM public key', () => sodium.crypto_kem_xwing_enc(publicKey));
 }
 

@@ -10,6 +10,7 @@ import type { Offer } from './greeting.ts';
 import { Incoming } from './incoming.ts';
 import { newReceiveJob, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
+import { prepareKem } from './key-schedule.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import { Outgoing } from './outgoing.ts';
@@ -45,6 +46,7 @@ export class TransferMaker {
   /** Something is about to be offered, perhaps. */
   expectOffer(): void {
     this.#spareReceiver.warm();
+    void prepareKem();
   }
 
   /** `to`: an address to try first. Throws `profile-unusable`. */
