@@ -3,7 +3,14 @@
  * disks use them. Each function takes whatever number it is given; what is negative or not a number counts as 0.
  */
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+let formatter: Intl.NumberFormat | undefined;
+
+/** Made when it is needed: it takes longer than all else that a command loads. */
+function grouped(value: number): string {
+  formatter ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+  return formatter.format(value);
+}
+
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
 
 const MINUTE = 60;
@@ -17,12 +24,12 @@ function atLeastZero(value: number): number {
 /** `2,004 files`, `1 file`. The plural is the singular with an s unless given. */
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
   const whole = Math.trunc(atLeastZero(count));
-  return `${grouped.format(whole)} ${whole === 1 ? singular : plural}`;
+  return `${grouped(whole)} ${whole === 1 ? singular : plural}`;
 }
 
 /** `2,004`. */
 export function formatNumber(count: number): string {
-  return grouped.format(Math.trunc(atLeastZero(count)));
+  return grouped(Math.trunc(atLeastZero(count)));
 }
 
 /** Bytes as `312 MB`, `1.4 GB`, `24.6 GB`, `17 bytes`: two or three digits that mean something. */
@@ -37,7 +44,7 @@ export function formatBytes(bytes: number): string {
   } while (Math.round(value) >= 1000 && unit < UNITS.length - 1);
   // A tenth of a kilobyte or megabyte is noise beside tens of them; a tenth of a gigabyte is not.
   const decimals = value < 9.95 || (unit >= 2 && value < 99.95) ? 1 : 0;
-  const text = decimals === 0 ? grouped.format(value) : value.toFixed(1).replace(/\.0$/, '');
+  const text = decimals === 0 ? grouped(value) : value.toFixed(1).replace(/\.0$/, '');
   return `${text} ${UNITS[unit] ?? 'EB'}`;
 }
 

@@ -5,7 +5,6 @@ import { EarlyLine } from './early-line.ts';
 import { greet } from './greeting.ts';
 import type { Offer, Ports, TransferChannel } from './greeting.ts';
 import type { SendJob } from './jobs.ts';
-import { prepareKem } from './key-schedule.ts';
 import { leave } from './leave.ts';
 import { reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
@@ -212,7 +211,6 @@ export class Outgoing {
       throw reason;
     }
     this.#reached = true;
-    void prepareKem();
     return channel;
   }
 
