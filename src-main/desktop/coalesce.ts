@@ -1,5 +1,10 @@
-import { PROGRESS_INTERVAL_MS } from '../../shared/limits.ts';
 import type { EngineEvent, TransferId } from '../../shared/views.ts';
+
+/**
+ * The least time between two pictures of a transfer's progress, in ms. Digits that change more often cannot be read, and drawing
+ * them takes from the speed of what they tell.
+ */
+const PAGE_INTERVAL_MS = 200;
 
 /**
  * Holds progress back to one event per transfer and interval, whatever the engine says. Progress is absolute, so that the newest
@@ -20,7 +25,7 @@ interface Pace {
 /** `emit` gets the events that pass. `intervalMs` is the least time between two of a transfer's progress events. */
 export function createCoalescer(
   emit: (event: EngineEvent) => void,
-  intervalMs: number = PROGRESS_INTERVAL_MS,
+  intervalMs: number = PAGE_INTERVAL_MS,
 ): Coalescer {
   const paces = new Map<TransferId, Pace>();
 

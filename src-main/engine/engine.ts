@@ -36,11 +36,15 @@ import { createInviteToken, inviteLink, inviteTokenHash } from './pairing/invite
 import { Pairings } from './pairing/pairings.ts';
 import type { Address, InviteRecord, Store } from './store/contract.ts';
 import { openStore } from './store/store.ts';
+import { prepareKem } from './transfer/key-schedule.ts';
 import { Lines } from './transfer/lines.ts';
 import { settleOrphans } from './transfer/orphans.ts';
 import { Transfers } from './transfer/transfers.ts';
 
 const ALL_INTERFACES = '::';
+
+/** When whatever comes with a start is done, in ms. */
+const SETTLED_AFTER_MS = 1_000;
 
 /** Opens a profile, making it and this device's key when they are new. Throws `profile-unusable`, `profile-damaged`, `key-locked`. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -284,7 +288,11 @@ class SealaneEngine implements Engine {
       }
     }
     this.#events.emit({ type: 'ready', self: this.#self(), port });
-    if (this.#answersEverything) this.#transfers.wakeSenders();
+    if (this.#answersEverything) {
+      this.#transfers.wakeSenders();
+      // Whoever stays has time now, and none when a transfer comes.
+      setTimeout(() => void prepareKem(), SETTLED_AFTER_MS).unref();
+    }
     if (this.#options.resumeSends === true) await this.#transfers.resumeUnfinished({ sends: true });
     return port;
   }

@@ -18,7 +18,12 @@ export function LaneBar({ label, percent, text }: Props) {
       aria-valuetext={text}
       {...(percent === null ? { 'data-unknown': true } : { 'aria-valuenow': percent })}
     >
-      <div className="lane-done" style={percent === null ? undefined : { width: `${String(percent)}%` }} />
+      <div className="lane-done" style={percent === null ? undefined : { transform: reaching(percent) }} />
     </div>
   );
+}
+
+/** As wide as the lane, and to the left of it but for this much; at least a dot is to be seen. */
+function reaching(percent: number): string {
+  return `translateX(calc(max(0.5rem, ${String(percent)}%) - 100%))`;
 }

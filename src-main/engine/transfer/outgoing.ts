@@ -5,6 +5,7 @@ import { EarlyLine } from './early-line.ts';
 import { greet } from './greeting.ts';
 import type { Offer, Ports, TransferChannel } from './greeting.ts';
 import type { SendJob } from './jobs.ts';
+import { prepareKem } from './key-schedule.ts';
 import { leave } from './leave.ts';
 import { reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
@@ -244,6 +245,8 @@ export class Outgoing {
       manifestFile,
       (progress) => {
         live.scanned(progress.files, progress.bytes);
+        // There is time for it now.
+        void prepareKem();
       },
       signal,
     );
