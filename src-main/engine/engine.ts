@@ -24,6 +24,7 @@ import type {
 } from '../../shared/views.ts';
 import type { DeviceChange, Engine, EngineOptions, SendRequest, Snapshot } from './api.ts';
 import { findDevice, viewOfDevice } from './devices.ts';
+import { ContentWorkers } from './content/content-workers.ts';
 import { Emitter } from './emitter.ts';
 import type { Identity } from './identity/identity.ts';
 import { KEY_FILE, loadIdentity } from './identity/key-file.ts';
@@ -104,6 +105,7 @@ class SealaneEngine implements Engine {
       store,
       now: options.now,
       lines: new Lines({ ...common, ports }),
+      workers: new ContentWorkers(),
       listen: () => this.listen(),
       autoAccept: options.autoAccept ?? true,
       takesOffers: this.#answersEverything,

@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { SealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
-import { ManifestWriter, readManifest } from '../files/manifest.ts';
+import { ManifestWriter, readManifest, surveyOfNew } from '../files/manifest.ts';
+import type { Survey } from '../files/manifest.ts';
 import { revise } from '../files/revise.ts';
 import { scan } from '../files/scan.ts';
 import type { Revision, ScanSummary } from './contract.ts';
@@ -26,6 +27,8 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
   #cipher: Promise<Cipher> | undefined;
   #pipeline: SendPipeline | undefined;
   #hasBegun = false;
+  /** A manifest that was written here need not be looked through. */
+  #written: { readonly file: string; readonly survey: Survey } | undefined;
   #free: ArrayBuffer[] = [];
   #made = 0;
   #isScheduled = false;
@@ -43,6 +46,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
         return { reply: { kind: 'scanned', summary: this.#scan(request) } };
       case 'revise':
         this.#loadSoon();
+        this.#written = undefined;
         return { reply: { kind: 'revised', revision: reviseFor(request) } };
       case 'begin':
         return { reply: await this.#begin(request) };
@@ -66,7 +70,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
         },
         isCancelled: () => isStopped(stop),
       });
-      manifest.close();
+      this.#written = { file: manifestFile, survey: surveyOfNew(manifest.close()) };
       return summary;
     } finally {
       manifest.abort();
@@ -91,7 +95,9 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
       if (this.#hasBegun) throw new SealaneError('internal', { detail: 'begun twice' });
       this.#hasBegun = true;
       const cipher = await this.#loadCipher();
-      this.#pipeline = new SendPipeline({ cipher, key, transfer, entries: readManifest(manifestFile), from });
+      const survey = this.#written?.file === manifestFile ? this.#written.survey : undefined;
+      const entries = readManifest(manifestFile, survey);
+      this.#pipeline = new SendPipeline({ cipher, key, transfer, entries, from });
       this.#schedule();
       const { header, progress } = this.#pipeline;
       return { kind: 'begun', begun: { header, progress }, cipher: cipher.kind };

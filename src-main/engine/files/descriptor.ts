@@ -12,20 +12,22 @@ const UNSUPPORTED = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 export class Descriptor {
   readonly fd: number;
   readonly #disk: Disk;
+  readonly #device: number | undefined;
   #syncs = 0;
   #isWanted = true;
 
-  /** Takes over `fd`. */
-  constructor(fd: number, disk: Disk) {
+  /** Takes over `fd`. `device`: on which it lies, where that is known; asked for otherwise. */
+  constructor(fd: number, disk: Disk, device?: number) {
     this.fd = fd;
     this.#disk = disk;
+    this.#device = device;
   }
 
   /** Resolves once what was written so far would survive a power cut. Rejects with a system error. Not after `close`. */
   async sync(): Promise<void> {
     this.#syncs += 1;
     try {
-      await this.#disk.sync(this.fd);
+      await this.#disk.sync(this.fd, this.#device);
     } catch (error) {
       if (!UNSUPPORTED.includes(errnoOf(error))) throw error;
     } finally {

@@ -68,7 +68,7 @@ export class DiskStaging implements Staging {
       this.#anchor.close();
       throw error;
     }
-    this.#files = new OpenFiles(disk, this.#queue, this.#newer);
+    this.#files = new OpenFiles(disk, Number(folder.dev), this.#queue, this.#newer);
     this.#touched = new Set([destination.path, folder.path]);
     this.#tree = new FolderTree({
       base: this.#anchor.path,

@@ -6,8 +6,8 @@ import { createSync } from './sync.ts';
 export interface Disk {
   /** Bytes written, at least one. */
   write(fd: number, bytes: Uint8Array): number;
-  /** Resolves once the content and the metadata behind `fd` would survive a power cut. */
-  sync(fd: number): Promise<void>;
+  /** Resolves once the content and the metadata behind `fd` would survive a power cut. `device`: on which it lies, where that is known. */
+  sync(fd: number, device?: number): Promise<void>;
   /** A second name `to` for `from`; fails with EEXIST when there is anything under `to`, and never follows a link there. */
   link(from: string, to: string): void;
   /** Moves, over a file or an empty folder if there is one under `to`. */

@@ -42,6 +42,11 @@ export class LineWriter {
     if (this.#characters >= BATCH_CHARACTERS) this.#flush();
   }
 
+  /** Bytes written to the file so far, with what was kept of it. */
+  get bytes(): number {
+    return this.#position;
+  }
+
   /** Writes what is unwritten when `sync` is true, and throws it away otherwise. Idempotent. */
   close(options: { readonly sync: boolean }): void {
     if (this.#closed) return;

@@ -47,12 +47,13 @@ export class ManifestWriter {
     this.#entries += 1;
   }
 
-  /** Writes the last line and syncs the file. */
-  close(): void {
+  /** Writes the last line and syncs the file. Gives what is written to its end. */
+  close(): Committed {
     this.#write({ kind: 'end', entries: this.#entries });
     onProfile(() => {
       this.#lines.close({ sync: true });
     });
+    return { entries: this.#entries, bytes: this.#lines.bytes };
   }
 
   /** Closes the file without an end, so that what was written is never taken for whole. Idempotent, also after `close`. */
@@ -71,6 +72,11 @@ export class ManifestWriter {
 export interface Survey {
   readonly committed: Committed;
   readonly newest: NewestEntries;
+}
+
+/** What a survey of a manifest finds that was written in one go, and of which `committed` is all. */
+export function surveyOfNew(committed: Committed): Survey {
+  return { committed, newest: new NewestEntries() };
 }
 
 /** Looks through a manifest, in constant memory. Throws `internal` for one that is missing or damaged, or whose first end is not there. */

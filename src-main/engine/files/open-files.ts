@@ -21,6 +21,7 @@ export interface NewFile {
 /** The files of a staging folder that are not whole, at most one of which counts when everything is left as it is. */
 export class OpenFiles {
   readonly #disk: Disk;
+  readonly #device: number;
   readonly #queue: SyncQueue;
   readonly #newer: NewerVersions;
   readonly #open = new Map<DiskFile, PartialFile['place']>();
@@ -28,9 +29,10 @@ export class OpenFiles {
   #found: FoundFile | null = null;
   #topLevel = 0;
 
-  /** What is finished goes to `queue`, and to `newer` if it is to take the place of something. */
-  constructor(disk: Disk, queue: SyncQueue, newer: NewerVersions) {
+  /** All lie on `device`. What is finished goes to `queue`, and to `newer` if it is to take the place of something. */
+  constructor(disk: Disk, device: number, queue: SyncQueue, newer: NewerVersions) {
     this.#disk = disk;
+    this.#device = device;
     this.#queue = queue;
     this.#newer = newer;
   }
@@ -58,7 +60,7 @@ export class OpenFiles {
   /** Takes over the descriptor. */
   begin({ fd, path, names, place, older }: NewFile, options: StagedFileOptions): StagedFile {
     if (isTopLevel({ place, names })) this.#topLevel += 1;
-    const descriptor = new Descriptor(fd, this.#disk);
+    const descriptor = new Descriptor(fd, this.#disk, this.#device);
     return this.#add({ state: { place, names, offset: 0 }, descriptor, path }, options, older);
   }
 

@@ -32,12 +32,11 @@ const SYSTEM: SyncCalls = {
  * A sync (see `Disk.sync`) in whichever thread is the right one. Most disks take milliseconds, in which this thread has better things to
  * do. A file system in memory takes less than a microsecond, and handing that over to another thread costs ten times as much.
  */
-export function createSync(calls: SyncCalls = SYSTEM): (fd: number) => Promise<void> {
+export function createSync(calls: SyncCalls = SYSTEM): (fd: number, device?: number) => Promise<void> {
   const { here, elsewhere, deviceOf, now } = calls;
   /** How slow each file system has been. */
   const slowness = new Map<number, number>();
-  return async (fd) => {
-    const device = deviceOf(fd);
+  return async (fd, device = deviceOf(fd)) => {
     const before = slowness.get(device) ?? 0;
     if (before >= TOO_SLOW) return elsewhere(fd);
     const start = now();

@@ -1,26 +1,24 @@
 import { join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { TransferView } from '../../../shared/views.ts';
+import type { ContentWorkers } from '../content/content-workers.ts';
 import { discardJournaled } from '../content/leftover.ts';
-import { createContentReceiver } from '../content/receiver-handle.ts';
-import { createContentSender } from '../content/sender-handle.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import { firstState } from './first-state.ts';
 import type { Offer } from './greeting.ts';
 import { Incoming } from './incoming.ts';
 import { newReceiveJob, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
-import { prepareKem } from './key-schedule.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import { Outgoing } from './outgoing.ts';
 import { claim } from './owner.ts';
 import { notedProgress, noteProgress } from './progress-note.ts';
-import { Spare } from './spare.ts';
 
 export interface TransferMakerOptions {
   readonly store: Store;
   readonly lines: Lines;
+  readonly workers: ContentWorkers;
   readonly now: () => number;
   readonly onChange: (view: TransferView) => void;
   readonly onCipher: (kind: 'native' | 'wasm') => void;
@@ -31,22 +29,9 @@ export interface TransferMakerOptions {
 /** Makes transfers, with all that they need of this device: a folder in the profile, a worker, a line. They do not run yet. */
 export class TransferMaker {
   readonly #options: TransferMakerOptions;
-  readonly #spareSender = new Spare(createContentSender);
-  readonly #spareReceiver = new Spare(createContentReceiver);
 
   constructor(options: TransferMakerOptions) {
     this.#options = options;
-  }
-
-  /** Something is about to be sent. */
-  expectSend(): void {
-    this.#spareSender.warm();
-  }
-
-  /** Something is about to be offered, perhaps. */
-  expectOffer(): void {
-    this.#spareReceiver.warm();
-    void prepareKem();
   }
 
   /** `to`: an address to try first. Throws `profile-unusable`. */
@@ -55,14 +40,14 @@ export class TransferMaker {
     job: SendJob,
     { waitsForReceiver, to }: { readonly waitsForReceiver: boolean; readonly to: Address | undefined },
   ): Promise<Outgoing> {
-    const { store, lines, onCipher, now } = this.#options;
+    const { store, lines, workers, onCipher, now } = this.#options;
     const folder = await this.#open(job);
     await saveJob(store, job);
     return new Outgoing({
       job,
       manifestFile: join(folder, 'manifest'),
       live: this.#live(record, job, job.offer, folder),
-      createContent: () => this.#spareSender.take(),
+      createContent: () => workers.sender(),
       connect: (signal) => lines.dial(job.device, to, signal),
       ports: () => lines.ports(),
       onCipher,
@@ -74,7 +59,7 @@ export class TransferMaker {
 
   /** `job`: what is known of it from before. Throws like `outgoing`. */
   async incoming(record: DeviceRecord, job: ReceiveJob | undefined, offer: Offer): Promise<Incoming> {
-    const { store, lines, now, wakeSender } = this.#options;
+    const { store, lines, workers, now, wakeSender } = this.#options;
     const folder = await this.#open({ id: offer.transfer });
     const created = job?.created ?? now();
     const facts = { id: offer.transfer, direction: 'receive' as const, created, paused: job?.paused };
@@ -84,18 +69,13 @@ export class TransferMaker {
       jobFor: (agreed, destination) => newReceiveJob(record.id, agreed, destination, created),
       wakeAddress: () => lines.wakeAddress(record.id),
       journalFolder: folder,
-      createContent: () => this.#spareReceiver.take(),
+      createContent: () => workers.receiver(),
       save: (changed) => saveJob(store, changed),
       discardLeftover: () => discardJournaled(folder),
       wakeSender: () => {
         wakeSender(record.id);
       },
     });
-  }
-
-  /** Ends the workers that nobody has taken. */
-  async close(): Promise<void> {
-    await Promise.all([this.#spareSender.close(), this.#spareReceiver.close()]);
   }
 
   async #open({ id }: Pick<Job, 'id'>): Promise<string> {

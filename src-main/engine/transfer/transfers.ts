@@ -4,6 +4,7 @@ import { unreachable } from '../../../shared/unreachable.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferView } from '../../../shared/views.ts';
 import type { SendRequest } from '../api.ts';
+import type { ContentWorkers } from '../content/content-workers.ts';
 import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import { answerFromHistory } from './answer-from-history.ts';
@@ -12,6 +13,7 @@ import type { Offer, TransferChannel } from './greeting.ts';
 import type { Decision, Incoming } from './incoming.ts';
 import { loadJob, loadJobs, newSendJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
+import { prepareKem } from './key-schedule.ts';
 import type { Lines } from './lines.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -27,6 +29,7 @@ const MAX_INBOUND_PER_DEVICE = 8;
 export interface TransfersOptions {
   readonly store: Store;
   readonly lines: Lines;
+  readonly workers: ContentWorkers;
   readonly now: () => number;
   /** Opens a port if there is none, so that a peer that comes back can say so. */
   readonly listen: () => Promise<unknown>;
@@ -105,7 +108,7 @@ export class Transfers {
 
   async #send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
     const { store, now } = this.#options;
-    this.#maker.expectSend();
+    this.#options.workers.expectSend();
     const isRunning = (id: TransferId) => this.#running.has(id);
     const job =
       (await unfinishedSend(store, record.id, request.paths, isRunning)) ??
@@ -127,7 +130,7 @@ export class Transfers {
 
   async #accept(stream: PeerStream): Promise<void> {
     const opening = await this.#options.lines.receive(stream, () => {
-      if (this.#options.takesOffers) this.#maker.expectOffer();
+      if (this.#options.takesOffers) this.#expectOffer();
     });
     if (opening === undefined) return;
     const { device, channel, offer } = opening;
@@ -191,7 +194,13 @@ export class Transfers {
     // One that was about to begin has begun since then, and was interrupted as it did.
     await this.#beginnings.settled();
     await this.#interruptAll();
-    await this.#maker.close();
+    await this.#options.workers.close();
+  }
+
+  /** Whoever has dialled may be about to offer something. */
+  #expectOffer(): void {
+    this.#options.workers.expectOffer();
+    void prepareKem();
   }
 
   async #interruptAll(): Promise<void> {

@@ -1,7 +1,12 @@
 import { appendFileSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ManifestWriter, readManifest, surveyManifest } from '../../../../src-main/engine/files/manifest.ts';
+import {
+  ManifestWriter,
+  readManifest,
+  surveyManifest,
+  surveyOfNew,
+} from '../../../../src-main/engine/files/manifest.ts';
 import type {
   ManifestEntry,
   ManifestFile,
@@ -80,6 +85,16 @@ describe('the manifest', () => {
     symlinkSync('precious', join(folder, 'manifest'));
     expect(codeOf(() => new ManifestWriter(join(folder, 'manifest')))).toBe('profile-unusable');
     expect(readFileSync(join(folder, 'precious'), 'utf8')).toBe('precious');
+  });
+
+  it('is known to its writer as whoever looks through it finds it', () => {
+    const path = join(newFolder(), 'manifest');
+    const writer = new ManifestWriter(path);
+    for (const entry of entries) writer.append(entry);
+    const committed = writer.close();
+    expect(committed).toEqual(surveyManifest(path).committed);
+    expect(committed.bytes).toBe(statSync(path).size);
+    expect([...readManifest(path, surveyOfNew(committed))]).toEqual(readAll(path));
   });
 
   it('is not taken for whole when it was cut off or never ended', () => {

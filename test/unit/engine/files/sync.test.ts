@@ -57,6 +57,14 @@ describe('a sync', () => {
     expect(here.filter((fd) => fd === 2)).toHaveLength(100);
   });
 
+  it('does not ask for the device that it is told', async () => {
+    const { sync, here, elsewhere } = watched((_call, fd) => (fd === 1 ? 5 : 0.001));
+    // The disk that 1 lies on is slow, and now 2 is said to lie on it, too.
+    for (let n = 0; n < 3; n++) await sync(1);
+    await sync(2, 1);
+    expect([here.length, elsewhere]).toEqual([3, [2]]);
+  });
+
   it('rejects with what went wrong, in whichever thread', async () => {
     const fails = {
       here: () => {

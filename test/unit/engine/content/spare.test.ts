@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Spare } from '../../../../src-main/engine/transfer/spare.ts';
+import { Spare } from '../../../../src-main/engine/content/spare.ts';
 
 afterEach(() => {
   vi.useRealTimers();
