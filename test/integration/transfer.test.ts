@@ -1,4 +1,4 @@
-import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isOver } from '../../shared/views.ts';
@@ -24,6 +24,18 @@ describe('a folder sent to a paired device', () => {
       outcome: { ...totals, into: await bench.folder('second-received'), names: ['Holiday'] },
     });
     expect(sent.totalFiles).toBe(504);
+  });
+
+  it('keeps a name that begins with U+FEFF, which readers of text like to drop', async () => {
+    const [sender, receiver] = await bench.pair();
+    const source = await bench.folder('Marked');
+    await mkdir(source);
+    const names = ['\ufeffshort.txt', `\ufeff${'long '.repeat(20)}.txt`];
+    for (const name of names) await writeFile(join(source, name), name);
+    await sendAndAccept(sender, receiver, [source]);
+    const target = join(await bench.folder('second-received'), 'Marked');
+    expect(await listTree(target)).toEqual(await listTree(source));
+    expect((await readdir(target)).sort()).toEqual(names.sort());
   });
 
   it('arrives beside what has its name, and overwrites nothing', async () => {

@@ -1,4 +1,4 @@
-import { Tokenizer, Type, decode, encode, encodeInto } from 'cborg';
+import { Token, Tokenizer, Type, decode, encode, encodeInto } from 'cborg';
 import type { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
@@ -51,13 +51,36 @@ export function decodeCbor<Schema extends z.ZodType>(
   return parsed.data;
 }
 
-/** No value of ours is a float, in whose form an integer might come. */
+/** U+FEFF, which is a character of a text as any other; the library takes it off a text that begins with it. */
+const MARK = '\ufeff';
+
 class Tokens extends Tokenizer {
   override next() {
+    const start = this.pos();
     const token = super.next();
+    // No value of ours is a float, in whose form an integer might come.
     if (Type.equals(token.type, Type.float)) throw new RangeError('a float');
-    return token;
+    if (!Type.equals(token.type, Type.string) || !this.#beginsWithMark(start)) return token;
+    return new Token(Type.string, `${MARK}${String(token.value)}`, this.pos() - start);
   }
+
+  /** `start`: where the head of a text is. */
+  #beginsWithMark(start: number): boolean {
+    const at = start + headLength(this.data[start] ?? 0);
+    // EF BB BF, which is no beginning of anything else.
+    return (
+      this.data[at] === 0xef &&
+      this.data[at + 1] === 0xbb &&
+      this.data[at + 2] === 0xbf &&
+      at + 2 < this.pos()
+    );
+  }
+}
+
+/** How many bytes there are before the content of a text, by the first of them (RFC 8949, section 3). */
+function headLength(initial: number): number {
+  const additional = initial & 31;
+  return additional < 24 ? 1 : 1 + 2 ** (additional - 24);
 }
 
 /** What invalid UTF-8 is read as, and what may as well be in a text. */

@@ -16,6 +16,17 @@ describe('CBOR', () => {
   });
 
   it.each([
+    ['short', '\ufeffa'],
+    ['nothing but that', '\ufeff'],
+    ['longer than one byte of length says', `\ufeff${'b'.repeat(300)}`],
+    ['longer than two bytes say', `\ufeff${'ü'.repeat(40_000)}`],
+    ['with several', '\ufeff\ufeffa\ufeff'],
+  ])('keeps a U+FEFF at the beginning of a text that is %s', (_what, text) => {
+    const value = { a: 5, bb: text };
+    expect(decodeCbor(schema, encodeCbor(value))).toEqual(value);
+  });
+
+  it.each([
     ['nothing', ''],
     ['rubbish', 'ffffff'],
     ['a map cut off', 'a2 6161 05'],
@@ -66,9 +77,15 @@ describe('CBOR', () => {
       n: fc.maxSafeInteger(),
       id: fc.uint8Array({ maxLength: 20 }),
       path: fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { maxLength: 3 }),
-      inner: fc.array(fc.record({ x: fc.integer(), name: fc.constantFrom('a', 'ü', '\ufffd', '') }), {
-        maxLength: 2,
-      }),
+      inner: fc.array(
+        fc.record({
+          x: fc.integer(),
+          name: fc.constantFrom('a', 'ü', '\ufffd', '', '\ufeffa', `\ufeff${'b'.repeat(300)}`),
+        }),
+        {
+          maxLength: 2,
+        },
+      ),
     });
 
     function isAccepted(bytes: Uint8Array): boolean {
@@ -80,6 +97,7 @@ describe('CBOR', () => {
       }
     }
 
+    // The library's own reading loses a U+FEFF, so that it is no judge of texts with one.
     function comesOutTheSame(bytes: Uint8Array): boolean {
       try {
         const read: unknown = decode(bytes, { strict: true, allowIndefinite: false, allowUndefined: false });
@@ -108,7 +126,9 @@ describe('CBOR', () => {
             byte,
             ...bytes.subarray(isInserted ? place : place + 1),
           );
-          expect(isAccepted(changed)).toBe(comesOutTheSame(changed));
+          if (!Buffer.from(changed).includes('\ufeff')) {
+            expect(isAccepted(changed)).toBe(comesOutTheSame(changed));
+          }
           if (isAccepted(changed)) accepted += 1;
         }),
         { numRuns: 3000 },
