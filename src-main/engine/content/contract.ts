@@ -93,6 +93,9 @@ export interface ContentSender {
   /** Which implementation seals: 'native' or 'wasm'. Known after `begin`. */
   cipher(): 'native' | 'wasm';
 
+  /** Whether the worker is gone, because it crashed or was ended. */
+  readonly isLost: boolean;
+
   /** Ends the worker, whatever it is doing, and closes its files. Idempotent. */
   close(): Promise<void>;
 }
@@ -170,6 +173,9 @@ export interface ContentReceiver {
 
   /** Ends the worker and removes the staging folder and all in it, which this transfer made, and the journal. Idempotent; does nothing to what was published. */
   discard(): Promise<void>;
+
+  /** Whether the worker is gone, because it crashed or was ended. */
+  readonly isLost: boolean;
 
   /** Ends the worker after `publish`. Idempotent. */
   close(): Promise<void>;

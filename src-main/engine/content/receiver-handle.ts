@@ -136,6 +136,10 @@ class WorkerContentReceiver implements ContentReceiver {
     return this.#ended;
   }
 
+  get isLost(): boolean {
+    return this.#link.lost !== undefined;
+  }
+
   close(): Promise<void> {
     this.#ended ??= this.#isPublished ? this.#link.end() : this.#leave('suspend').then(() => undefined);
     return this.#ended;

@@ -115,6 +115,10 @@ class WorkerContentSender implements ContentSender {
     return this.#cipher;
   }
 
+  get isLost(): boolean {
+    return this.#link.lost !== undefined;
+  }
+
   close(): Promise<void> {
     return this.#link.end();
   }

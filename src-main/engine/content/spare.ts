@@ -5,7 +5,7 @@ const KEPT_MS = 60_000;
  * A worker thread that is started before it is needed: that takes a tenth of a second, most of which the peer has other work to do.
  * There is one at most, so that whoever announces himself often costs no more than whoever does it once.
  */
-export class Spare<Worker extends { close(): Promise<void> }> {
+export class Spare<Worker extends { readonly isLost: boolean; close(): Promise<void> }> {
   readonly #start: () => Worker;
   #ready: Worker | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -16,7 +16,7 @@ export class Spare<Worker extends { close(): Promise<void> }> {
 
   /** One will be needed soon, it seems. */
   warm(): void {
-    this.#ready ??= this.#start();
+    if (this.#ready?.isLost !== false) this.#ready = this.#start();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.close(), KEPT_MS).unref();
   }
@@ -24,9 +24,9 @@ export class Spare<Worker extends { close(): Promise<void> }> {
   /** The one that is ready, or another; the caller's from now on. */
   take(): Worker {
     clearTimeout(this.#timer);
-    const worker = this.#ready ?? this.#start();
+    const ready = this.#ready;
     this.#ready = undefined;
-    return worker;
+    return ready?.isLost === false ? ready : this.#start();
   }
 
   /** Ends the one that is ready, if there is one. */

@@ -10,6 +10,9 @@ const SLOW_WEIGHT = 8;
 /** From here on a file system is known to be slow. */
 const TOO_SLOW = 3 * SLOW_WEIGHT;
 
+/** No thread is interrupted for this long, in ms: once is enough. */
+const LONG_MS = 20;
+
 export interface SyncCalls {
   /** Syncs at once, in this thread. */
   readonly here: (fd: number) => void;
@@ -41,7 +44,8 @@ export function createSync(calls: SyncCalls = SYSTEM): (fd: number, device?: num
     if (before >= TOO_SLOW) return elsewhere(fd);
     const start = now();
     here(fd);
-    const isSlow = now() - start > SLOW_MS;
-    slowness.set(device, isSlow ? before + SLOW_WEIGHT : Math.max(0, before - 1));
+    const took = now() - start;
+    if (took > LONG_MS) slowness.set(device, TOO_SLOW);
+    else slowness.set(device, took > SLOW_MS ? before + SLOW_WEIGHT : Math.max(0, before - 1));
   };
 }

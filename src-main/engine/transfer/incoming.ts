@@ -174,6 +174,7 @@ export class Incoming {
     const start = expectStart(channel);
     start.catch(() => undefined);
     try {
+      if (signal.aborted) throw reasonOf(signal);
       const destination = await this.#agree(offer, start);
       const begun = performance.now();
       content = this.#options.createContent();

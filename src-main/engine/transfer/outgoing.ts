@@ -44,7 +44,7 @@ export class Outgoing {
   readonly #nap = new Nap();
   #job: SendJob;
   #attempt = new AbortController();
-  /** Once the receiver has answered a greeting in this process, it is known to be somewhere. */
+  /** Once the receiver has answered in this process, were it to refuse, it is known to be somewhere. */
   #reached = false;
   /** Whether an offer was made to which no answer came: it may have been accepted all the same. */
   #mayBeAgreed: boolean;
@@ -177,18 +177,21 @@ export class Outgoing {
       if (this.#job.offer === null) await this.#look(content, signal);
       live.connecting();
       channel = await line.take();
+      this.#reached = true;
       const offer = await this.#currentOffer(content, signal);
       const complete = await this.#send(channel, offer, content);
       await channel.close();
       return complete;
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
-      if (reason.fromPeer) this.#hasTold = !canGoOn(reason);
+      if (reason.fromPeer) {
+        this.#reached = true;
+        this.#hasTold = !canGoOn(reason);
+      }
       if (channel !== undefined && !reason.fromPeer) await leave(channel, reason);
       throw reason;
     } finally {
-      line.drop();
-      await content.close();
+      await Promise.all([line.drop(), content.close()]);
     }
   }
 
@@ -211,7 +214,6 @@ export class Outgoing {
       if (!reason.fromPeer) await leave(channel, reason);
       throw reason;
     }
-    this.#reached = true;
     return channel;
   }
 

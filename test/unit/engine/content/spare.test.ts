@@ -6,9 +6,9 @@ afterEach(() => {
 });
 
 function workshop() {
-  const made: { readonly close: ReturnType<typeof vi.fn<() => Promise<void>>> }[] = [];
+  const made: { isLost: boolean; readonly close: ReturnType<typeof vi.fn<() => Promise<void>>> }[] = [];
   const spare = new Spare(() => {
-    const worker = { close: vi.fn(() => Promise.resolve()) };
+    const worker = { isLost: false, close: vi.fn(() => Promise.resolve()) };
     made.push(worker);
     return worker;
   });
@@ -24,6 +24,16 @@ describe('a spare worker', () => {
     expect(spare.take()).toBe(made[0]);
     expect(spare.take()).toBe(made[1]);
     expect(made).toHaveLength(2);
+  });
+
+  it('that has died is neither kept nor handed out', () => {
+    const { made, spare } = workshop();
+    spare.warm();
+    made.forEach((worker) => (worker.isLost = true));
+    spare.warm();
+    expect(made).toHaveLength(2);
+    made.forEach((worker) => (worker.isLost = true));
+    expect(spare.take()).toBe(made[2]);
   });
 
   it('is made when it is needed and none was announced', () => {

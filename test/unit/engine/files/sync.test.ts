@@ -35,6 +35,12 @@ describe('a sync', () => {
     expect([here.length, elsewhere.length]).toEqual([3, 997]);
   });
 
+  it('is handed over from the first one on that takes long', async () => {
+    const { sync, here, elsewhere } = watched((call) => (call === 9 ? 2000 : 0.001));
+    for (let n = 0; n < 100; n++) await sync(1);
+    expect([here.length, elsewhere.length]).toEqual([10, 90]);
+  });
+
   it('is handed over where one in eight takes its time', async () => {
     const { sync, elsewhere } = watched((call) => (call % 8 === 0 ? 5 : 0.001));
     for (let n = 0; n < 1000; n++) await sync(1);

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { SealaneError } from '../../../../shared/errors.ts';
 import { EarlyLine } from '../../../../src-main/engine/transfer/early-line.ts';
 import type { TransferChannel } from '../../../../src-main/engine/transfer/greeting.ts';
@@ -8,6 +8,9 @@ const lines = new Lines();
 const never = new AbortController().signal;
 
 afterAll(() => lines.dispose());
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Says in turn what the next attempts come to, and counts them. */
 function attempts(...outcomes: readonly (TransferChannel | Error)[]) {
@@ -69,10 +72,28 @@ describe('a line that is opened early', () => {
     const dropped = attempts(other.channel);
     new EarlyLine(ended.reach, ending.signal).take().catch(() => undefined);
     const line = new EarlyLine(dropped.reach, ending.signal);
-    line.drop();
+    await line.drop();
+    expect(other.channel.isOpen).toBe(false);
     expect(dropped.signals[0]?.reason).toMatchObject({ code: 'interrupted' });
     expect(ended.signals[0]?.aborted).toBe(false);
     ending.abort(new SealaneError('cancelled'));
     expect(ended.signals[0]?.reason).toMatchObject({ code: 'cancelled' });
+  });
+
+  it('is not held for long while nothing is said on it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const [first, second] = [await lines.open(), await lines.open()];
+    const { signals, reach } = attempts(first.channel, second.channel);
+    const line = new EarlyLine((signal) => {
+      signal.addEventListener('abort', () => void first.channel.close());
+      return reach(signal);
+    }, never);
+    vi.advanceTimersByTime(9_000);
+    expect(signals[0]?.aborted).toBe(false);
+    vi.advanceTimersByTime(2_000);
+    expect(signals[0]?.reason).toMatchObject({ code: 'interrupted' });
+    vi.useRealTimers();
+    expect(await line.take()).toBe(second.channel);
+    expect(signals[1]?.aborted).toBe(false);
   });
 });

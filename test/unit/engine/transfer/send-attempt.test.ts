@@ -30,6 +30,7 @@ function silentWorker(): ContentSender {
       }),
     skipped: () => ({ listed: [], count: 0 }),
     cipher: () => 'native',
+    isLost: false,
     close: () => {
       stop(new SealaneError('cancelled'));
       return Promise.resolve();
