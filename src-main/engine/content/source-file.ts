@@ -1,11 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { SkipReason } from '../../../shared/views.ts';
-import { NO_FOLLOW, errnoOf } from '../files/disk.ts';
+import { NO_FOLLOW, NO_WAIT, errnoOf } from '../files/disk.ts';
 import type { ManifestFile } from '../files/manifest-record.ts';
 import { isSameFile } from '../files/source.ts';
-
-/** Opening what was a file must not wait for ever when it is a pipe by now. Windows has no such flag, and no such pipes. */
-const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0;
 
 /**
  * One file that is being sent: the very file that was listed, as it was then, or none. Its user's editor, or

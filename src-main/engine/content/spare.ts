@@ -16,7 +16,7 @@ export class Spare<Worker extends { readonly isLost: boolean; close(): Promise<v
 
   /** One will be needed soon, it seems. */
   warm(): void {
-    if (this.#ready?.isLost !== false) this.#ready = this.#start();
+    this.#ready = this.#alive ?? this.#start();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.close(), KEPT_MS).unref();
   }
@@ -24,9 +24,9 @@ export class Spare<Worker extends { readonly isLost: boolean; close(): Promise<v
   /** The one that is ready, or another; the caller's from now on. */
   take(): Worker {
     clearTimeout(this.#timer);
-    const ready = this.#ready;
+    const worker = this.#alive ?? this.#start();
     this.#ready = undefined;
-    return ready?.isLost === false ? ready : this.#start();
+    return worker;
   }
 
   /** Ends the one that is ready, if there is one. */
@@ -35,5 +35,10 @@ export class Spare<Worker extends { readonly isLost: boolean; close(): Promise<v
     const worker = this.#ready;
     this.#ready = undefined;
     await worker?.close();
+  }
+
+  /** The one that is ready, unless it has died. */
+  get #alive(): Worker | undefined {
+    return this.#ready?.isLost === true ? undefined : this.#ready;
   }
 }

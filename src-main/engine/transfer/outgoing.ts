@@ -214,6 +214,7 @@ export class Outgoing {
       if (!reason.fromPeer) await leave(channel, reason);
       throw reason;
     }
+    void prepareKem();
     return channel;
   }
 
@@ -247,8 +248,6 @@ export class Outgoing {
       manifestFile,
       (progress) => {
         live.scanned(progress.files, progress.bytes);
-        // There is time for it now.
-        void prepareKem();
       },
       signal,
     );

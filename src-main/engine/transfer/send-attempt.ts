@@ -3,7 +3,7 @@ import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts
 import { encodeCbor } from '../codec/cbor.ts';
 import type { ContentProgress, ContentSender } from '../content/contract.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
-import { encapsulate, prepareKem, transcriptHash, transferKey } from './key-schedule.ts';
+import { encapsulate, transcriptHash, transferKey } from './key-schedule.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { SendWindow } from './send-window.ts';
 
@@ -33,7 +33,6 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Complete
   const { channel, offer, manifestFile, live, content, onAccepted } = options;
   await channel.send('offer', offer);
   live.offered();
-  void prepareKem();
   const answer = await channel.expect('accept', 'complete');
   if (answer.type === 'complete') return answer.body;
   const { body: accept } = answer;
