@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import { SealaneError } from '../../../shared/errors.ts';
 import { DEAD_AFTER_MS, PING_AFTER_MS } from '../../../shared/limits.ts';
 import type { DeviceId } from '../../../shared/device-id.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { FrameReader } from './frames.ts';
 import type { ChunkAllocator, Frame, FrameTypes } from './frames.ts';
 import { giveBack } from './read-memory.ts';
@@ -41,6 +42,7 @@ export class Connection {
   readonly peer: Peer;
   readonly #socket: TLSSocket;
   readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
   readonly #pingFrame: Uint8Array;
   readonly #waiting: Frame[] = [];
   #waitingBytes = 0;
@@ -58,13 +60,13 @@ export class Connection {
     this.peer = peer;
     this.#socket = socket;
     this.#reader = new FrameReader(types);
+    this.#writer = new FrameWriter(socket, () => {
+      this.#wakeWriters();
+    });
     this.#pingFrame = pingFrame;
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => {
       this.#onData(bytes);
-    });
-    socket.on('drain', () => {
-      this.#wakeWriters();
     });
     socket.on('end', () => {
       this.#lose(new SealaneError('connection-lost', { detail: 'closed by the peer' }));
@@ -142,11 +144,8 @@ export class Connection {
   async write(frame: Uint8Array, onFlushed?: () => void): Promise<void> {
     this.#throwIfEnded();
     this.#lastSent = performance.now();
-    this.#socket.write(frame, () => {
-      onFlushed?.();
-      this.#wakeWriters();
-    });
-    while (this.#socket.writableLength > MAX_UNFLUSHED_BYTES) {
+    this.#writer.write(frame, onFlushed);
+    while (this.#writer.unflushedBytes > MAX_UNFLUSHED_BYTES) {
       await new Promise<void>((resolve) => {
         this.#writers.push(resolve);
       });
@@ -164,8 +163,8 @@ export class Connection {
     this.#finish(reason);
     // Unread bytes would turn the close into a reset, and the reset would swallow the last frame: they are drained unparsed.
     this.#socket.resume();
-    if (lastFrame !== undefined) this.#socket.write(lastFrame);
-    this.#socket.end();
+    if (lastFrame !== undefined) this.#writer.write(lastFrame);
+    this.#writer.end();
     // Behind megabytes that a slow line has not yet carried, the last frame needs its time; nobody has to wait for that.
     const goodbye = setTimeout(() => this.#socket.destroy(), GOODBYE_MS);
     await new Promise<void>((resolve) => {
@@ -183,6 +182,7 @@ export class Connection {
     if (this.#end !== undefined) return;
     this.#finish(reason);
     this.#socket.destroy();
+    this.#writer.discard();
   }
 
   /** A turn later: whoever was just given the peer's last frame may find in it why the peer went, and that tells more. */
@@ -255,7 +255,7 @@ export class Connection {
       this.destroy(new SealaneError('connection-stalled'));
     } else if (now - this.#lastSent > PING_AFTER_MS) {
       this.#lastSent = now;
-      this.#socket.write(this.#pingFrame);
+      this.#writer.write(this.#pingFrame);
     }
   }
 }
