@@ -1,3 +1,4 @@
+import '../shared/no-eval.ts';
 import process from 'node:process';
 import { commandArguments } from './desktop/package/command-line.ts';
 

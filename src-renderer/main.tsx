@@ -1,4 +1,4 @@
-import './no-eval.ts';
+import '../shared/no-eval.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { windowBridge } from './bridge.ts';

@@ -1,3 +1,4 @@
+import '../../shared/no-eval.ts';
 import process from 'node:process';
 import { EXIT_CODES } from '../../shared/errors.ts';
 import { exitNumber } from './exit.ts';

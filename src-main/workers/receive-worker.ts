@@ -1,3 +1,4 @@
+import '../../shared/no-eval.ts';
 import { parentPort } from 'node:worker_threads';
 import { ReceiveService } from '../engine/content/receive-service.ts';
 

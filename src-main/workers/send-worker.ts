@@ -1,3 +1,4 @@
+import '../../shared/no-eval.ts';
 import { parentPort } from 'node:worker_threads';
 import { SendService } from '../engine/content/send-service.ts';
 

@@ -22,6 +22,8 @@ export interface CommandOptions {
   readonly uid?: number;
   /** Linux: no file may become longer than this, in bytes, until `limitFiles` says otherwise. */
   readonly maxFileBytes?: number;
+  /** A module that Node loads first, in each of its threads: a file URL. */
+  readonly preload?: URL;
 }
 
 export class SealaneCommand {
@@ -31,9 +33,10 @@ export class SealaneCommand {
   #stderr = '';
   #checks: (() => void)[] = [];
 
-  constructor(args: readonly string[], { uid, maxFileBytes }: CommandOptions = {}) {
+  constructor(args: readonly string[], { uid, maxFileBytes, preload }: CommandOptions = {}) {
     const limit = maxFileBytes === undefined ? [] : ['prlimit', `--fsize=${String(maxFileBytes)}:unlimited`];
-    const [program = '', ...rest] = [...limit, process.execPath, main, ...args];
+    const first = preload === undefined ? [] : ['--import', preload.href];
+    const [program = '', ...rest] = [...limit, process.execPath, ...first, main, ...args];
     this.child = spawn(program, rest, uid === undefined ? {} : { uid, gid: uid });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
