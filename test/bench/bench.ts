@@ -83,8 +83,8 @@ async function measure(
   for (let round = 1; round <= rounds; round += 1) {
     for (const lane of fitting) {
       const target = await workspace.folder('target');
-      await workspace.warm(work.bytes);
-      const run = await lane.run(work, target);
+      const memory = await workspace.keepWarm(work.bytes);
+      const run = await lane.run(work, target).finally(memory.release);
       if (lane.key !== 'tls') await checkArrived(lane, work, target);
       await rm(target, { recursive: true });
       runs.get(lane.key)?.push(run);

@@ -1,21 +1,21 @@
-import { mkdir, mkdtemp, open, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from './bench-error.ts';
+import { keepWarm } from './warm-memory.ts';
+import type { WarmMemory } from './warm-memory.ts';
 
 /** statfs(2) names of file systems that lie in memory: tmpfs, ramfs. */
 const IN_MEMORY = [0x01021994, 0x858458f6];
 
 const MEMORY = '/dev/shm';
 
-const FILLING = Buffer.alloc(1024 * 1024);
-
 export interface Workspace {
   readonly root: string;
   /** A new folder in it. */
   readonly folder: (name: string) => Promise<string>;
-  /** Fills so many bytes of memory and gives them back: so that whoever comes next need not wait for the machine beneath to give them. */
-  readonly warm: (bytes: number) => Promise<void>;
+  /** Memory for what comes next, so that it need not wait for the machine beneath to give it. */
+  readonly keepWarm: (bytes: number) => Promise<WarmMemory>;
   readonly remove: () => Promise<void>;
 }
 
@@ -45,16 +45,7 @@ export async function openWorkspace(
       await mkdir(path, { recursive: true });
       return path;
     },
-    warm: async (bytes) => {
-      const path = join(root, 'warm');
-      const file = await open(path, 'w');
-      try {
-        for (let filled = 0; filled < bytes; filled += FILLING.length) await file.write(FILLING);
-      } finally {
-        await file.close();
-        await rm(path);
-      }
-    },
+    keepWarm: (bytes) => keepWarm(join(root, 'warm'), bytes),
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
   };
 }

@@ -26,7 +26,6 @@ const APP = join(root, 'test', 'bench', 'programs', 'window');
 /** How long the page's pictures are counted while nothing runs. */
 const REST_MS = 1000;
 
-const measuredSchema = z.object({ loopDelayMs: z.number(), framesPerSecond: z.number() });
 const usableSchema = z.object({ event: z.literal('usable'), milliseconds: z.number() });
 const replyLine = z.discriminatedUnion('event', [
   z.object({ event: z.literal('reply'), id: z.number(), value: z.unknown() }),
@@ -182,22 +181,25 @@ async function run(
   await receiver.call('chooseDeviceFolder', [devices.sender], z.boolean());
   await sender.choose(work.path);
   const windows = [sender, receiver];
-  await sender.order({ do: 'measure' });
+  await sender.order({ do: 'countFrames' });
   await pause(REST_MS);
-  const { framesPerSecond: framesAtRest } = measuredSchema.parse(await sender.order({ do: 'measured' }));
+  const framesAtRest = z.number().parse(await sender.order({ do: 'countedFrames' }));
   const watches = windows.map((window) => new Watch(window.side.program() ?? 0, { isWrapped: false }));
   try {
     for (const watch of watches) watch.rest();
+    // Counting asks for pictures that nobody needs: in one window, then.
+    await sender.order({ do: 'countFrames' });
     for (const window of windows) await window.order({ do: 'measure' });
     const arrival = new Arrival(target);
     const begun = performance.now();
     await sender.call('chooseAndSend', [devices.receiver, work.isFolder ? 'folder' : 'files'], z.string());
     await Promise.all([sender.transferred(), receiver.transferred()]);
     const end = performance.now();
-    const [ofSender, ofReceiver] = [
-      measuredSchema.parse(await sender.order({ do: 'measured' })),
-      measuredSchema.parse(await receiver.order({ do: 'measured' })),
-    ];
+    const framesPerSecond = z.number().parse(await sender.order({ do: 'countedFrames' }));
+    const loopDelayMs = {
+      sender: z.number().parse(await sender.order({ do: 'measured' })),
+      receiver: z.number().parse(await receiver.order({ do: 'measured' })),
+    };
     const [sent, received] = watches.map((watch) => watch.stop());
     if (sent === undefined || received === undefined) throw new BenchError('a window is gone');
     return {
@@ -205,8 +207,8 @@ async function run(
       firstByteSeconds: (arrival.stop(end) - begun) / 1000,
       sender: sent,
       receiver: received,
-      loopDelayMs: { sender: ofSender.loopDelayMs, receiver: ofReceiver.loopDelayMs },
-      framesPerSecond: ofSender.framesPerSecond,
+      loopDelayMs,
+      framesPerSecond,
       framesAtRest,
     };
   } finally {

@@ -8,7 +8,7 @@ import { p99Of, startProbe } from '../probe.mjs';
 const begun = performance.timeOrigin;
 const built = pathToFileURL(fileURLToPath(new URL('../../../../dist/main/main.js', import.meta.url)));
 
-/** @typedef {{ id: number, do: 'call' | 'choose' | 'measure' | 'measured' | 'quit', name?: string, args?: unknown[], path?: string }} Order */
+/** @typedef {{ id: number, do: 'call' | 'choose' | 'measure' | 'measured' | 'countFrames' | 'countedFrames' | 'quit', name?: string, args?: unknown[], path?: string }} Order */
 
 /** @param {unknown} message */
 const tell = (message) => void process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -50,13 +50,14 @@ async function obey(order) {
       dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [order.path ?? ''] });
       return true;
     case 'measure':
-      await inPage(COUNT_FRAMES);
       histogram.reset();
       return true;
-    case 'measured': {
-      const loopDelayMs = p99Of(histogram);
-      return { loopDelayMs, framesPerSecond: await inPage(FRAMES) };
-    }
+    case 'measured':
+      return p99Of(histogram);
+    case 'countFrames':
+      return inPage(COUNT_FRAMES);
+    case 'countedFrames':
+      return inPage(FRAMES);
     case 'quit':
       setImmediate(() => {
         app.quit();
@@ -84,9 +85,11 @@ app.on('web-contents-created', (_event, contents) => {
     void contents.executeJavaScript(USABLE).then(() => {
       tell({ event: 'usable', milliseconds: Date.now() - begun });
     });
-    // Whatever the page hears is handed on: states of transfers and pairings.
+    // What the page hears is handed on: states of transfers and pairings, but no progress, which nobody here waits for.
     void contents.executeJavaScript(
-      `window.sealane.onPush((push) => console.debug('sealane-bench ' + JSON.stringify(push))); true`,
+      `window.sealane.onPush((push) => {
+        if (push.transfer?.state.kind !== 'running') console.debug('sealane-bench ' + JSON.stringify(push));
+      }); true`,
     );
   });
   contents.on('console-message', (/** @type {unknown[]} */ ...args) => {
