@@ -1,6 +1,6 @@
-import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Bench, sendAndAccept } from '../support/engines.ts';
 import { namesIn, noise } from '../support/tree.ts';
 
@@ -29,6 +29,11 @@ describe('a history that cannot be written', () => {
     expect(await namesIn(await bench.folder('second-received'))).toEqual(['film.mov']);
     for (const engine of [sender, receiver]) {
       expect(engine.snapshot().transfers).toMatchObject([{ id: sent.id, state: { kind: 'done' } }]);
+    }
+    // Nobody works on it any more, although its end could not be written.
+    for (const name of ['first', 'second']) {
+      const owner = join(await bench.folder(`${name}-profile`), 'transfers', sent.id, 'owner.json');
+      await vi.waitFor(() => expect(access(owner)).rejects.toMatchObject({ code: 'ENOENT' }), 10_000);
     }
     for (const path of inTheWay) await rmdir(path);
     await Promise.all([sender.close(), receiver.close()]);

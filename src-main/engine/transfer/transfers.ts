@@ -292,11 +292,18 @@ export class Transfers {
     const { store } = this.#options;
     try {
       await store.history.put(view);
-      if (isAtEnd) await store.removeTransferFolder(view.id);
-      else await release(await store.transferFolder(view.id));
+      if (isAtEnd) {
+        await store.removeTransferFolder(view.id);
+        return;
+      }
     } catch {
       // As said above.
     }
+    // Also where the history could not be written: what nobody works on any more is not to be taken for unfinished.
+    await store
+      .transferFolder(view.id)
+      .then(release)
+      .catch(() => undefined);
   }
 
   #find(id: TransferId): Outgoing | Incoming {
