@@ -1,6 +1,7 @@
 import { access, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OWNER_FILE } from '../../src-main/engine/transfer/owner.ts';
 import { Bench, sendAndAccept } from '../support/engines.ts';
 import { namesIn, noise } from '../support/tree.ts';
 
@@ -32,7 +33,7 @@ describe('a history that cannot be written', () => {
     }
     // Nobody works on it any more, although its end could not be written.
     for (const name of ['first', 'second']) {
-      const owner = join(await bench.folder(`${name}-profile`), 'transfers', sent.id, 'owner.json');
+      const owner = join(await bench.folder(`${name}-profile`), 'transfers', sent.id, OWNER_FILE);
       await vi.waitFor(() => expect(access(owner)).rejects.toMatchObject({ code: 'ENOENT' }), 10_000);
     }
     for (const path of inTheWay) await rmdir(path);
