@@ -5,8 +5,8 @@ import { listShippedPackages } from './test/tools/package/shipped-plugin.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Left out of every bundle: the runtime gives the one, the other finds its prebuilt binaries beside its own package. */
-const external = ['electron', 'sodium-native'];
+/** Left out of every bundle: the runtime gives the first, the others find their prebuilt binaries beside their own packages. */
+const external = ['electron', 'fs-native-extensions', 'sodium-native'];
 
 /**
  * Electron's main process, the worker threads and the command line. They share chunks, all in one folder, so that

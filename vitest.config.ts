@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,integration,fuzz,faults}/**/*.test.{ts,tsx}'],
+    include: ['test/{unit,integration,fuzz,faults,schedules}/**/*.test.{ts,tsx}'],
+    globalSetup: 'test/support/schedules/summary.ts',
     // Real sockets, real files and other suites beside it: slow machines get time, nothing is measured by it.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -56,11 +56,15 @@ function packedFiles(entry: unknown, path = ''): readonly Packed[] {
   return [{ path, unpacked: outside, hash: integrity.hash }];
 }
 
+const addOnLibraries = ['fs-native-extensions', 'sodium-native'].map(
+  (name) => `node_modules/${name}/prebuilds/linux-x64/${name}.node`,
+);
+
 const packed = packedFiles(asar.getRawHeader(archive).header);
 const manifest: unknown = JSON.parse(asar.extractFile(archive, 'package.json').toString('utf8'));
 
 describe('the archive of the app', () => {
-  it('has the bundles, the manifest and the add-on, and nothing else', () => {
+  it('has the bundles, the manifest and the add-ons, and nothing else', () => {
     const strangers = packed.filter(
       ({ path }) =>
         !/^dist\/main\/[\w.-]+\.js$/.test(path) &&
@@ -68,7 +72,7 @@ describe('the archive of the app', () => {
         !/^dist\/renderer\/(index\.html|assets\/[\w.-]+\.(js|css|woff2|svg))$/.test(path) &&
         path !== 'package.json' &&
         !/^node_modules\/[\w-]+\/([\w-]+\/)*([\w.-]+\.js|package\.json|LICENSE)$/.test(path) &&
-        path !== 'node_modules/sodium-native/prebuilds/linux-x64/sodium-native.node',
+        !addOnLibraries.includes(path),
     );
     expect(strangers).toEqual([]);
     const modules = new Set(packed.flatMap(({ path }) => /^node_modules\/([^/]+)/.exec(path)?.[1] ?? []));
@@ -84,14 +88,16 @@ describe('the archive of the app', () => {
     }
   });
 
-  it('has one native library, that of this platform, in a file of its own', async () => {
+  it('has two native libraries, those of this platform, each in a file of its own', async () => {
     const libraries = packed.filter(({ path }) => path.endsWith('.node'));
-    expect(libraries).toMatchObject([{ unpacked: true }]);
+    expect(libraries).toMatchObject([{ unpacked: true }, { unpacked: true }]);
     const outside = await filesIn(`${archive}.unpacked`);
-    expect(outside.every((path) => path.startsWith('node_modules/sodium-native/'))).toBe(true);
-    expect((await filesIn(unpacked)).filter((path) => path.endsWith('.node'))).toEqual([
-      'resources/app.asar.unpacked/node_modules/sodium-native/prebuilds/linux-x64/sodium-native.node',
-    ]);
+    expect(
+      outside.filter((path) => !/^node_modules\/(fs-native-extensions|sodium-native)\//.test(path)),
+    ).toEqual([]);
+    expect((await filesIn(unpacked)).filter((path) => path.endsWith('.node')).sort()).toEqual(
+      addOnLibraries.map((path) => `resources/app.asar.unpacked/${path}`),
+    );
   });
 
   it('has a manifest without scripts and development dependencies, with the update server and its key', () => {
@@ -160,13 +166,7 @@ describe('what lies beside the code', () => {
     const { code } = await run('sha256sum', ['--check', '--strict', sums], { cwd: current, quiet: true });
     expect(code).toBe(0);
     const listed = (await readFile(sums, 'utf8')).trim().split('\n');
-    expect(listed.map((line) => line.replace(/^.*\./, '')).sort()).toEqual([
-      'deb',
-      'gz',
-      'json',
-      'json',
-      'rpm',
-    ]);
+    expect(listed.map((line) => line.replace(/^.*\./, '')).sort()).toEqual(['deb', 'gz', 'json', 'rpm']);
   });
 
   it('names that say it is no release', async () => {

@@ -1,10 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { artifactsIn } from '../tools/package/companions.ts';
+import { signRelease } from '../tools/package/sign-release.ts';
+import { expiry } from '../tools/package/update-manifest.ts';
 import { root } from '../tools/paths.mjs';
 import { run } from '../tools/process.mjs';
 
@@ -27,22 +29,43 @@ declare module 'vitest' {
   }
 }
 
+/**
+ * A port that stays free for the minutes that packaging takes: below those that a system gives out for
+ * port 0, which is what other tests ask for.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => {
+        resolve(false);
+      });
+      server.listen(port, '127.0.0.1', () => {
+        resolve(true);
+      });
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
-async function makePackages(args: readonly string[], updateKey: string): Promise<void> {
+async function makePackages(args: readonly string[]): Promise<void> {
   const program = join(root, 'test', 'tools', 'package', 'package.ts');
   const { code, output } = await run(process.execPath, [program, '--dev-runtime', ...args], {
     cwd: root,
     quiet: true,
-    env: { ...process.env, SEALANE_UPDATE_KEY: updateKey },
   });
   if (code !== 0) throw new Error(`packaging failed:\n${output}`);
+}
+
+/** What the job that signs a release does, with the installers of the next version. */
+async function signNext({ next, nextVersion, updateKey }: MadePackages): Promise<void> {
+  const now = Date.now();
+  const names = (await artifactsIn(next)).map((path) => basename(path));
+  const about = { version: nextVersion, releaseDate: new Date(now).toISOString(), expires: expiry(now) };
+  await signRelease(next, names, about, updateKey);
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -61,9 +84,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    await makePackages([`--out=${made.current}`, ...update], updateKey);
+    await makePackages([`--out=${made.current}`, ...update]);
     const next = [`--out=${made.next}`, `--version=${made.nextVersion}`, '--no-build', ...update, 'deb'];
-    await makePackages(next, updateKey);
+    await makePackages(next);
+    await signNext(made);
   } catch (error) {
     await remove();
     throw error;

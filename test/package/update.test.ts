@@ -60,6 +60,45 @@ async function check(button: 0 | 1): Promise<z.infer<typeof questionSchema>> {
   return questionSchema.parse(said);
 }
 
+/** A package that leaves a trace when it is installed. Gives its path in the root. */
+async function strangeDeb(): Promise<string> {
+  const control =
+    'Package: strange\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n';
+  const script =
+    `mkdir -p strange/DEBIAN && cd strange && printf '${control}' >DEBIAN/control && ` +
+    `: >strange-deb-was-installed && dpkg-deb --build . /root/strange.deb`;
+  const built = await root.run(['sh', '-c', script]);
+  if (built.code !== 0) throw new Error(built.output);
+  return '/root/strange.deb';
+}
+
+/**
+ * Chooses "Check for Updates…" and says yes, after a program of the user has put another file in the place of the one that was
+ * fetched and verified. Gives everything that the app said until then and after it.
+ */
+async function exchangeWhileAsked(other: string): Promise<readonly string[]> {
+  const said = await app.app.evaluate(
+    ({ dialog, Menu }, path) =>
+      new Promise<unknown>((resolve) => {
+        const fs = process.getBuiltinModule('node:fs');
+        const pending = `${process.env['HOME'] ?? ''}/.cache/sealane-updater/pending`;
+        const messages: string[] = [];
+        dialog.showMessageBox = (...args: readonly unknown[]) => {
+          const options = args.at(-1);
+          if (typeof options === 'object' && options !== null && 'message' in options)
+            messages.push(String(options.message));
+          if (messages.length === 2) resolve(messages);
+          for (const name of fs.readdirSync(pending).filter((each) => each.endsWith('.deb')))
+            fs.copyFileSync(path, `${pending}/${name}`);
+          return Promise.resolve({ response: 0, checkboxChecked: false });
+        };
+        Menu.getApplicationMenu()?.getMenuItemById('check-for-updates')?.click();
+      }),
+    other,
+  );
+  return z.array(z.string()).parse(said);
+}
+
 beforeAll(async () => {
   server = createServer((request, response) => {
     const path = request.url?.replace(/\?.*$/, '') ?? '';
@@ -69,7 +108,10 @@ beforeAll(async () => {
     else if (typeof thing === 'string') response.end(thing);
     else createReadStream(thing.file).pipe(response);
   });
-  await new Promise<void>((resolve) => server.listen(updatePort, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(updatePort, '127.0.0.1', resolve);
+  });
   root = await CleanRoot.make([]);
   await install(root, join(current, await debIn(current)));
   await allowInspection(root);
@@ -110,11 +152,40 @@ describe('an installed app', () => {
     expect(asked).toEqual([`/${MANIFEST}`, `/${MANIFEST}.sig`]);
   });
 
+  it.each([
+    ['another system', (text: string) => text.replace('"linux"', '"win32"')],
+    ['another processor', (text: string) => text.replace('"x64"', '"arm64"')],
+  ])('refuses a manifest that was signed for %s', async (_what, change) => {
+    offer(change(await genuine()), updateKey);
+    expect(await check(0)).toMatchObject({ message: ERRORS['update-refused'].message });
+    expect(asked).toEqual([`/${MANIFEST}`, `/${MANIFEST}.sig`]);
+  });
+
+  it('follows no manifest that has expired, and says that it may be the clock', async () => {
+    const expired = (await genuine()).replace(/"expires": "[^"]+"/, '"expires": "2020-01-01T00:00:00.000Z"');
+    offer(expired.replace(/"releaseDate": "[^"]+"/, '"releaseDate": "2019-12-01T00:00:00.000Z"'), updateKey);
+    expect(await check(0)).toMatchObject({ message: ERRORS['update-expired'].message });
+    expect(asked).toEqual([`/${MANIFEST}`, `/${MANIFEST}.sig`]);
+  });
+
   it('refuses a file that is not the one that was signed for', async () => {
     offer(await genuine(), updateKey);
     shelf.set(`/${await debIn(next)}`, { file: join(current, await debIn(current)) });
     expect(await check(0)).toMatchObject({ message: ERRORS['update-failed'].message });
     expect(asked).toContain(`/${await debIn(next)}`);
+    expect(await installedVersion()).not.toBe(nextVersion);
+  });
+
+  it('installs nothing else when the fetched file is exchanged while the user is asked', async () => {
+    offer(await genuine(), updateKey);
+    shelf.set(`/${await debIn(next)}`, { file: join(next, await debIn(next)) });
+    const said = await exchangeWhileAsked(await strangeDeb());
+    expect(said).toEqual([
+      `Sealane ${nextVersion} is ready to be installed.`,
+      ERRORS['update-refused'].message,
+    ]);
+    expect((await root.run(['test', '-e', '/strange-deb-was-installed'])).code).toBe(1);
+    expect((await root.run(['dpkg-query', '--show', 'strange'])).code).toBe(1);
     expect(await installedVersion()).not.toBe(nextVersion);
   });
 
@@ -125,6 +196,8 @@ describe('an installed app', () => {
       message: `Sealane ${nextVersion} is ready to be installed.`,
       buttons: ['Install and restart', 'Later'],
     });
+    // The exchanged one was thrown away: this one was fetched anew.
+    expect(asked).toContain(`/${await debIn(next)}`);
     expect(await installedVersion()).not.toBe(nextVersion);
   });
 

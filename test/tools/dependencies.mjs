@@ -1,7 +1,8 @@
-// `npm ci` when it is needed, and a Node that is new enough for the tools. No dependency: this runs first.
-import { access, readFile, symlink } from 'node:fs/promises';
+// `npm ci` when it is needed, and the one Node that the tools run on. No dependency: this runs first.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { binFolder, projectNode, root } from './paths.mjs';
+import { ensureProjectNode } from './node-runtime.mjs';
+import { root } from './paths.mjs';
 import { run, say, SetupError } from './process.mjs';
 
 /**
@@ -54,7 +55,7 @@ async function readLock(path) {
   }
 }
 
-/** Installs the locked packages unless they are there. Throws SetupError where that fails. */
+/** Installs the locked packages unless they are there. Throws SetupError where that fails, or Node is not the locked one. */
 export async function ensureDependencies() {
   const wanted = await readLock(join(root, 'package-lock.json'));
   if (wanted === undefined) throw new SetupError('package-lock.json cannot be read');
@@ -66,35 +67,4 @@ export async function ensureDependencies() {
     if (code !== 0) throw new SetupError(`npm ci failed with exit code ${code}`);
   }
   await ensureProjectNode();
-}
-
-/**
- * The `node` package fetches its binary in an install script. npm may have been told to run none, and newer ones run
- * only what package.json allows; so whether it ran is looked at, not assumed.
- */
-async function ensureProjectNode() {
-  if (await startsProjectNode()) return;
-  say('fetching the Node.js that the tools run on');
-  const { code, output } = await run(process.execPath, ['installArchSpecificPackage.js'], {
-    cwd: join(root, 'node_modules', 'node'),
-    quiet: true,
-  });
-  if (await startsProjectNode()) {
-    // npm links no program that is not there yet, and npm scripts look for `node` among the links.
-    if (process.platform !== 'win32') {
-      await symlink('../node/bin/node', join(binFolder, 'node')).catch(() => undefined);
-    }
-    return;
-  }
-  throw new SetupError(`the packages' own Node.js cannot be started (exit code ${code})\n${output}`);
-}
-
-async function startsProjectNode() {
-  try {
-    await access(projectNode);
-  } catch {
-    return false;
-  }
-  const { code, output } = await run(projectNode, ['--version'], { quiet: true });
-  return code === 0 && /^v(2[4-9]|[3-9]\d)\./.test(output);
 }

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder, root } from './paths.mjs';
+import { isLinuxRoot, mayRead } from './ordinary-user.mjs';
+import { cacheFolder, root, setupFolder } from './paths.mjs';
 import { run, say, SetupError } from './process.mjs';
 
 export const fallbackVersion = '33.4.11';
@@ -130,6 +131,33 @@ async function settle(made, folder) {
 }
 
 /**
+ * The same runtime in the checkout: root's cache may be where no ordinary user gets to. Linked file by file, which takes neither
+ * time nor room, or copied where that cannot be.
+ *
+ * @param {string} folder the runtime in the cache
+ */
+async function bringNear(folder) {
+  const near = join(setupFolder, folderName);
+  if (await exists(join(near, mark))) return near;
+  const draft = `${near}.draft-${process.pid}`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(setupFolder, { recursive: true });
+  try {
+    const linked = await run('cp', ['-al', folder, draft], { quiet: true });
+    if (linked.code !== 0) {
+      await rm(draft, { recursive: true, force: true });
+      const copied = await run('cp', ['-a', folder, draft], { quiet: true });
+      if (copied.code !== 0)
+        throw new SetupError(`the fallback Electron cannot be copied:\n${copied.output.trim()}`);
+    }
+    await settle(draft, near);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return near;
+}
+
+/**
  * The path of the fallback runtime's executable, fetched and assembled on first use. Made in a draft folder and
  * renamed when whole: an interrupted set-up leaves nothing that looks finished, and two at once do not mix.
  * Throws SetupError where it cannot be had.
@@ -155,6 +183,7 @@ export async function fallbackElectron() {
       await rm(draft, { recursive: true, force: true });
     }
   }
-  await placeLoader(folder);
-  return join(folder, 'electron');
+  const place = isLinuxRoot() && !(await mayRead(join(folder, mark))) ? await bringNear(folder) : folder;
+  await placeLoader(place);
+  return join(place, 'electron');
 }

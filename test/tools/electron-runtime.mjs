@@ -1,9 +1,10 @@
 // Which Electron the tests, the demo and `npm start` run on. Set-up finds it once and writes it down; the others read.
 // No dependency: the set-up half runs on whatever Node the machine has.
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fallbackElectron, fallbackVersion } from './electron-fallback.mjs';
-import { projectNode, root, setupFolder } from './paths.mjs';
+import { isLinuxRoot, mayUnshare, runAsOrdinary, whyNotOrdinary } from './ordinary-user.mjs';
+import { projectNode, root, setupFolder, windowTestFolders } from './paths.mjs';
 import { run, say, SetupError } from './process.mjs';
 import { asRoot, missingLibraries } from './system-packages.mjs';
 
@@ -12,12 +13,14 @@ import { asRoot, missingLibraries } from './system-packages.mjs';
  * @property {'official' | 'fallback'} kind only an official one may ever be packaged
  * @property {string} version Electron's, such as 33.4.11
  * @property {string} path the executable
+ * @property {boolean} [sandbox] whether set-up found that Chromium's sandbox can start; unknown to an older record
  *
  * @typedef {object} ElectronExecutable
  * @property {'official' | 'fallback'} kind
  * @property {string} version
  * @property {string} path
- * @property {string[]} args go in front of the application's path; `--no-sandbox` for root, else nothing
+ * @property {string[]} args go in front of the application's path; `--no-sandbox` for root and where set-up found that
+ *   there can be no sandbox, else nothing
  * @property {boolean} sandbox whether Chromium's sandbox is on. Hand it to Playwright as `chromiumSandbox`, which
  *   otherwise turns it off on Linux
  */
@@ -68,25 +71,44 @@ async function officialElectron() {
   return { kind: 'official', version, path: join(packageFolder, 'dist', executable.trim()) };
 }
 
+/** Whether the user whom the windows run as may make user namespaces; root's windows run as an ordinary user. */
+const mayMakeNamespaces = async () =>
+  isLinuxRoot() ? mayUnshare() : (await run('unshare', ['-Ur', 'true'], { quiet: true })).code === 0;
+
 /**
  * Chromium's sandbox wants user namespaces, or a helper that belongs to root. Where the system forbids the former to
- * ordinary users (Ubuntu does), the latter is set up.
+ * ordinary users (Ubuntu does), the latter is set up, for the official runtime alone: a helper that is setuid root is
+ * root's for every user of this machine and for good, and the fallback is a build of somebody else. The fallback runs
+ * without the sandbox then, and a line says so.
  *
- * @param {string} executable
+ * @param {Pick<ElectronRuntime, 'kind' | 'path'>} runtime
+ * @returns {Promise<boolean>} whether Chromium's sandbox can start
  */
-async function ensureSandbox(executable) {
-  if (process.platform !== 'linux' || process.getuid?.() === 0) return;
-  if ((await run('unshare', ['-Ur', 'true'], { quiet: true })).code === 0) return;
-  const helper = join(dirname(executable), 'chrome-sandbox');
+export async function ensureSandbox({ kind, path }) {
+  if (process.platform !== 'linux' || (await mayMakeNamespaces())) return true;
+  if (kind === 'fallback') {
+    say(
+      "this system has no user namespaces for ordinary users: the fallback Electron runs without Chromium's sandbox " +
+        '(--no-sandbox), because its chrome-sandbox is never made setuid root',
+    );
+    return false;
+  }
+  const helper = join(dirname(path), 'chrome-sandbox');
+  if (isLinuxRoot()) {
+    // For the ordinary user whom the tests run as.
+    await chown(helper, 0, 0);
+    await chmod(helper, 0o4755);
+    return true;
+  }
   const found = await run('stat', ['-c', '%u %a', helper], { quiet: true });
-  if (found.output.trim() === '0 4755') return;
+  if (found.output.trim() === '0 4755') return true;
   const prefix = await asRoot();
   const script = `chown root:root '${helper}' && chmod 4755 '${helper}'`;
   if (
     prefix?.[0] !== undefined &&
     (await run(prefix[0], [...prefix.slice(1), 'sh', '-c', script])).code === 0
   )
-    return;
+    return true;
   throw new SetupError(`this system keeps Chromium's sandbox from starting; as root, run:\n  ${script}`);
 }
 
@@ -115,10 +137,27 @@ export async function ensureElectron() {
   const lacking = await missingLibraries(runtime.path);
   if (lacking.length > 0)
     throw new SetupError(`Electron needs libraries this system lacks: ${lacking.join(' ')}`);
-  await ensureSandbox(runtime.path);
+  runtime.sandbox = await ensureSandbox(runtime);
   await mkdir(setupFolder, { recursive: true });
   await writeFile(record, `${JSON.stringify(runtime)}\n`);
   return runtime;
+}
+
+/**
+ * Runs a program that opens windows for tests: as root, as an ordinary user with Chromium's sandbox on, or, where that cannot
+ * be, as root without, and a line says why.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
+ */
+export async function runWithWindows(program, args, options) {
+  for (const folder of windowTestFolders) await mkdir(folder, { recursive: true });
+  if (!isLinuxRoot()) return run(program, args, options);
+  const why = await whyNotOrdinary((await electronExecutable()).path);
+  if (why === undefined) return runAsOrdinary(program, args, options, windowTestFolders);
+  say(`the windows are tested as root, without Chromium's sandbox: ${why}`);
+  return run(program, args, options);
 }
 
 /**
@@ -128,9 +167,10 @@ export async function ensureElectron() {
  */
 export async function electronExecutable() {
   try {
-    const { kind, version, path } = /** @type {ElectronRuntime} */ (await readJson(record));
+    const runtime = /** @type {ElectronRuntime} */ (await readJson(record));
+    const { kind, version, path } = runtime;
     await access(path);
-    const sandbox = process.getuid?.() !== 0;
+    const sandbox = process.getuid?.() !== 0 && runtime.sandbox !== false;
     return { kind, version, path, args: sandbox ? [] : ['--no-sandbox'], sandbox };
   } catch {
     throw new SetupError('there is no Electron runtime yet; run: npm run setup');

@@ -3,7 +3,8 @@
 import { delimiter, join } from 'node:path';
 import { ensureDependencies } from './dependencies.mjs';
 import { hasDisplay, startVirtualDisplay } from './display.mjs';
-import { electronExecutable, ensureElectron } from './electron-runtime.mjs';
+import { electronExecutable, ensureElectron, runWithWindows } from './electron-runtime.mjs';
+import { isLinuxRoot } from './ordinary-user.mjs';
 import { binFolder, projectNode, root } from './paths.mjs';
 import { handOnSignals, run, say, SetupError } from './process.mjs';
 import { ensureBenchPackages, ensureSystemPackages } from './system-packages.mjs';
@@ -27,7 +28,8 @@ async function e2e() {
   const built = await build();
   if (built !== 0) return built;
   const cli = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
-  return node(cli, 'test', '--config', 'test/e2e/playwright.config.ts', ...args);
+  const line = [cli, 'test', '--config', 'test/e2e/playwright.config.ts', ...args];
+  return (await runWithWindows(projectNode, line, { cwd: root })).code;
 }
 
 /** In the terminal the demo runs from the sources; windows need the application built. */
@@ -92,6 +94,10 @@ async function main() {
   if (chosen.window || packaging) await ensureSystemPackages({ display, packaging });
   await ensureDependencies();
   if (chosen.window) await ensureElectron();
+  // These show and send what is the user's own, which another user could not read.
+  if (chosen.window && isLinuxRoot() && ['start', 'demo', 'bench'].includes(target)) {
+    say("as root, Electron runs without Chromium's sandbox; start this as an ordinary user to have it on");
+  }
   process.env['PATH'] = `${binFolder}${delimiter}${process.env['PATH'] ?? ''}`;
   if (!display || target === 'setup') return await chosen.go();
 

@@ -2,6 +2,7 @@
 // line sums them up.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runWithWindows } from './electron-runtime.mjs';
 import { root } from './paths.mjs';
 import { handOnSignals, run } from './process.mjs';
 import { judge, readPlaywright, readVitest, total, type Outcome } from './test-report.ts';
@@ -48,7 +49,7 @@ async function windowTests(): Promise<Outcome> {
   const cli = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
   const args = [cli, 'test', '--config', 'test/e2e/playwright.config.ts', '--reporter=list,json'];
   const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport };
-  const { code } = await run(process.execPath, args, { cwd: root, env });
+  const { code } = await runWithWindows(process.execPath, args, { cwd: root, env });
   return judge('playwright', code, await outcomeIn(playwrightReport, readPlaywright));
 }
 

@@ -4,7 +4,6 @@ import { billOfMaterials } from './bill-of-materials.ts';
 import { checksumList } from './checksums.ts';
 import type { PackagedRuntime } from './runtime.ts';
 import type { ShippedPackage } from './shipped.ts';
-import { writeManifest } from './update-manifest.ts';
 
 const artifact = /\.(AppImage|tar\.gz|deb|rpm|exe|dmg|zip)$/;
 
@@ -15,20 +14,16 @@ export async function artifactsIn(out: string): Promise<readonly string[]> {
 }
 
 /**
- * What lies beside the installers: the bill of materials, the checksums of everything, and, where the key is at hand, the
- * signed manifest that installed apps look for.
+ * What lies beside the installers: the bill of materials, and the checksums of everything. The manifest that installed apps look
+ * for is signed elsewhere, where none of the packages that build this run (sign-release.ts).
  */
 export async function writeCompanions(
   out: string,
-  version: string,
   runtime: PackagedRuntime,
   packages: readonly ShippedPackage[],
 ): Promise<void> {
   const artifacts = await artifactsIn(out);
   const bill = join(out, `sealane-${process.platform}.cdx.json`);
   await writeFile(bill, await billOfMaterials(runtime, packages));
-  const listed = [...artifacts, bill];
-  const key = process.env['SEALANE_UPDATE_KEY'];
-  if (key !== undefined && key !== '') listed.push(await writeManifest(out, version, artifacts, key));
-  await writeFile(join(out, `SHA256SUMS-${process.platform}`), await checksumList(listed));
+  await writeFile(join(out, `SHA256SUMS-${process.platform}`), await checksumList([...artifacts, bill]));
 }

@@ -1,8 +1,8 @@
 // `npm run package [-- TARGET...]` and `npm run package:dev-runtime [-- TARGET...]`: the installers of this system.
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import { verifyNode } from '../node-runtime.mjs';
 import { root, setupFolder } from '../paths.mjs';
 import { handOnSignals, run, say, SetupError } from '../process.mjs';
 import { buildInstallers, targetsOf } from './build.ts';
@@ -26,6 +26,13 @@ const { values, positionals } = parseArgs({
 });
 
 async function main(): Promise<void> {
+  // Hundreds of packages of others run here: what signs updates is kept where none does (sign-release.ts).
+  if (process.env['SEALANE_UPDATE_KEY'] !== undefined) {
+    throw new SetupError(
+      'nothing is built where SEALANE_UPDATE_KEY is in the environment: docs/release.md says why',
+    );
+  }
+  await verifyNode(process.execPath);
   const development = values['dev-runtime'];
   const out = resolve(root, values.out);
   await setSourceDate();
@@ -51,13 +58,8 @@ async function main(): Promise<void> {
     ...(values.version === undefined ? {} : { version: values.version }),
     ...(url === undefined ? {} : { update: { url, keys: values['update-key'] } }),
   });
-  await writeCompanions(out, values.version ?? (await ownVersion()), runtime, packages);
+  await writeCompanions(out, runtime, packages);
   for (const name of (await readdir(out)).sort()) say(`made ${name}`);
-}
-
-async function ownVersion(): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  return z.object({ version: z.string() }).parse(manifest).version;
 }
 
 /** Everything made from a commit carries that commit's time; what is made of more than a commit is nobody's to compare. */

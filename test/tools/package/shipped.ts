@@ -17,13 +17,14 @@ export const packageNotes = join(root, 'dist', 'package');
 
 const builds = ['main', 'preload', 'renderer'] as const;
 /**
- * Not in a bundle but beside it: the native add-on, and what loads it. electron-builder.yml has the same names; a test holds
+ * Not in a bundle but beside it: the native add-ons, and what loads them. electron-builder.yml has the same names; a test holds
  * both against the package.
  */
 export const addOnPackages: readonly string[] = [
   'bare-addon-resolve',
   'bare-module-resolve',
   'bare-semver',
+  'fs-native-extensions',
   'require-addon',
   'sodium-native',
   'which-runtime',
