@@ -1,25 +1,48 @@
-import { networkInterfaces } from 'node:os';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { MAX_ADDRESSES } from '../store/contract.ts';
-import type { Address } from '../store/contract.ts';
+import type { Address, DeviceRecord } from '../store/contract.ts';
 
-const EVERY_INTERFACE = new Set(['0.0.0.0', '::', '']);
+/** What means this computer, or no one computer, to whoever dials it. */
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+const NOBODYS = new BlockList();
+NOBODYS.addSubnet('0.0.0.0', 8, 'ipv4');
+NOBODYS.addSubnet('169.254.0.0', 16, 'ipv4');
+NOBODYS.addSubnet('224.0.0.0', 3, 'ipv4');
+NOBODYS.addAddress('::', 'ipv6');
+NOBODYS.addSubnet('fe80::', 10, 'ipv6');
+NOBODYS.addSubnet('ff00::', 8, 'ipv6');
 
 /**
- * Under which addresses this device may be reached: the one host it listens on, or those of all its network interfaces. The
- * loopback address is named only where it is the only one, since elsewhere it means another device.
+ * Where a device is that has dialled from `source` and said that `port` is open at `hosts`: there, and last, since it may be a relay, at the
+ * source. The loopback address counts only where the source is one, too. None for port 0.
  */
-export function reachableAddresses(host: string, port: number): readonly Address[] {
-  if (!EVERY_INTERFACE.has(host)) return [{ host, port }];
-  const hosts: string[] = [];
-  for (const entries of Object.values(networkInterfaces())) {
-    for (const entry of entries ?? []) {
-      const isLinkLocal = entry.family === 'IPv6' && entry.address.toLowerCase().startsWith('fe80');
-      if (!entry.internal && !isLinkLocal) hosts.push(entry.address);
-    }
-  }
-  hosts.sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
-  if (hosts.length === 0) hosts.push('127.0.0.1');
-  return hosts.slice(0, MAX_ADDRESSES).map((found) => ({ host: found, port }));
+export function saidAddresses(
+  { hosts, port }: { readonly hosts: readonly string[]; readonly port: number },
+  source: string,
+): readonly Address[] {
+  if (port === 0) return [];
+  const isHere = contains(LOOPBACK, source);
+  const usable = hosts.filter((host) => !contains(NOBODYS, host) && (isHere || !contains(LOOPBACK, host)));
+  return [...new Set([...usable, ...(isIP(source) === 0 ? [] : [source])])].map((host) => ({ host, port }));
+}
+
+/** A host with a zone is looked at without it; what is no IP address is in no list. */
+function contains(list: BlockList, host: string): boolean {
+  const [plain = ''] = host.split('%');
+  return isIP(plain) !== 0 && list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * In the order to dial them: where the device was reached last, then what it said itself, then where it was reached before. Not bounded
+ * by each other: what is only said cannot take the place of what once led to the device, nor the other way round.
+ */
+export function addressesOf({
+  addresses: [latest, ...older],
+  said = [],
+}: Pick<DeviceRecord, 'addresses' | 'said'>): readonly Address[] {
+  return latest === undefined ? said : [latest, ...said, ...older];
 }
 
 /** `known` with `latest` at the front, each once, at most `MAX_ADDRESSES`. */

@@ -20,7 +20,7 @@ type CommonMessages = Pick<typeof pairMessages, 'refuse' | 'ping'>;
 type FrameName = keyof typeof FRAME_TYPES;
 
 /**
- * Typed messages of one protocol over a connection. Pings are answered by silence: that they arrived is enough. A `refuse`
+ * Typed messages of one protocol over a connection, which takes pings to itself. A `refuse`
  * from the peer ends the channel and is thrown as the error it stands for. Whatever is not the message that is due ends it too.
  */
 export class Channel<Schemas extends MessageSchemas & CommonMessages> {
@@ -36,24 +36,35 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
     this.peer = peer;
     this.#protocol = protocol;
     this.#names = frameNames(protocol.messages);
-    this.#connection = new Connection(
-      socket,
-      peer,
-      new Set(this.#names.keys()),
-      encodeFrame(FRAME_TYPES.ping, encodeCbor({})),
-    );
+    this.#connection = new Connection(socket, peer, {
+      types: new Set(this.#names.keys()),
+      pingFrame: encodeFrame(FRAME_TYPES.ping, encodeCbor({})),
+      hasChunks: 'chunk' in protocol.messages,
+    });
     this.#connection.onBrokenStream((error) => {
       void this.refuse(asSealaneError(error, 'frame-malformed'));
     });
   }
 
-  /** 32 bytes known to the two ends of this TLS connection only. */
+  /**
+   * 32 bytes known to the two ends of this TLS connection only. Throws what the peer refused with, or why the
+   * connection ended.
+   */
   exporter(): Uint8Array {
-    return this.#connection.exportKey(this.#protocol.exporterLabel);
+    try {
+      return this.#connection.exportKey(this.#protocol.exporterLabel);
+    } catch (error) {
+      throw this.#lastWord() ?? error;
+    }
   }
 
   get isOpen(): boolean {
     return this.#connection.isOpen;
+  }
+
+  /** Whether the peer has refused already, also where nobody has come to read that yet. */
+  get isRefused(): boolean {
+    return this.#lastWord() !== undefined;
   }
 
   allocateChunksWith(allocate: ChunkAllocator): void {
@@ -114,30 +125,23 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
   async expect<Name extends keyof Schemas & FrameName>(
     ...names: readonly Name[]
   ): Promise<Extract<Message<Schemas>, { type: Name }>> {
-    for (;;) {
-      const frame = await this.#connection.receive();
-      const name = this.#names.get(frame.type);
-      try {
-        if (name === 'ping') {
-          decodeCbor(this.#protocol.messages.ping, frame.body);
-          continue;
-        }
-        if (name === 'refuse') throw this.#refusal(frame.body);
-        if (!isOneOf(name, names))
-          throw new SealaneError('frame-out-of-order', { detail: name ?? 'unknown' });
-        const body =
-          name === 'chunk' ? frame.body : decodeCbor(schemaOf(this.#protocol.messages, name), frame.body);
-        const message = { type: name, body };
-        // The schema under this very name has just accepted the body.
-        return message as Extract<Message<Schemas>, { type: Name }>;
-      } catch (error) {
-        const reason = asSealaneError(error);
-        if (reason.fromPeer) {
-          this.#refused = reason;
-          this.#connection.destroy(reason);
-        } else void this.refuse(reason);
-        throw reason;
-      }
+    const frame = await this.#connection.receive();
+    const name = this.#names.get(frame.type);
+    try {
+      if (name === 'refuse') throw this.#refusal(frame.body);
+      if (!isOneOf(name, names)) throw new SealaneError('frame-out-of-order', { detail: name ?? 'unknown' });
+      const body =
+        name === 'chunk' ? frame.body : decodeCbor(schemaOf(this.#protocol.messages, name), frame.body);
+      const message = { type: name, body };
+      // The schema under this very name has just accepted the body.
+      return message as Extract<Message<Schemas>, { type: Name }>;
+    } catch (error) {
+      const reason = asSealaneError(error);
+      if (reason.fromPeer) {
+        this.#refused = reason;
+        this.#connection.destroy(reason);
+      } else void this.refuse(reason);
+      throw reason;
     }
   }
 

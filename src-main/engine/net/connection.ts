@@ -1,14 +1,17 @@
 import type { TLSSocket } from 'node:tls';
 import { SealaneError } from '../../../shared/errors.ts';
-import { DEAD_AFTER_MS, PING_AFTER_MS } from '../../../shared/limits.ts';
+import { FRAME_TYPES } from '../../../shared/frame-types.ts';
+import { DEAD_AFTER_MS, FRAME_HEADER_BYTES, PING_AFTER_MS } from '../../../shared/limits.ts';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { FrameReader } from './frames.ts';
 import type { ChunkAllocator, Frame, FrameTypes } from './frames.ts';
+import { PingAllowance } from './ping-allowance.ts';
 import { giveBack } from './read-memory.ts';
 
-/** Memory that frames may hold while they wait for the reader, before the socket is paused. */
+/** Memory that frames may hold while they wait for the reader, before the socket is paused: with chunks among them, and without. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+const MAX_WAITING_SMALL_BYTES = 128 * 1024;
 
 /** What a waiting frame costs beside its body, so that a flood of empty ones is seen for what it is. */
 const FRAME_COST_BYTES = 256;
@@ -19,7 +22,7 @@ const MAX_UNFLUSHED_BYTES = 2 * 1024 * 1024;
 /** How long whoever says goodbye waits for the other side to close. */
 const LINGER_MS = 2_000;
 
-/** How long the other side may take to hear it, and to close. */
+/** How long the other side may take to hear it, and to close, where chunks may be under way before it. Where there are none, LINGER_MS. */
 const GOODBYE_MS = 20_000;
 
 /** How often the line's liveness is looked at. */
@@ -34,6 +37,14 @@ export interface Peer {
   readonly port: number;
 }
 
+/** What one protocol says, as far as a connection has to know. */
+export interface Wire {
+  readonly types: FrameTypes;
+  readonly pingFrame: Uint8Array;
+  /** Whether chunks are among it; else all that is said is small, and neither room nor time is kept for more. */
+  readonly hasChunks: boolean;
+}
+
 /**
  * Frames over one TLS socket whose peer key was already checked: back-pressure both ways, and a watch that notices a dead
  * line. The first reason for which a connection ends is the one that every later call throws.
@@ -43,27 +54,28 @@ export class Connection {
   readonly #socket: TLSSocket;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
-  readonly #pingFrame: Uint8Array;
+  readonly #wire: Wire;
   readonly #waiting: Frame[] = [];
   #waitingBytes = 0;
   #consumer: { resolve: (frame: Frame) => void; reject: (error: SealaneError) => void } | undefined;
   #writers: (() => void)[] = [];
   #end: SealaneError | undefined;
   #closeListeners: ((error: SealaneError) => void)[] = [];
+  readonly #pings = new PingAllowance();
   #lastReceived = performance.now();
   #lastSent = performance.now();
   readonly #watch: NodeJS.Timeout;
   #deadline: NodeJS.Timeout | undefined;
 
   /** Begins to read at once: call only after the peer's key was found good. */
-  constructor(socket: TLSSocket, peer: Peer, types: FrameTypes, pingFrame: Uint8Array) {
+  constructor(socket: TLSSocket, peer: Peer, wire: Wire) {
     this.peer = peer;
     this.#socket = socket;
-    this.#reader = new FrameReader(types);
+    this.#wire = wire;
+    this.#reader = new FrameReader(wire.types);
     this.#writer = new FrameWriter(socket, () => {
       this.#wakeWriters();
     });
-    this.#pingFrame = pingFrame;
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => {
       this.#onData(bytes);
@@ -82,8 +94,13 @@ export class Connection {
     }, WATCH_INTERVAL_MS);
   }
 
-  /** Secret known to the two ends of this very TLS connection only (RFC 8446, section 7.5). 32 bytes. */
+  /**
+   * Secret known to the two ends of this very TLS connection only (RFC 8446, section 7.5). 32 bytes. Throws
+   * why the connection ended.
+   */
   exportKey(label: string): Uint8Array {
+    if (this.#end !== undefined) throw this.#end;
+    if (this.#socket.destroyed) throw new SealaneError('connection-lost', { detail: 'closed' });
     return this.#socket.exportKeyingMaterial(32, label, Buffer.alloc(0));
   }
 
@@ -121,7 +138,7 @@ export class Connection {
     const frame = this.#waiting.shift();
     if (frame !== undefined) {
       this.#waitingBytes -= costOf(frame);
-      if (this.#waitingBytes <= MAX_WAITING_BYTES && this.#socket.isPaused()) this.#socket.resume();
+      if (this.#hasRoom() && this.#socket.isPaused()) this.#socket.resume();
       return Promise.resolve(frame);
     }
     if (this.#end !== undefined) return Promise.reject(this.#end);
@@ -161,12 +178,14 @@ export class Connection {
   async close(reason: SealaneError, lastFrame?: Uint8Array): Promise<void> {
     if (this.#end !== undefined) return;
     this.#finish(reason);
+    // Nobody will ask for them, and the connection may stay for a while.
+    this.#waiting.length = 0;
     // Unread bytes would turn the close into a reset, and the reset would swallow the last frame: they are drained unparsed.
     this.#socket.resume();
     if (lastFrame !== undefined) this.#writer.write(lastFrame);
     this.#writer.end();
     // Behind megabytes that a slow line has not yet carried, the last frame needs its time; nobody has to wait for that.
-    const goodbye = setTimeout(() => this.#socket.destroy(), GOODBYE_MS);
+    const goodbye = setTimeout(() => this.#socket.destroy(), this.#wire.hasChunks ? GOODBYE_MS : LINGER_MS);
     await new Promise<void>((resolve) => {
       const linger = setTimeout(resolve, LINGER_MS);
       this.#socket.once('close', () => {
@@ -217,6 +236,12 @@ export class Connection {
     // The reader has copied what it keeps.
     giveBack(bytes);
     for (const frame of frames) {
+      if (frame.type === FRAME_TYPES.ping) {
+        const error = this.#wrongWith(frame);
+        if (error === undefined) continue;
+        this.#rejectStream(error);
+        return;
+      }
       const consumer = this.#consumer;
       if (consumer !== undefined) {
         this.#consumer = undefined;
@@ -226,7 +251,20 @@ export class Connection {
         this.#waitingBytes += costOf(frame);
       }
     }
-    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#socket.pause();
+    if (!this.#hasRoom()) this.#socket.pause();
+  }
+
+  /** A ping has done all that it can by having arrived. */
+  #wrongWith({ body }: Frame): SealaneError | undefined {
+    if (!this.#pings.take()) return new SealaneError('frame-out-of-order', { detail: 'too many pings' });
+    const expected = this.#wire.pingFrame.subarray(FRAME_HEADER_BYTES);
+    return Buffer.compare(expected, body) === 0
+      ? undefined
+      : new SealaneError('frame-malformed', { detail: 'ping' });
+  }
+
+  #hasRoom(): boolean {
+    return this.#waitingBytes <= (this.#wire.hasChunks ? MAX_WAITING_BYTES : MAX_WAITING_SMALL_BYTES);
   }
 
   #brokenStreamListener: (error: unknown) => void = () => undefined;
@@ -255,7 +293,7 @@ export class Connection {
       this.destroy(new SealaneError('connection-stalled'));
     } else if (now - this.#lastSent > PING_AFTER_MS) {
       this.#lastSent = now;
-      this.#writer.write(this.#pingFrame);
+      this.#writer.write(this.#wire.pingFrame);
     }
   }
 }

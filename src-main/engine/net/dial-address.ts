@@ -17,12 +17,14 @@ export interface DialAddress {
   readonly address: Address;
   readonly identity: Identity;
   readonly alpn: string;
+  /** Whether the address is dialled once, and not a second time while the first handshake hangs. */
+  readonly once: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Dials one address until the handshake is done and ALPN agreed. Throws `unreachable`, `tls-failed`, and `cancelled` when `signal`
- * aborts, within HANDSHAKE_TIMEOUT_MS.
+ * Dials one address until the handshake is done and ALPN agreed. Throws `unreachable`, `tls-failed`, `peer-key-mismatch`, and
+ * `cancelled` when `signal` aborts, within HANDSHAKE_TIMEOUT_MS.
  */
 export async function dialAddress({ signal, ...rest }: DialAddress): Promise<TLSSocket> {
   const over = new AbortController();
@@ -46,6 +48,7 @@ export async function dialAddress({ signal, ...rest }: DialAddress): Promise<TLS
 
 /** It ends when all that are under way have failed: an address where nobody listens is dialled once. */
 async function firstToAnswer(request: DialAddress): Promise<TLSSocket> {
+  if (request.once) return await connect(request);
   const attempts: Promise<TLSSocket>[] = [];
   for (let isSettled = false; !isSettled;) {
     attempts.push(connect(request));
@@ -72,11 +75,14 @@ async function firstToAnswer(request: DialAddress): Promise<TLSSocket> {
 }
 
 /**
- * Whether the handshake itself went wrong. A line that breaks in the middle of it says nothing of the kind: whoever was there has gone,
- * or something in between (a router, a proxy) has answered for a device that is away.
+ * What a failed handshake says of who answered. A line that breaks in the middle of it says nothing: the device has gone, or something in
+ * between (a router, a proxy) has answered for one that is away. An error of TLS about versions or protocols says that something else
+ * than Sealane's is spoken there; any other, that the answerer could not show a key as devices have.
  */
-function isOfTls(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && /^(ERR_|EPROTO$)/.test(error.code);
+function codeOf(error: Error): 'unreachable' | 'tls-failed' | 'peer-key-mismatch' {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'EPROTO' || /^ERR_.*(VERSION|PROTOCOL)/.test(code)) return 'tls-failed';
+  return code.startsWith('ERR_') ? 'peer-key-mismatch' : 'unreachable';
 }
 
 /** One attempt. It fails with the reason of `signal` when that aborts. */
@@ -97,7 +103,7 @@ function connect({ address: { host, port }, identity, alpn, signal }: DialAddres
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     socket.on('error', (cause: Error) => {
-      fail(new SealaneError(isOfTls(cause) ? 'tls-failed' : 'unreachable', { cause, detail: cause.message }));
+      fail(new SealaneError(codeOf(cause), { cause, detail: cause.message }));
     });
     const onEnd = () => {
       fail(new SealaneError('unreachable', { detail: 'closed during the handshake' }));

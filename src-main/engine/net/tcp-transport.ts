@@ -3,11 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { Server, TLSSocket } from 'node:tls';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Address } from '../store/contract.ts';
 import { Admission } from './admission.ts';
 import { dialAddress } from './dial-address.ts';
+import { KeyLimit } from './key-limit.ts';
 import { peerOf, serverTlsOptions } from './tls.ts';
+import { DIAL_FAILURES } from './transport.ts';
 import type { DialRequest, PeerStream, Transport } from './transport.ts';
 
 /** Between the starts of two attempts, so that a dead address delays a live one only a little (RFC 8305, section 5). */
@@ -16,9 +19,6 @@ const ATTEMPT_DELAY_MS = 250;
 /** How long connections that are being closed may take when all is closed. */
 const LAST_WORDS_MS = 5_000;
 
-/** Of several failures the one that tells most is told. */
-const TELLING_ORDER = ['peer-key-mismatch', 'tls-failed', 'unreachable'];
-
 /** TLS 1.3 over TCP. */
 export class TcpTransport implements Transport {
   readonly #identity: Identity;
@@ -26,7 +26,11 @@ export class TcpTransport implements Transport {
   readonly #sockets = new Set<Socket>();
   /** Those whose handshake is done, dialled ones among them. */
   readonly #secured = new Set<TLSSocket>();
-  /** What gives the slot of an inbound connection back, by its remote end: the TLS socket and the one below it share that. */
+  readonly #keys = new KeyLimit();
+  /**
+   * What gives the slot of an inbound connection back, by its two ends: the TLS socket and the one below it
+   * share them.
+   */
   readonly #slots = new Map<string, () => void>();
   #server: Server | undefined;
 
@@ -43,7 +47,7 @@ export class TcpTransport implements Transport {
         bytesReceived: () => socket.bytesRead,
         evict: () => socket.destroy(),
       });
-      const key = endpoint(socket);
+      const key = endsOf(socket);
       this.#sockets.add(socket);
       this.#slots.set(key, giveBack);
       socket.on('close', () => {
@@ -60,11 +64,6 @@ export class TcpTransport implements Transport {
     });
     try {
       return await listenOn(server, wanted);
-    } catch (error) {
-      if (wanted.port === 0) throw new SealaneError('listen-failed', { cause: error });
-    }
-    try {
-      return await listenOn(server, { host: wanted.host, port: 0 });
     } catch (cause) {
       throw new SealaneError('listen-failed', { cause });
     }
@@ -73,43 +72,33 @@ export class TcpTransport implements Transport {
   #onSecure(socket: TLSSocket, onStream: (stream: PeerStream) => void): void {
     socket.on('error', () => socket.destroy());
     this.#keep(socket);
-    const giveBack = this.#slots.get(endpoint(socket));
+    const giveBack = this.#slots.get(endsOf(socket));
     try {
       const peer = peerOf(socket);
+      if (!this.#keys.admit(peer.id, socket)) return;
       onStream({ socket, peer, alpn: socket.alpnProtocol || '', proven: () => giveBack?.() });
     } catch {
       socket.destroy();
     }
   }
 
-  async dial({ id, addresses, alpn, signal }: DialRequest): Promise<PeerStream> {
+  async dial(request: DialRequest): Promise<PeerStream> {
+    const { signal } = request;
     const failures: SealaneError[] = [];
     const others = new AbortController();
     const either = AbortSignal.any([signal, others.signal]);
     let won = false;
-    const attempts = addresses.map(async (address, index) => {
+    const takesFirst = () => {
+      const isFirst = !won && !signal.aborted;
+      won ||= isFirst;
+      return isFirst;
+    };
+    const attempts = withoutTwins(request.addresses).map(async (address, index) => {
       try {
         await delay(index * ATTEMPT_DELAY_MS, undefined, { signal: either });
-        const socket = await dialAddress({ address, identity: this.#identity, alpn, signal: either });
-        const peer = peerOf(socket);
-        if (peer.id !== id) {
-          socket.destroy();
-          throw new SealaneError('peer-key-mismatch');
-        }
-        if (won || signal.aborted) {
-          socket.destroy();
-          throw new SealaneError('cancelled');
-        }
-        won = true;
-        this.#keep(socket);
-        return {
-          socket,
-          peer: { ...peer, host: address.host, port: address.port },
-          alpn,
-          proven: () => undefined,
-        };
+        return await this.#dialOne(address, { ...request, signal: either }, takesFirst);
       } catch (error) {
-        failures.push(asSealaneError(error, 'unreachable'));
+        failures.push(asDialFailure(error));
         throw error;
       }
     });
@@ -117,10 +106,31 @@ export class TcpTransport implements Transport {
       return await Promise.any(attempts);
     } catch {
       if (signal.aborted) throw new SealaneError('cancelled');
-      failures.sort((a, b) => TELLING_ORDER.indexOf(a.code) - TELLING_ORDER.indexOf(b.code));
+      failures.sort((a, b) => rankOf(a.code) - rankOf(b.code));
       throw failures[0] ?? new SealaneError('unreachable', { detail: 'no address is known' });
     } finally {
       others.abort();
+    }
+  }
+
+  /** Dials one address and looks at who answers. The socket is handed out, or closed. */
+  async #dialOne(
+    address: Address,
+    { id, alpn, once = false, signal }: DialRequest,
+    takesFirst: () => boolean,
+  ): Promise<PeerStream> {
+    const socket = await dialAddress({ address, identity: this.#identity, alpn, once, signal });
+    let isHandedOut = false;
+    try {
+      const peer = peerOf(socket);
+      if (peer.id !== id) throw new SealaneError('peer-key-mismatch', { detail: 'another device' });
+      if (!takesFirst()) throw new SealaneError('cancelled');
+      this.#keep(socket);
+      isHandedOut = true;
+      const { host, port } = address;
+      return { socket, peer: { ...peer, host, port }, alpn, proven: () => undefined };
+    } finally {
+      if (!isHandedOut) socket.destroy();
     }
   }
 
@@ -157,8 +167,30 @@ export class TcpTransport implements Transport {
   }
 }
 
-function endpoint(socket: Socket): string {
-  return `${socket.remoteAddress ?? ''} ${String(socket.remotePort ?? 0)}`;
+/** Each address once, in the order given. */
+function withoutTwins(addresses: readonly Address[]): readonly Address[] {
+  return [
+    ...new Map(addresses.map((address) => [`${address.host} ${String(address.port)}`, address])).values(),
+  ];
+}
+
+/** The place of a code among DIAL_FAILURES; one that is none of them tells least. */
+function rankOf(code: ErrorCode): number {
+  const rank = DIAL_FAILURES.findIndex((failure) => failure === code);
+  return rank === -1 ? DIAL_FAILURES.length : rank;
+}
+
+/** An attempt that failed for a reason that dialling does not know has reached no device. */
+function asDialFailure(error: unknown): SealaneError {
+  const failure = asSealaneError(error, 'unreachable');
+  if (rankOf(failure.code) < DIAL_FAILURES.length) return failure;
+  return new SealaneError('unreachable', { cause: error, detail: failure.code });
+}
+
+/** Both ends of a connection: from one remote end there may be one to each address of this computer. */
+function endsOf(socket: Socket): string {
+  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket;
+  return `${remoteAddress} ${String(remotePort)} ${localAddress} ${String(localPort)}`;
 }
 
 function listenOn(server: Server, { host, port }: Address): Promise<number> {

@@ -13,7 +13,15 @@ import type { Peer } from './connection.ts';
  * certificate's key, and whose key that is, is checked by the callers before a byte is read.
  */
 
-const COMMON = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', rejectUnauthorized: false } as const;
+/** The one signature algorithm that either side offers and takes: that of a P-256 key (RFC 8446, section 4.2.3). */
+const SIGNATURE_ALGORITHM = 'ecdsa_secp256r1_sha256';
+
+const COMMON = {
+  minVersion: 'TLSv1.3',
+  maxVersion: 'TLSv1.3',
+  rejectUnauthorized: false,
+  sigalgs: SIGNATURE_ALGORITHM,
+} as const;
 
 /** For `tls.createServer`. */
 export function serverTlsOptions(identity: Identity): TlsOptions {
@@ -24,7 +32,8 @@ export function serverTlsOptions(identity: Identity): TlsOptions {
     requestCert: true,
     ALPNProtocols: [ALPN_TRANSFER, ALPN_PAIR],
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    // A resumed session would carry no certificate to check.
+    // A resumed session would carry no certificate to check. BoringSSL issues no ticket with this; OpenSSL issues ones that only name
+    // a session, which Node's server does not keep. `peerOf` refuses a resumed session wherever one came from.
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }
@@ -40,18 +49,28 @@ export function clientTlsOptions(identity: Identity, alpn: string) {
   };
 }
 
-/** Who is at the other end of a finished handshake. Throws `tls-failed` for a peer without a P-256 certificate or of another TLS version. */
+/**
+ * Who is at the other end of a finished handshake. Whatever is wrong with what the other end has shown (no certificate, another kind
+ * of key, another writing of it, a resumed session, another version of TLS) is thrown as `peer-key-mismatch`, and as nothing else:
+ * who has not shown a device's key has said nothing in the name of a device.
+ */
 export function peerOf(socket: TLSSocket): Peer {
-  if (socket.getProtocol() !== 'TLSv1.3') throw new SealaneError('tls-failed', { detail: 'not TLS 1.3' });
+  const wrong = (detail: string, cause?: unknown) => new SealaneError('peer-key-mismatch', { detail, cause });
+  if (socket.getProtocol() !== 'TLSv1.3') throw wrong('not TLS 1.3');
+  if (socket.isSessionReused()) throw wrong('resumed session');
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) throw new SealaneError('tls-failed', { detail: 'no certificate' });
-  const spki = spkiOfCertificate(certificate.raw);
-  return {
-    id: deviceIdOfSpki(spki),
-    spki,
-    host: plainHost(socket.remoteAddress ?? ''),
-    port: socket.remotePort ?? 0,
-  };
+  if (certificate === undefined) throw wrong('no certificate');
+  try {
+    const spki = spkiOfCertificate(certificate.raw);
+    return {
+      id: deviceIdOfSpki(spki),
+      spki,
+      host: plainHost(socket.remoteAddress ?? ''),
+      port: socket.remotePort ?? 0,
+    };
+  } catch (cause) {
+    throw wrong('no P-256 key', cause);
+  }
 }
 
 /** An IPv4 address that came through an IPv6 socket, written as IPv4. */
