@@ -9,22 +9,26 @@ export function viewOfDevice({ id, name, accept, into, lastSeen }: DeviceRecord)
 }
 
 /**
- * The one device that people mean by `text`: its whole id, its name (exact first, then regardless of case), or the start of its
- * id. Throws `device-unknown` when none fits, `device-ambiguous` when several do.
+ * The one device that people mean by `text`: its whole id, its name (regardless of case), or the start of its
+ * id. A name is what a device calls itself: one that fits beside another, by whichever rule, is never
+ * preferred. Throws `device-unknown` when none fits, `device-ambiguous` when several do.
  */
 export function findDevice(devices: readonly DeviceRecord[], text: string): DeviceRecord {
   const wanted = text.trim();
   const id = parseDeviceId(wanted);
-  const byPreference: readonly ((device: DeviceRecord) => boolean)[] = [
-    (device) => device.id === id,
-    (device) => device.name === wanted,
-    (device) => device.name.toLowerCase() === wanted.toLowerCase(),
-    (device) => deviceIdStartsWith(device.id, wanted),
-  ];
-  for (const fits of byPreference) {
-    const [first, second] = devices.filter(fits);
-    if (first !== undefined && second === undefined) return first;
-    if (first !== undefined) throw new SealaneError('device-ambiguous');
-  }
-  throw new SealaneError('device-unknown');
+  const whole = devices.find((device) => device.id === id);
+  if (whole !== undefined) return whole;
+  const name = folded(wanted);
+  const fits = devices.filter(
+    (device) => folded(device.name) === name || deviceIdStartsWith(device.id, wanted),
+  );
+  const [first, second] = fits;
+  if (first === undefined) throw new SealaneError('device-unknown');
+  if (second !== undefined) throw new SealaneError('device-ambiguous');
+  return first;
+}
+
+/** The same for names that differ only in case, or in how their letters are composed. */
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }

@@ -1,13 +1,13 @@
-import { randomInt } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
+import { access } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { KeyProtector } from '../api.ts';
+import type { FileLock } from '../store/file-lock.ts';
+import { acquireLock } from '../store/lock.ts';
+import { openProfileFolder } from '../store/profile-folder.ts';
 import { exportIdentity, generateIdentity, importIdentity } from './identity.ts';
 import type { Identity } from './identity.ts';
-import { hasCode, KeyFiles } from './key-files.ts';
+import { KeyFiles } from './key-files.ts';
 import { formatKeyRecord, UNPROTECTED } from './key-record.ts';
 import type { KeyRecord, KeySlot } from './key-record.ts';
 
@@ -23,55 +23,62 @@ export interface LoadedIdentity {
 }
 
 /**
- * The identity kept in `file` (absolute path) and its copy; made when there is neither, by exactly one of several processes that
- * start at once. What is damaged or missing is repaired from the other of the two, and a key that lay open is put under `protector`
- * when there is one now. Where the keychain will not take it, it stays in the file, and `protection` says so.
+ * The identity kept in `file` (absolute path) and its copy; made when there is neither and `mayMake` allows
+ * it, by exactly one of several processes that start at once. What is damaged or missing is repaired from the
+ * other of the two, and a key that lay open is put under `protector` when there is one now. Where the
+ * keychain will not take it, it stays in the file, and `protection` says so.
  *
- * Throws `profile-damaged` when there are files and none is sound: a new identity is never made over an old one. Throws
- * `profile-unusable` when the files cannot be read or made, or when a newer version wrote them; `key-locked` when the key is under
- * a protector that is not at hand or does not open it.
+ * Throws `profile-damaged` when there are files and none is sound: a new identity is never made over an old
+ * one; `key-missing` when there are none and none may be made. Throws `profile-unusable` when the files
+ * cannot be read or made, or when a newer version wrote them; `profile-exposed` when others can write in the
+ * folder; `key-locked` when the key is under a protector that is not at hand or does not open it.
  */
-export async function loadIdentity(file: string, protector?: KeyProtector): Promise<LoadedIdentity> {
+export async function loadIdentity(
+  file: string,
+  protector?: KeyProtector,
+  mayMake = true,
+): Promise<LoadedIdentity> {
   if (protector?.name === UNPROTECTED) throw new RangeError(`a protector may not be called ${UNPROTECTED}`);
-  const files = new KeyFiles(file);
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw unusable('no profile folder', error);
-  }
+  const folder = await openFolderOf(file);
+  const files = new KeyFiles(join(folder, basename(file)));
   const found = await find(files, protector);
   if (found !== undefined && isInOrder(found, protector)) return loaded(found);
 
-  // Everything that writes happens under a lock, and looks again first: another process may just have done it.
-  let release: () => Promise<void>;
+  // Everything that writes happens under a lock, and looks again first: another process may just have done
+  // it.
+  let lock: FileLock;
   try {
-    release = await acquireLock(file);
+    lock = await acquireLock(folder);
   } catch (error) {
     if (found !== undefined) return loaded(found);
-    throw unusable('key file is locked or its folder cannot be written', error);
+    throw unusable('profile is locked or its folder cannot be written', error);
   }
   try {
     const again = await find(files, protector);
-    return again === undefined ? await create(files, protector) : await putInOrder(files, again, protector);
+    if (again !== undefined) return await putInOrder(files, again, protector);
+    if (!mayMake) throw new SealaneError('key-missing');
+    return await create(files, protector);
   } finally {
-    await release().catch(() => undefined);
+    await lock.release();
   }
 }
 
-/** Somewhat longer than the ten seconds after which the lock of a process that died is taken over. */
-const LOCK_PATIENCE_MS = 15_000;
+/** Whether there is a key file, or its copy, whatever is in it. */
+export async function hasKeyFile(file: string): Promise<boolean> {
+  const isThere = (each: string): Promise<boolean> =>
+    access(each).then(
+      () => true,
+      () => false,
+    );
+  return (await isThere(file)) || (await isThere(`${file}.copy`));
+}
 
-async function acquireLock(file: string): Promise<() => Promise<void>> {
-  // Another process took the lock over because this one was asleep for long: creation is exclusive even then, and all else that
-  // is written is the same key again.
-  const options = { realpath: false, onCompromised: () => undefined };
-  for (const start = performance.now(); ;) {
-    try {
-      return await lock(file, options);
-    } catch (error) {
-      if (!hasCode(error, 'ELOCKED') || performance.now() - start > LOCK_PATIENCE_MS) throw error;
-      await setTimeout(randomInt(20, 160));
-    }
+async function openFolderOf(file: string): Promise<string> {
+  try {
+    return await openProfileFolder(dirname(file));
+  } catch (error) {
+    if (error instanceof SealaneError) throw error;
+    throw unusable('no profile folder', error);
   }
 }
 
@@ -112,19 +119,16 @@ async function find(files: KeyFiles, protector: KeyProtector | undefined): Promi
   throw new SealaneError('profile-damaged', { detail: 'no sound key file' });
 }
 
+/** Call under the lock, once there was seen to be none. */
 async function create(files: KeyFiles, protector: KeyProtector | undefined): Promise<LoadedIdentity> {
   const identity = await generateIdentity();
   const record = (await protectedRecord(identity, protector)) ?? openRecord(identity);
-  let created: boolean;
   try {
-    created = await files.create(formatKeyRecord(record));
+    await files.write(formatKeyRecord(record));
   } catch (error) {
     throw unusable('key file cannot be written', error);
   }
-  if (created) return loaded({ identity, record }, true);
-  const other = await find(files, protector);
-  if (other === undefined) throw unusable('key file comes and goes');
-  return loaded(other);
+  return loaded({ identity, record }, true);
 }
 
 /** Repairs and re-protects. The key is at hand already, so a failure here waits for the next start. */
@@ -138,7 +142,7 @@ async function putInOrder(
   const record = stronger ?? found.record;
   if (found.complete && stronger === undefined) return loaded(found);
   try {
-    await files.replace(stronger === undefined ? found.text : formatKeyRecord(stronger));
+    await files.write(stronger === undefined ? found.text : formatKeyRecord(stronger));
     return loaded({ identity: found.identity, record });
   } catch {
     return loaded(found);

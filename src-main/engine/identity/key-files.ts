@@ -1,7 +1,6 @@
-import { randomInt } from 'node:crypto';
-import { link, open, readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { open } from 'node:fs/promises';
+import { writeDurably } from '../store/durable-file.ts';
+import { systemCode } from '../store/failure.ts';
 import { parseKeyRecord } from './key-record.ts';
 import type { KeySlot } from './key-record.ts';
 
@@ -20,58 +19,26 @@ export class KeyFiles {
     return [await readSlot(this.#main), await readSlot(this.#copy)];
   }
 
-  /** Makes both; resolves with false, having changed nothing, when the main one exists. Call under the lock. */
-  async create(text: string): Promise<boolean> {
-    // Named as the remnants are, which are tidied away.
-    const fresh = `${this.#main}.${randomInt(2 ** 32)}`;
-    await writePrivate(fresh, text);
-    try {
-      await link(fresh, this.#main);
-    } catch (error) {
-      if (hasCode(error, 'EEXIST')) return false;
-      // A file system without hard links: here the lock alone keeps others away.
-      await writePrivate(this.#main, text);
-    } finally {
-      await rm(fresh, { force: true });
-    }
-    await writePrivate(this.#copy, text);
-    await this.#tidy();
-    return true;
+  /**
+   * Makes both hold `text`, the main one first. One that holds it already is not touched, so that mending the
+   * one never risks the other. Call under the profile's lock.
+   */
+  async write(text: string): Promise<void> {
+    const [main, copy] = await this.read();
+    const isMainRight = main?.state === 'sound' && main.text === text;
+    const isCopyRight = copy?.state === 'sound' && copy.text === text;
+    if (!isMainRight && !isCopyRight) await writeDurably([this.#main, this.#copy], text);
+    else if (!isMainRight) await writeDurably([this.#main], text);
+    else if (!isCopyRight) await writeDurably([this.#copy], text);
   }
-
-  /** Replaces both, one after the other, so that one of them is whole at any moment. Call under the lock. */
-  async replace(text: string): Promise<void> {
-    await writePrivate(this.#main, text);
-    await writePrivate(this.#copy, text);
-    await this.#tidy();
-  }
-
-  /** Makes the new names last, and removes what a write that was killed left behind: it may hold an open key. */
-  async #tidy(): Promise<void> {
-    const folder = dirname(this.#main);
-    const name = basename(this.#main);
-    try {
-      for (const entry of await readdir(folder)) {
-        const rest = entry.startsWith(name) ? entry.slice(name.length) : '';
-        if (/^(\.copy)?(\.\d+)+$/.test(rest)) await rm(join(folder, entry), { force: true });
-      }
-      const handle = await open(folder, 'r');
-      await handle.sync().finally(() => handle.close());
-    } catch {
-      // Windows opens no folders, and a remnant that cannot be removed is tried again.
-    }
-  }
-}
-
-async function writePrivate(file: string, text: string): Promise<void> {
-  await writeFileAtomic(file, text, { mode: 0o600, fsync: true });
 }
 
 async function readSlot(file: string): Promise<KeySlot> {
   try {
     const handle = await open(file, 'r');
     try {
-      // Only its owner may read it, whatever a restored backup made of it. Some file systems know no permissions.
+      // Only its owner may read it, whatever a restored backup made of it. Some file systems know no
+      // permissions.
       if (process.platform !== 'win32' && ((await handle.stat()).mode & 0o077) !== 0) {
         await handle.chmod(0o600).catch(() => undefined);
       }
@@ -80,12 +47,7 @@ async function readSlot(file: string): Promise<KeySlot> {
       await handle.close();
     }
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return { state: 'absent' };
+    if (systemCode(error) === 'ENOENT') return { state: 'absent' };
     throw error;
   }
-}
-
-/** Whether `error` is a system error of this code, such as `ENOENT`. */
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,15 +1,17 @@
 import { unreachable } from '../../../shared/unreachable.ts';
 
 /**
- * The last part of pairing, after both screens show the code: each side's user answers, each side hears the other's answer, and
- * only when both said yes is the trust stored. A pure state machine, the same on both sides:
+ * The last part of pairing, after both screens show the code: each side's user answers, each side hears the
+ * other's answer, and only when both said yes is the trust stored. A pure state machine, the same on both
+ * sides:
  *
  *     asking ── user yes ──► confirmed ── peer yes ──► storing ── stored ──► stored ── peer stored ──► paired
  *       │                                                ▲                                               ▲
  *       └─── peer yes ──► peer-confirmed ── user yes ────┘ (peer stored may come before our own: ────────┘)
  *
- * A no from either side, at any moment before `storing`, ends in `refused`. Between `storing` and `paired` a lost connection can
- * leave one side with trust that the other lacks (no protocol can exclude that); pairing again mends it.
+ * A no from either side, at any moment before `storing`, ends in `refused`. A connection that is lost while
+ * the second yes is on its way leaves one side with trust that the other lacks (no protocol can exclude
+ * that); pairing again mends it.
  */
 export type ComparisonState =
   | { readonly kind: 'asking' }

@@ -3,8 +3,10 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import type { PAIR_PROTOCOL } from '../../../shared/messages.ts';
 import type { Identity } from '../identity/identity.ts';
+import { saidAddresses } from '../net/addresses.ts';
 import type { Channel } from '../net/channel.ts';
-import type { InviteRecord, InviteStore } from '../store/contract.ts';
+import type { InviteId } from '../../../shared/views.ts';
+import type { Address, InviteRecord, InviteStore } from '../store/contract.ts';
 import { commitment, comparisonCode, verifyCommitment } from './code.ts';
 import { inviteTokenHash, verifyOwnInvite } from './invite-token.ts';
 import type { Invite } from './invite-token.ts';
@@ -15,7 +17,7 @@ import { inviteProof, proofsEqual } from './proof.ts';
  * inviter proves the same, and both derive the code to compare from nonces of which the inviter's was committed to first.
  *
  *     invitee                                        inviter
- *        request {token, proof, name, port}  ──────►    verifies signature, audience, expiry, state, proof; claims the invite
+ *        request {token, proof, name, …}     ──────►    verifies signature, audience, expiry, state, proof; claims the invite
  *        ◄──────  challenge {proof, commitment}
  *        nonce {nonce}                       ──────►
  *        ◄──────  reveal {nonce}
@@ -32,8 +34,8 @@ export interface Introduction {
   readonly code: string;
   /** What the other device calls itself. */
   readonly peerName: string;
-  /** Where the other device listens; 0 when it does not. */
-  readonly peerPort: number;
+  /** Where the other device is: where it was dialled, or what it said when it dialled. */
+  readonly peerIsAt: { readonly reached: Address } | { readonly said: readonly Address[] };
 }
 
 export interface InviterOptions {
@@ -42,11 +44,14 @@ export interface InviterOptions {
   readonly now: () => number;
   /** Called with the token that the peer shows, before it is judged; throws to refuse the peer without a judgement. */
   readonly onRequest: (token: string) => void;
-  /** Called once the peer has proven that it holds an open invite. */
-  readonly onProven: () => void;
+  /** Called once the peer has proven that it holds this open invite, before that counts as used; throws to refuse it all the same. */
+  readonly onProven: (invite: InviteId) => void;
 }
 
-/** The inviter's side. Throws what is wrong with the invite, after the peer was told. */
+/**
+ * The inviter's side. Throws what is wrong with the invite; the peer is told meanwhile, and how long it takes to hear that holds up
+ * nothing here.
+ */
 export async function introduceAsInviter(
   channel: PairChannel,
   options: InviterOptions,
@@ -65,8 +70,8 @@ export async function introduceAsInviter(
       await invites.fail(secret.invite);
       throw new SealaneError('invite-proof-failed');
     }
+    options.onProven(secret.invite);
     if (!(await invites.claim(secret.invite))) throw new SealaneError('invite-used');
-    options.onProven();
     const nonce = randomBytes(NONCE_BYTES);
     await channel.send('challenge', {
       proof: inviteProof('inviter', { secret: secret.bytes, ...keys }),
@@ -75,9 +80,10 @@ export async function introduceAsInviter(
     const { body: answer } = await channel.expect('nonce');
     await channel.send('reveal', { nonce });
     const code = comparisonCode({ inviterNonce: nonce, inviteeNonce: answer.nonce, ...keys });
-    return { code, peerName: request.name, peerPort: request.port };
+    const said = saidAddresses(request, channel.peer.host);
+    return { code, peerName: request.name, peerIsAt: { said } };
   } catch (error) {
-    if (error instanceof SealaneError && !error.fromPeer) await channel.refuse(error);
+    if (error instanceof SealaneError && !error.fromPeer) void channel.refuse(error);
     throw error;
   }
 }
@@ -113,8 +119,9 @@ function digestsEqual(a: string, b: string): boolean {
 export interface InviteeOptions {
   readonly identity: Identity;
   readonly invite: Invite;
-  /** This device's name and port, for the inviter to know it by. */
+  /** This device's name, for the inviter to know it by, and where it listens (port 0: it does not). */
   readonly name: string;
+  readonly hosts: readonly string[];
   readonly port: number;
 }
 
@@ -123,30 +130,33 @@ export async function introduceAsInvitee(
   channel: PairChannel,
   options: InviteeOptions,
 ): Promise<Introduction> {
-  const { identity, invite, name, port } = options;
+  const { identity, invite, name, hosts, port } = options;
   const keys = { exporter: channel.exporter(), inviterSpki: invite.spki, inviteeSpki: identity.spki };
   await channel.send('request', {
     token: invite.token,
     proof: inviteProof('invitee', { secret: invite.secret, ...keys }),
     name,
+    hosts: [...hosts],
     port,
   });
   const { body: challenge } = await channel.expect('challenge');
   if (!proofsEqual(challenge.proof, inviteProof('inviter', { secret: invite.secret, ...keys }))) {
-    return await refuse(channel, 'invite-proof-failed');
+    throw refused(channel, 'invite-proof-failed');
   }
   const nonce = randomBytes(NONCE_BYTES);
   await channel.send('nonce', { nonce });
   const { body: reveal } = await channel.expect('reveal');
   if (!verifyCommitment(challenge.commitment, { nonce: reveal.nonce, ...keys })) {
-    return await refuse(channel, 'invite-proof-failed');
+    throw refused(channel, 'invite-proof-failed');
   }
   const code = comparisonCode({ inviterNonce: reveal.nonce, inviteeNonce: nonce, ...keys });
-  return { code, peerName: invite.name, peerPort: channel.peer.port };
+  const { host, port: dialled } = channel.peer;
+  return { code, peerName: invite.name, peerIsAt: { reached: { host, port: dialled } } };
 }
 
-async function refuse(channel: PairChannel, code: ErrorCode): Promise<never> {
+/** Begins to tell the peer why this ends; gives the error to throw meanwhile. */
+function refused(channel: PairChannel, code: ErrorCode): SealaneError {
   const error = new SealaneError(code);
-  await channel.refuse(error);
-  throw error;
+  void channel.refuse(error);
+  return error;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deviceIdSchema } from '../../../shared/device-id.ts';
-import { MAX_DEVICE_NAME_CHARACTERS } from '../../../shared/limits.ts';
+import { ipAddress } from '../../../shared/ip-address.ts';
+import { MAX_DEVICE_NAME_CHARACTERS, MAX_HOSTS } from '../../../shared/limits.ts';
 import { inviteIdSchema } from '../../../shared/views.ts';
 
 /** The strict shape of an invite: a JWT (RFC 7519) as a compact JWS (RFC 7515). What is not listed here is not in one. */
@@ -9,8 +10,8 @@ export const INVITE_TYPE = 'sealane-invite+jwt';
 export const INVITE_AUDIENCE = 'sealane-pair/1';
 export const INVITE_ALGORITHM = 'ES256';
 
-/** How many addresses an invite may name. */
-export const MAX_INVITE_ADDRESSES = 16;
+/** How many addresses an invite may name: as many as a device says it has. Each is dialled, whoever has made the invite. */
+export const MAX_INVITE_ADDRESSES = MAX_HOSTS;
 
 /** `alg` is looked at first and by itself, to be able to say what is wrong with it. */
 export const inviteHeaderSchema = z.strictObject({
@@ -31,8 +32,8 @@ const base64url = (characters: number) =>
     .regex(/^[A-Za-z0-9_-]+$/);
 
 export const inviteAddressSchema = z.strictObject({
-  /** An IP address (with its zone, perhaps) or a host name. It will be dialled, so nothing else gets through. */
-  host: z.string().regex(/^[A-Za-z0-9.:%_-]{1,253}$/),
+  /** An IP address, and no name: what a stranger has written goes to no name server. */
+  host: ipAddress,
   port: z.number().int().min(1).max(65_535),
 });
 

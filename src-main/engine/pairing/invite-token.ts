@@ -45,7 +45,7 @@ const LINK_START = 'sealane://pair#';
 
 /**
  * Signs a new invite. `secret` is 32 random bytes; times are milliseconds since 1970, `expires` is rounded up to a whole second.
- * Of the addresses the first 16 are named, or fewer if the token would grow beyond MAX_INVITE_CHARACTERS.
+ * Of the addresses the first MAX_INVITE_ADDRESSES are named, or fewer if the token would grow beyond MAX_INVITE_CHARACTERS.
  */
 export async function createInviteToken(invite: {
   readonly identity: Identity;

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError } from '../../../shared/errors.ts';
 import { ALPN_PAIR, PAIR_PROTOCOL } from '../../../shared/messages.ts';
-import type { DeviceView, PairingId, PairingView } from '../../../shared/views.ts';
+import type { DeviceView, InviteId, PairingId, PairingView } from '../../../shared/views.ts';
 import { pairingIdSchema } from '../../../shared/views.ts';
 import { viewOfDevice } from '../devices.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -15,7 +16,7 @@ import type { Introduction, PairChannel } from './handshake.ts';
 import { parseInvite } from './invite-token.ts';
 import { PairingSession } from './session.ts';
 
-/** Attempts by others that may be under way at once: a person can look at no more. */
+/** Attempts by holders of an invite that may be under way at once: a person can look at no more. */
 const MAX_INBOUND = 4;
 
 /** Ended attempts that are still shown. */
@@ -26,8 +27,8 @@ export interface PairingsOptions {
   readonly store: Store;
   readonly transport: Transport;
   readonly now: () => number;
-  /** The port this device listens on; 0 when it does not. */
-  readonly port: () => number;
+  /** Where this device listens; port 0 when it does not. */
+  readonly reach: () => { readonly hosts: readonly string[]; readonly port: number };
   readonly onChange: (view: PairingView) => void;
 }
 
@@ -38,6 +39,8 @@ export class Pairings {
   /** Strangers who have not yet said what they want. Nobody is shown them; how many there can be is the transport's business. */
   readonly #knocking = new Set<PairingSession>();
   readonly #attempts = new AttemptLimit();
+  /** The attempt that each invite has led to: no invite leads to two at a time. */
+  readonly #places = new Map<InviteId, PairingSession>();
 
   constructor(options: PairingsOptions) {
     this.#options = options;
@@ -48,27 +51,31 @@ export class Pairings {
   }
 
   /**
-   * A stranger dialled to pair: the inviter's side. It is an attempt from its first message on. Where too many have failed lately,
-   * none but an invite that is open is looked at: who was given one can use it, whoever else is at the same address.
+   * A stranger dialled to pair: the inviter's side. It is an attempt, takes a place and is shown once it has proven that it holds an open
+   * invite; before that it has nothing that another could lack. Where too many have failed lately, none but an invite that is open is
+   * looked at: who was given one can use it, whoever else is at the same address.
    */
   accept(stream: PeerStream): void {
     const { identity, store, now } = this.#options;
     const { invites } = store;
     const { host } = stream.peer;
     const channel = new Channel(stream.socket, stream.peer, PAIR_PROTOCOL);
-    const session = this.#create('inviter', '');
+    const session = this.#create('inviter', stream.peer.id, '');
     this.#knocking.add(session);
     const onRequest = (token: string) => {
       if (this.#attempts.isExhausted(host) && !isOpenInvite(token, invites)) {
         throw new SealaneError('too-many-attempts');
       }
-      if (this.#inbound().length >= MAX_INBOUND) throw new SealaneError('busy');
+    };
+    const onProven = (invite: InviteId) => {
+      this.#takePlace(invite, session);
+      stream.proven();
+      session.prove(invite);
       this.#show(session);
       this.#options.onChange(session.view);
     };
     const introduce = async (opened: PairChannel): Promise<Introduction> => {
       try {
-        const { proven: onProven } = stream;
         return await introduceAsInviter(opened, { identity, invites, now, onRequest, onProven });
       } catch (error) {
         if (isFailedAttempt(error)) this.#attempts.fail(host);
@@ -80,24 +87,23 @@ export class Pairings {
 
   /** The invitee's side. Throws at once what can be seen in the invite itself. */
   async start(linkOrToken: string): Promise<PairingId> {
-    const { identity, store, transport, now, port } = this.#options;
+    const { identity, store, transport, now, reach } = this.#options;
     const invite = await parseInvite(linkOrToken, { now: now() });
     if (invite.inviter === identity.id) throw new SealaneError('invite-own');
-    const session = this.#create('invitee', invite.name);
+    const session = this.#create('invitee', invite.inviter, invite.name);
     this.#show(session);
     const dial = async (): Promise<PairChannel> => {
       const { inviter: id, addresses } = invite;
       const { socket, peer } = await transport
-        .dial({ id, addresses, alpn: ALPN_PAIR, signal: session.signal })
+        // Once each: whoever has made the invite has chosen where this device knocks.
+        .dial({ id, addresses, alpn: ALPN_PAIR, once: true, signal: session.signal })
         .catch((error: unknown) => {
-          throw error instanceof SealaneError && error.code === 'peer-key-mismatch'
-            ? new SealaneError('invite-wrong-server')
-            : error;
+          throw isOfAnswerer(error) ? new SealaneError('invite-wrong-server', { cause: error }) : error;
         });
       return new Channel(socket, peer, PAIR_PROTOCOL);
     };
     void session.run(dial, (channel) =>
-      introduceAsInvitee(channel, { identity, invite, name: store.settings.get().name, port: port() }),
+      introduceAsInvitee(channel, { identity, invite, name: store.settings.get().name, ...reach() }),
     );
     return session.view.id;
   }
@@ -114,17 +120,34 @@ export class Pairings {
     for (const session of [...this.#knocking, ...this.#sessions.values()]) session.cancel();
   }
 
-  /** Attempts by others that are under way. */
-  #inbound(): readonly PairingSession[] {
-    return [...this.#sessions.values()].filter(({ view, isOver }) => view.role === 'inviter' && !isOver);
+  /** A place is free again the moment its attempt is over, however long the other side takes to hear that. */
+  #takePlace(invite: InviteId, session: PairingSession): void {
+    for (const [id, { isOver }] of this.#places) if (isOver) this.#places.delete(id);
+    if (this.#places.has(invite)) throw new SealaneError('invite-used');
+    if (this.#places.size >= MAX_INBOUND) throw new SealaneError('busy');
+    this.#places.set(invite, session);
   }
 
-  #create(role: PairingView['role'], peerName: string): PairingSession {
+  /** Ends the attempts with keys that have left the list of devices: nothing that is said later brings them back. */
+  dropForgotten(): void {
+    const { devices } = this.#options.store;
+    for (const session of this.#sessions.values()) {
+      session.noteListed(devices.get(session.peer) !== undefined);
+    }
+  }
+
+  #create(role: PairingView['role'], peer: DeviceId, peerName: string): PairingSession {
+    const { devices } = this.#options.store;
     return new PairingSession({
       id: pairingIdSchema.parse(randomBytes(8).toString('hex')),
       role,
+      peer,
       peerName,
-      trust: (channel, introduction) => this.#trust(channel, introduction),
+      isListed: async () => {
+        await devices.refresh();
+        return devices.get(peer) !== undefined;
+      },
+      trust: (channel, introduction, check) => this.#trust(channel, introduction, check),
       onChange: (view) => {
         if (this.#sessions.has(view.id)) this.#options.onChange(view);
       },
@@ -139,24 +162,30 @@ export class Pairings {
     this.#sessions.set(session.view.id, session);
   }
 
-  /** From here on the peer's key is trusted. What the user had set for a device that is paired anew stays as it was. */
-  async #trust({ peer }: PairChannel, { peerName, peerPort }: Introduction): Promise<DeviceView> {
+  /**
+   * From here on the peer's key is trusted. What the user had set for a device that is paired anew stays as it was at the moment of
+   * storing, which `check` may refuse.
+   */
+  async #trust(
+    { peer }: PairChannel,
+    { peerName, peerIsAt }: Introduction,
+    check: (isListed: boolean) => void,
+  ): Promise<DeviceView> {
     const { store, now } = this.#options;
-    const known = store.devices.get(peer.id);
-    const addresses =
-      peerPort === 0
-        ? (known?.addresses ?? [])
-        : rememberAddress(known?.addresses ?? [], { host: peer.host, port: peerPort });
-    const record = {
-      id: peer.id,
-      name: known?.name ?? peerName,
-      accept: known?.accept ?? ('ask' as const),
-      into: known?.into ?? null,
-      lastSeen: now(),
-      paired: now(),
-      addresses,
-    };
-    await store.devices.put(record);
+    const record = await store.devices.put(peer.id, (known) => {
+      check(known !== undefined);
+      const addresses = known?.addresses ?? [];
+      const said = 'said' in peerIsAt && peerIsAt.said.length > 0 ? peerIsAt.said : known?.said;
+      return {
+        name: known?.name ?? peerName,
+        accept: known?.accept ?? 'ask',
+        into: known?.into ?? null,
+        lastSeen: now(),
+        paired: now(),
+        addresses: 'reached' in peerIsAt ? rememberAddress(addresses, peerIsAt.reached) : addresses,
+        ...(said === undefined ? {} : { said }),
+      };
+    });
     return viewOfDevice(record);
   }
 }
@@ -164,4 +193,9 @@ export class Pairings {
 /** Whether an introduction ended because of what the stranger showed, and not because either side went away. */
 function isFailedAttempt(error: unknown): boolean {
   return error instanceof SealaneError && !error.fromPeer && /^(invite|frame)-/.test(error.code);
+}
+
+/** Whether dialling ended because of who answered. The inviter would have answered with its key: whatever else did is not the inviter. */
+function isOfAnswerer(error: unknown): boolean {
+  return error instanceof SealaneError && (error.code === 'peer-key-mismatch' || error.code === 'tls-failed');
 }

@@ -1,7 +1,8 @@
+import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { COMPARE_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
-import type { DeviceView, PairingId, PairingView } from '../../../shared/views.ts';
+import type { DeviceView, InviteId, PairingId, PairingView } from '../../../shared/views.ts';
 import { stepComparison } from './comparison.ts';
 import type { ComparisonEffect, ComparisonEvent, ComparisonState } from './comparison.ts';
 import type { Introduction, PairChannel } from './handshake.ts';
@@ -10,8 +11,19 @@ export interface PairingSessionOptions {
   readonly id: PairingId;
   readonly role: PairingView['role'];
   readonly peerName: string;
-  /** Stores the trust; resolves with the device as it is known from now on. */
-  readonly trust: (channel: PairChannel, introduction: Introduction) => Promise<DeviceView>;
+  /** The key that the attempt is with. */
+  readonly peer: DeviceId;
+  /** Whether that key is in the list of devices now, as all processes know it. */
+  readonly isListed: () => Promise<boolean>;
+  /**
+   * Stores the trust; resolves with the device as it is known from now on. `check` is to be called at the very moment of storing, where
+   * nothing can come between, with whether the key is in the list then; it throws where the trust must not be stored.
+   */
+  readonly trust: (
+    channel: PairChannel,
+    introduction: Introduction,
+    check: (isListed: boolean) => void,
+  ) => Promise<DeviceView>;
   readonly onChange: (view: PairingView) => void;
 }
 
@@ -24,12 +36,15 @@ export class PairingSession {
   #active: { readonly channel: PairChannel; readonly introduction: Introduction } | undefined;
   #device: DeviceView | undefined;
   #storing: Promise<void> | undefined;
+  /** Whether the peer's key was in the list of devices when that was last seen; undefined before the code is shown. */
+  #isListed: boolean | undefined;
 
   constructor(options: PairingSessionOptions) {
     this.#options = options;
     this.#view = {
       id: options.id,
       role: options.role,
+      invite: null,
       peerName: options.peerName,
       state: { kind: 'connecting' },
     };
@@ -43,7 +58,16 @@ export class PairingSession {
     return this.#view.state.kind === 'paired' || this.#view.state.kind === 'failed';
   }
 
-  /** Aborted when the user cancels; for dialling. */
+  get peer(): DeviceId {
+    return this.#options.peer;
+  }
+
+  /** The peer has proven that it holds this invite of this device's. Nobody has seen the attempt before. */
+  prove(invite: InviteId): void {
+    this.#view = { ...this.#view, invite };
+  }
+
+  /** Aborted when the user cancels, or forgets the peer; for dialling. */
   get signal(): AbortSignal {
     return this.#cancelled.signal;
   }
@@ -59,9 +83,12 @@ export class PairingSession {
       channel = await open();
       if (this.signal.aborted) throw new SealaneError('pairing-cancelled');
       const opened = channel;
-      this.signal.addEventListener('abort', () => void opened.refuse(new SealaneError('pairing-cancelled')));
+      this.signal.addEventListener('abort', () => void opened.refuse(asSealaneError(this.signal.reason)));
       channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'pairing-timeout');
       const introduction = await introduce(channel);
+      this.#isListed = await this.#options.isListed();
+      // It may have ended during what was awaited: then no code is shown any more.
+      if (this.isOver) return;
       channel.setDeadline(COMPARE_TIMEOUT_MS, 'pairing-timeout');
       this.#active = { channel, introduction };
       this.#view = {
@@ -74,47 +101,73 @@ export class PairingSession {
     } catch (error) {
       this.#fail(error);
     } finally {
-      await channel?.close();
+      // The attempt is over; that the other side hears of it is the connection's business.
+      void channel?.close();
     }
   }
 
-  /** The user's answer; ignored when nothing is asked. */
+  /** The user's answer; ignored when nothing is asked, or not any more. */
   answer(matches: boolean): void {
-    if (this.#active !== undefined) this.#apply({ kind: 'user-answered', matches });
+    if (this.#active === undefined) return;
+    // The peer cannot hear a yes any more, though it may have said one: that it has gone is about to be noticed.
+    if (matches && !this.#active.channel.isOpen) this.#fail(new SealaneError('connection-lost'));
+    this.#apply({ kind: 'user-answered', matches });
   }
 
   cancel(): void {
     // Once both users have said yes, it is too late for a no.
-    if (this.isOver || this.#hasAgreed()) return;
-    this.#cancelled.abort();
-    this.#fail(new SealaneError('pairing-cancelled'));
+    if (!this.isOver && !this.#hasAgreed()) this.#stop(new SealaneError('pairing-cancelled'));
+  }
+
+  /**
+   * Takes in whether the peer's key is in the list of devices. When it has left since the code was shown, the user has forgotten the
+   * device, and that is a later word than a yes to the code: the attempt ends with `device-forgotten`, however far it has come.
+   */
+  noteListed(isListed: boolean): void {
+    if (this.#isListed === undefined || this.isOver) return;
+    if (this.#isListed && !isListed) this.#stop(new SealaneError('device-forgotten'));
+    this.#isListed = isListed;
+  }
+
+  #stop(reason: SealaneError): void {
+    this.#cancelled.abort(reason);
+    this.#fail(reason);
   }
 
   async #listen(channel: PairChannel): Promise<void> {
     while (!this.isOver) {
-      let message;
       try {
-        message = await channel.expect('verdict', 'stored');
+        await this.#hear(channel);
       } catch (error) {
-        // Both have said yes: this side is paired, whether or not it hears the other's last word.
+        // Both have said yes: this side is paired, whatever else the other one says, and whether it says its
+        // last word.
         if (!this.#hasAgreed()) throw error;
         await this.#storing;
         this.#finish();
         return;
       }
-      const event: ComparisonEvent =
-        message.type === 'verdict'
-          ? { kind: 'peer-answered', matches: message.body.matches }
-          : { kind: 'peer-stored' };
-      if (!this.#apply(event)) {
-        const error = new SealaneError('frame-out-of-order', { detail: message.type });
-        await channel.refuse(error);
-        throw error;
-      }
     }
   }
 
+  /**
+   * Takes the peer's next word. Throws `frame-out-of-order` for one that cannot come now, and what `expect`
+   * throws.
+   */
+  async #hear(channel: PairChannel): Promise<void> {
+    const message = await channel.expect('verdict', 'stored');
+    const event: ComparisonEvent =
+      message.type === 'verdict'
+        ? { kind: 'peer-answered', matches: message.body.matches }
+        : { kind: 'peer-stored' };
+    if (this.#apply(event)) return;
+    const error = new SealaneError('frame-out-of-order', { detail: message.type });
+    void channel.refuse(error);
+    throw error;
+  }
+
+  /** False when `event` cannot come now. Once the attempt is over, nothing has any effect, whoever says it. */
   #apply(event: ComparisonEvent): boolean {
+    if (this.isOver) return true;
     const step = stepComparison(this.#comparison, event);
     if (step === undefined) return false;
     this.#comparison = step.state;
@@ -136,14 +189,16 @@ export class PairingSession {
     if (active === undefined) return;
     switch (effect.kind) {
       case 'send-verdict':
-        this.#settle(active.channel.send('verdict', { matches: effect.matches }));
+        this.#say(active.channel.send('verdict', { matches: effect.matches }));
         break;
       case 'send-stored':
-        this.#settle(active.channel.send('stored', {}));
+        this.#say(active.channel.send('stored', {}));
         break;
       case 'store-trust':
         this.#storing = this.#storeTrust(active.channel, active.introduction);
-        this.#settle(this.#storing);
+        this.#storing.catch((error: unknown) => {
+          this.#fail(error);
+        });
         break;
       default:
         unreachable(effect);
@@ -151,13 +206,17 @@ export class PairingSession {
   }
 
   async #storeTrust(channel: PairChannel, introduction: Introduction): Promise<void> {
-    this.#device = await this.#options.trust(channel, introduction);
+    this.#device = await this.#options.trust(channel, introduction, (isListed) => {
+      this.noteListed(isListed);
+      this.signal.throwIfAborted();
+    });
     this.#apply({ kind: 'stored' });
   }
 
-  #settle(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      if (this.#device === undefined) this.#fail(error);
+  /** What cannot be said once both have said yes ends nothing: the trust is being stored, and the attempt is what comes of that. */
+  #say(saying: Promise<void>): void {
+    saying.catch((error: unknown) => {
+      if (!this.#hasAgreed()) this.#fail(error);
     });
   }
 

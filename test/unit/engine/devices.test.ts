@@ -21,12 +21,32 @@ describe('finding a device', () => {
   it.each([
     ['its name', 'Laptop', laptop],
     ['its name in another case', 'LAPTOP', laptop],
-    ['its exact name, where another differs by case only', 'Desktop', other],
     ['its id', laptop.id, laptop],
     ['its id without dashes, in small letters', desktop.id.replaceAll('-', '').toLowerCase(), desktop],
     ['the start of its id', desktop.id.slice(0, 7), desktop],
   ])('by %s', (_name, text, found) => {
     expect(findDevice(all, text)).toBe(found);
+  });
+
+  it.each([
+    ['whose name differs by case only', 'Desktop', [desktop, other]],
+    [
+      'whose name is composed of other characters',
+      'Caf\u00e9',
+      [device(5, 'Caf\u00e9'), device(6, 'Cafe\u0301')],
+    ],
+    [
+      'that calls itself like the start of the id of another',
+      laptop.id.slice(0, 4),
+      [laptop, device(7, laptop.id.slice(0, 4))],
+    ],
+  ])('prefers none of two, one of them %s', (_name, text, devices) => {
+    for (const order of [devices, devices.toReversed()])
+      expect(() => findDevice(order, text)).toThrow(expect.objectContaining({ code: 'device-ambiguous' }));
+  });
+
+  it('takes a whole id for the device that has it, whatever another one calls itself', () => {
+    expect(findDevice([device(7, laptop.id), laptop], laptop.id)).toBe(laptop);
   });
 
   it('says when none fits, and when several do', () => {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +8,7 @@ import { z } from 'zod';
 import { exportIdentity, generateIdentity } from '../../../../src-main/engine/identity/identity.ts';
 import { KEY_FILE, loadIdentity } from '../../../../src-main/engine/identity/key-file.ts';
 import { formatKeyRecord } from '../../../../src-main/engine/identity/key-record.ts';
+import { LOCK_FILE } from '../../../../src-main/engine/store/lock.ts';
 import type { KeyProtector } from '../../../../src-main/engine/api.ts';
 import { codeOf, temporaryFolder } from '../support.ts';
 
@@ -26,6 +28,10 @@ async function newFile(): Promise<{ file: string; copy: string }> {
   const file = join(await temporaryFolder(), 'profile', KEY_FILE);
   return { file, copy: `${file}.copy` };
 }
+
+const loadedSchema = z.strictObject({ id: z.string(), created: z.boolean() });
+/** What the fixture load-identity.ts says. */
+const answerSchema = z.union([loadedSchema, z.strictObject({ code: z.string() })]);
 
 const read = (file: string) => readFile(file, 'utf8');
 const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
@@ -54,7 +60,7 @@ describe('a profile without a key', () => {
     expect(await modeOf(copy)).toBe(0o600);
     expect(await modeOf(join(file, '..'))).toBe(0o700);
     expect(await read(copy)).toBe(await read(file));
-    expect((await readdir(join(file, '..'))).sort()).toEqual([KEY_FILE, `${KEY_FILE}.copy`]);
+    expect((await readdir(join(file, '..'))).sort()).toEqual([KEY_FILE, `${KEY_FILE}.copy`, LOCK_FILE]);
   });
 
   it('gets exactly one when several processes start at once', async () => {
@@ -63,8 +69,7 @@ describe('a profile without a key', () => {
     const outputs = await Promise.all(
       Array.from({ length: 6 }, () => promisify(execFile)(process.execPath, [fixture, file])),
     );
-    const answer = z.strictObject({ id: z.string(), created: z.boolean() });
-    const answers = outputs.map(({ stdout }) => answer.parse(JSON.parse(stdout)));
+    const answers = outputs.map(({ stdout }) => loadedSchema.parse(JSON.parse(stdout)));
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
     expect(answers.filter(({ created }) => created)).toHaveLength(1);
     expect((await loadIdentity(file)).identity.id).toBe(answers[0]?.id);
@@ -77,10 +82,25 @@ describe('a profile without a key', () => {
     expect(all.filter(({ created }) => created)).toHaveLength(1);
   });
 
-  it('waits no longer for a process that died over it than its lock lives', async () => {
+  it('does not wait for a process that was killed over it, whatever its lock is dated', async () => {
     const { file } = await newFile();
-    await mkdir(`${file}.lock`, { recursive: true });
-    await utimes(`${file}.lock`, new Date(0), new Date(0));
+    const folder = join(file, '..');
+    await mkdir(folder, { mode: 0o700 });
+    const fixture = join(import.meta.dirname, '..', 'store', 'fixtures', 'hold-lock.ts');
+    const child = spawn(process.execPath, [fixture, folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const tomorrow = new Date(Date.now() + 24 * 60 * 60_000);
+    for (const name of await readdir(folder)) await utimes(join(folder, name), tomorrow, tomorrow);
+    expect(await loadIdentity(file)).toMatchObject({ created: true });
+  });
+
+  it('is not in the way of a lock that an earlier version left', async () => {
+    const { file } = await newFile();
+    await mkdir(`${file}.lock`, { recursive: true, mode: 0o700 });
+    const tomorrow = new Date(Date.now() + 24 * 60 * 60_000);
+    await utimes(`${file}.lock`, tomorrow, tomorrow);
     expect(await loadIdentity(file)).toMatchObject({ created: true });
   });
 });
@@ -190,6 +210,47 @@ describe('a damaged key file', () => {
   });
 });
 
+/** Runs the fixture where a file may have no more than 512 bytes, which is less than a key file has. */
+async function loadWithLimit(file: string, ...args: string[]): Promise<z.infer<typeof answerSchema>> {
+  const fixture = join(import.meta.dirname, 'fixtures', 'load-identity.ts');
+  const command = ['-c', 'ulimit -f 1; exec "$@"', 'sh', process.execPath, fixture, file, ...args];
+  const { stdout } = await promisify(execFile)('sh', command);
+  return answerSchema.parse(JSON.parse(stdout));
+}
+
+describe.runIf(process.platform !== 'win32')('a key file that does not fit on the disk', () => {
+  it.each(['missing', 'damaged'])('as a copy that is %s leaves the other one as it was', async (how) => {
+    for (const which of ['file', 'copy'] as const) {
+      const files = await newFile();
+      const { identity } = await loadIdentity(files.file);
+      const [broken, whole] = which === 'file' ? [files.file, files.copy] : [files.copy, files.file];
+      const sound = await read(whole);
+      if (how === 'missing') await rm(broken);
+      else await writeFile(broken, 'rubbish');
+      expect(await loadWithLimit(files.file)).toEqual({ id: identity.id, created: false });
+      expect(await read(whole)).toBe(sound);
+      expect((await loadIdentity(files.file)).identity.id).toBe(identity.id);
+      expect([await read(broken), await read(whole)]).toEqual([sound, sound]);
+    }
+  });
+
+  it('under its new protector leaves both as they were', async () => {
+    const { file, copy } = await newFile();
+    const { identity } = await loadIdentity(file);
+    const sound = await read(file);
+    expect(await loadWithLimit(file, 'protected')).toEqual({ id: identity.id, created: false });
+    expect([await read(file), await read(copy)]).toEqual([sound, sound]);
+    expect((await loadIdentity(file)).identity.id).toBe(identity.id);
+  });
+
+  it('in a new profile is no key: it says so, and the next start makes one', async () => {
+    const { file } = await newFile();
+    expect(await loadWithLimit(file)).toEqual({ code: 'profile-unusable' });
+    expect(await readdir(join(file, '..'))).toEqual([LOCK_FILE]);
+    expect(await loadIdentity(file)).toMatchObject({ created: true });
+  });
+});
+
 describe('a key under a protector', () => {
   it('is not in the file, and comes back only through it', async () => {
     const { file } = await newFile();
@@ -255,14 +316,14 @@ describe('around the key file', () => {
     const { file, copy } = await newFile();
     await loadIdentity(file);
     const others = [`${file}.note`, join(file, '..', 'devices.json.123')];
-    for (const path of [`${file}.123`, `${copy}.456`, ...others]) await writeFile(path, 'x');
-    await rm(copy);
-    await loadIdentity(file);
+    for (const path of [`${file}.new`, `${copy}.new`, ...others]) await writeFile(path, 'x');
+    await loadIdentity(file, protector());
     expect((await readdir(join(file, '..'))).sort()).toEqual([
       'devices.json.123',
       KEY_FILE,
       `${KEY_FILE}.copy`,
       `${KEY_FILE}.note`,
+      LOCK_FILE,
     ]);
   });
 

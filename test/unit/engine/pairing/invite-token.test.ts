@@ -73,14 +73,14 @@ describe('a new invite', () => {
   });
 
   it('is never too long to be read, however many addresses there are', async () => {
-    for (const host of ['::1', 'a'.repeat(253)]) {
+    for (const host of ['::1', '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff']) {
       const addresses = Array.from({ length: 40 }, (_, at) => ({ host, port: 1 + at }));
       const name = '💻'.repeat(MAX_DEVICE_NAME_CHARACTERS / 2);
       const token = await createInviteToken(newInvite({ addresses, name }));
       const invite = await parseInvite(inviteLink(token), { now });
       expect(invite.addresses.length).toBeGreaterThan(5);
       expect(invite.addresses).toEqual(addresses.slice(0, invite.addresses.length));
-      expect(invite.addresses.length).toBeLessThanOrEqual(16);
+      expect(invite.addresses.length).toBeLessThanOrEqual(8);
     }
   });
 
