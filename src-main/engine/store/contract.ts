@@ -1,5 +1,6 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { AcceptPolicy, InviteId, InviteView, TransferId, TransferView } from '../../../shared/views.ts';
+import type { TransferClaim } from './transfer-claim.ts';
 
 /**
  * What the engine remembers. Several processes may work on one profile at once (the desktop app, a `receive` on a server, a
@@ -24,22 +25,42 @@ export interface DeviceRecord {
   readonly into: string | null;
   readonly lastSeen: number | null;
   readonly paired: number;
-  /** Last known, newest first; the store keeps the first MAX_ADDRESSES. */
+  /** Where it was reached by dialling, newest first; the store keeps the first MAX_ADDRESSES. Nothing that is only said changes them. */
   readonly addresses: readonly Address[];
+  /** Where it is by what it said itself when it dialled last, and then by where that came from. Absent: it has not said. */
+  readonly said?: readonly Address[];
 }
 
 export const MAX_ADDRESSES = 8;
+
+/** All of a record but its id, which no change touches. */
+export type DeviceFields = Omit<DeviceRecord, 'id'>;
 
 export interface DeviceStore {
   /** In the order in which they were first put. */
   list(): readonly DeviceRecord[];
   get(id: DeviceId): DeviceRecord | undefined;
-  /** Adds or replaces. */
-  put(record: DeviceRecord): Promise<void>;
-  /** Changes some fields; resolves with the new record, or undefined when there is no such device. */
-  change(id: DeviceId, change: Partial<Omit<DeviceRecord, 'id'>>): Promise<DeviceRecord | undefined>;
-  /** Resolves with whether there was one. */
+  /**
+   * Adds what `build` makes of no record, or replaces the newest record by what it makes of that one. `build` runs under the lock, so
+   * that no other change, of whatever process, comes between what it is given and what is stored. Resolves with the new record; rejects
+   * with what `build` throws, and nothing is changed.
+   */
+  put(id: DeviceId, build: (known: DeviceRecord | undefined) => DeviceFields): Promise<DeviceRecord>;
+  /**
+   * Changes some fields of the newest record; a function makes them of that record, under the lock. Resolves with the new record, or
+   * undefined when there is no such device.
+   */
+  change(
+    id: DeviceId,
+    change: Partial<DeviceFields> | ((known: DeviceRecord) => Partial<DeviceFields>),
+  ): Promise<DeviceRecord | undefined>;
+  /**
+   * Resolves with whether there was one. From the call on this process does not know it, also where this rejects because it cannot
+   * be written; then it is written as soon as it can be, and at the latest when the store is closed.
+   */
   remove(id: DeviceId): Promise<boolean>;
+  /** Reads what other processes have written; `list` and `get` have it when this resolves. */
+  refresh(): Promise<void>;
   onChange(listener: () => void): () => void;
 }
 
@@ -88,17 +109,40 @@ export interface SettingsStore {
   onChange(listener: () => void): () => void;
 }
 
-export const MAX_HISTORY = 500;
+/** How many transfers the history keeps: of those that this device sent, and of those that it received from each device. */
+export const MAX_SENT = 500;
+export const MAX_RECEIVED_PER_DEVICE = 200;
 
-/** Ended and running transfers as they were last seen; newest first, the newest MAX_HISTORY are kept. */
+/** What these may take in the history, in bytes of JSON: names and paths in them are as long as peers make them. */
+export const MAX_SENT_BYTES = 2 * 1024 * 1024;
+export const MAX_RECEIVED_BYTES_PER_DEVICE = 256 * 1024;
+
+/** What tells a transfer from any other. The sender chooses the id, so an id alone does not. */
+export interface TransferKey {
+  readonly id: TransferId;
+  readonly direction: TransferView['direction'];
+  readonly device: { readonly id: DeviceId };
+}
+
+/**
+ * Ended and running transfers as they were last seen; newest first, the newest are kept. What this device sent and what it received
+ * from each device has a bound of its own, in number and in bytes: where it takes too much, the oldest of it lose their lists first,
+ * and then go. A transfer is known by its device, its direction and its id together.
+ */
 export interface HistoryStore {
   list(): readonly TransferView[];
+  /** The transfer of this device, direction and id, if it is kept. */
+  find(of: TransferKey): TransferView | undefined;
+  /** Reads what other processes have written; `list` and `find` have it when this resolves. */
+  refresh(): Promise<void>;
   /**
    * Adds or replaces. An ended transfer is on disk when this resolves. A running one resolves at once: `list` has it, but disk and
    * listeners get what came together only once a second. What could not be written is tried again with the next write.
    */
   put(view: TransferView): Promise<void>;
-  remove(ids: readonly TransferId[]): Promise<void>;
+  /** Resolves once all that was put is on disk. Throws `profile-unusable`. */
+  flush(): Promise<void>;
+  remove(transfers: readonly TransferView[]): Promise<void>;
   onChange(listener: () => void): () => void;
 }
 
@@ -106,20 +150,26 @@ export type DocumentName = 'devices' | 'invites' | 'settings' | 'history';
 
 export interface Store {
   /**
-   * What had to start anew since the store was opened, because the file and its copy were both damaged. They are kept beside the
-   * new one; nothing was deleted.
+   * What had to start anew since the store was opened, because the file and its copy were both damaged or
+   * gone. Damaged ones are kept beside the new one; nothing was deleted.
    */
   readonly losses: readonly DocumentName[];
   readonly devices: DeviceStore;
   readonly invites: InviteStore;
   readonly settings: SettingsStore;
   readonly history: HistoryStore;
-  /** A folder in the profile for files that belong to one transfer (manifest, later the journal), made (0700) when absent. */
-  transferFolder(id: TransferId): Promise<string>;
+  /**
+   * Where the files of one transfer lie (manifest, later the journal), if there are any. Without a claim they
+   * are only to be read, and what is read may be changed or gone a moment later.
+   */
+  transferFolder(id: TransferId): string;
+  /**
+   * The right to work on a transfer, with its folder, made (0700) when absent; undefined while it is claimed
+   * elsewhere. Throws `profile-unusable`.
+   */
+  claimTransfer(id: TransferId): Promise<TransferClaim | undefined>;
   /** The transfers that have such a folder. */
   transferIds(): Promise<readonly TransferId[]>;
-  /** Removes it with all that is in it; a folder that is not there is no error. */
-  removeTransferFolder(id: TransferId): Promise<void>;
   /** Writes what is unwritten. Nothing may be called afterwards. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { writeDurably } from './durable-file.ts';
 import { decode, encode } from './envelope.ts';
 import { inProfile, systemCode } from './failure.ts';
-import type { AssertHeld, ProfileLock } from './lock.ts';
+import type { ProfileLock } from './lock.ts';
 
 /**
  * One JSON document that survives crashes, power cuts, other processes and the damage of any single file. It lies on disk twice,
@@ -13,13 +13,13 @@ import type { AssertHeld, ProfileLock } from './lock.ts';
  * moment one of the two is whole and untouched, and a change that failed was not made.
  */
 export interface Document<T> {
-  /** Whether it had to begin anew since it was opened, because both files were damaged. */
+  /** Whether it had to begin anew since it was opened, because both files were damaged or gone. */
   readonly lost: boolean;
   /** The newest state this process knows. */
   read(): T;
   /**
-   * Replaces the newest state on disk by what `edit` makes of it, and resolves with its result. `edit` may run more than once.
-   * Throws `profile-unusable`; and `internal` when the new state does not fit the schema.
+   * Replaces the newest state on disk by what `edit` makes of it, and resolves with its result.
+   * Throws `profile-unusable`; `internal` when the new state does not fit the schema; and what `edit` throws, then nothing is changed.
    */
   change<R>(edit: (current: T) => readonly [next: T, result: R]): Promise<R>;
   /** Looks whether another process changed it. Throws `profile-unusable`. */
@@ -35,6 +35,8 @@ export interface DocumentOptions<T> {
   /** What it holds when it is new. */
   readonly empty: () => T;
   readonly lock: ProfileLock;
+  /** Whether it was there before: one that is not is lost, and not new. Default: false. */
+  readonly isKnown?: boolean;
 }
 
 interface State<T> {
@@ -100,14 +102,14 @@ class FileDocument<T> implements Document<T> {
   }
 
   change<R>(edit: (current: T) => readonly [next: T, result: R]): Promise<R> {
-    const change = async (assertHeld: AssertHeld): Promise<R> => {
-      const current = await this.#settle(assertHeld);
+    const change = async (): Promise<R> => {
+      const current = await this.#settle();
       const [next, result] = edit(current.value);
       const text = encode(next);
       const state = text === current.text ? current : this.#decode(text);
       // Written, it would be taken for damage. The cause would quote the content, so there is none.
       if (!state) throw new SealaneError('internal', { detail: `${this.#options.name}-schema` });
-      if (state !== current) await writeDurably([this.#copy, this.#main], text, assertHeld);
+      if (state !== current) await writeDurably([this.#copy, this.#main], text);
       this.#adopt(state);
       return result;
     };
@@ -147,31 +149,30 @@ class FileDocument<T> implements Document<T> {
   }
 
   async #mend(): Promise<void> {
-    await this.#options.lock.run(async (assertHeld) => {
-      this.#adopt(await this.#settle(assertHeld));
+    await this.#options.lock.run(async () => {
+      this.#adopt(await this.#settle());
     });
   }
 
   /** Under the lock: the state on disk, after which both files hold it. */
-  async #settle(assertHeld: AssertHeld): Promise<State<T>> {
+  async #settle(): Promise<State<T>> {
     const [main, copy] = await Promise.all([readText(this.#main), readText(this.#copy)]);
     const state = this.#decode(main);
     if (state) {
-      if (copy !== main) await writeDurably([this.#copy], state.text, assertHeld);
+      if (copy !== main) await writeDurably([this.#copy], state.text);
       return state;
     }
     const rescued = this.#decode(copy);
     if (rescued) {
-      await writeDurably([this.#main], rescued.text, assertHeld);
+      await writeDurably([this.#main], rescued.text);
       return rescued;
     }
-    await assertHeld();
     if (main !== undefined) await this.#keepAside(this.#main);
     if (copy !== undefined) await this.#keepAside(this.#copy);
-    if (main !== undefined || copy !== undefined) this.#lost = true;
+    if (main !== undefined || copy !== undefined || this.#options.isKnown === true) this.#lost = true;
     const value = this.#options.empty();
     const fresh = { text: encode(value), value };
-    await writeDurably([this.#copy, this.#main], fresh.text, assertHeld);
+    await writeDurably([this.#copy, this.#main], fresh.text);
     return fresh;
   }
 

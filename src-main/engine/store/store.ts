@@ -1,17 +1,18 @@
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { SealaneError } from '../../../shared/errors.ts';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import type { DocumentName, Store } from './contract.ts';
-import { deviceStore, devicesSchema } from './devices.ts';
+import { Trust, devicesSchema } from './devices.ts';
 import { openDocument } from './document.ts';
 import type { DocumentOptions } from './document.ts';
 import { inProfile, systemCode } from './failure.ts';
 import { History, historySchema } from './history.ts';
 import { inviteStore, invitesSchema } from './invites.ts';
 import { createLock } from './lock.ts';
+import { openProfileFolder } from './profile-folder.ts';
 import { settingsSchema, settingsStore } from './settings.ts';
+import { claimTransfer } from './transfer-claim.ts';
 import { watchDocuments } from './watch.ts';
 
 export interface StoreOptions {
@@ -21,16 +22,8 @@ export interface StoreOptions {
   readonly defaultName: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-}
-
-/** Makes the folder, and keeps others out of it. A folder of somebody else stays as its owner has it. */
-async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await stat(folder);
-  if (process.getuid?.() !== uid || (mode & 0o077) === 0) return;
-  // A sticky folder is meant for everybody (root's /tmp): closing it would break the system.
-  if ((mode & 0o1000) !== 0) throw new SealaneError('profile-unusable', { detail: 'shared-folder' });
-  await chmod(folder, 0o700);
+  /** Whether the profile was in use before, so that a document that is not there was lost. Default: false. */
+  readonly isKnown?: boolean;
 }
 
 async function transferIdsIn(folder: string): Promise<readonly TransferId[]> {
@@ -44,14 +37,21 @@ async function transferIdsIn(folder: string): Promise<readonly TransferId[]> {
   });
 }
 
-/** Opens the store in a profile's folder, mending what is damaged. Throws `profile-unusable`. */
-export async function openStore({ profile, defaultName, now }: StoreOptions): Promise<Store> {
-  const folder = resolve(profile);
-  await inProfile(() => makePrivate(folder));
+/**
+ * Opens the store in a profile's folder, mending what is damaged. Throws `profile-unusable`,
+ * `profile-exposed`.
+ */
+export async function openStore({
+  profile,
+  defaultName,
+  now,
+  isKnown = false,
+}: StoreOptions): Promise<Store> {
+  const folder = await inProfile(() => openProfileFolder(profile));
   const lock = createLock(folder);
   const open = <T>(name: DocumentName, content: Pick<DocumentOptions<T>, 'schema' | 'empty'>) =>
-    openDocument<T>({ folder, name, lock, ...content });
-  const [devices, invites, settings, transfers] = await Promise.all([
+    openDocument<T>({ folder, name, lock, isKnown, ...content });
+  const [trusted, invites, settings, transfers] = await Promise.all([
     open('devices', { schema: devicesSchema, empty: () => [] }),
     open('invites', { schema: invitesSchema, empty: () => [] }),
     open('settings', {
@@ -62,36 +62,33 @@ export async function openStore({ profile, defaultName, now }: StoreOptions): Pr
   ]);
   const documents = new Map<
     DocumentName,
-    typeof devices | typeof invites | typeof settings | typeof transfers
+    typeof trusted | typeof invites | typeof settings | typeof transfers
   >([
-    ['devices', devices],
+    ['devices', trusted],
     ['invites', invites],
     ['settings', settings],
     ['history', transfers],
   ]);
   const unwatch = watchDocuments(folder, documents);
+  const devices = new Trust(trusted);
   const history = new History(transfers);
-  const transferFolder = (id: string): string => join(folder, 'transfers', id);
+  const transfersFolder = join(folder, 'transfers');
 
   return {
     get losses() {
       return [...documents].filter(([, document]) => document.lost).map(([name]) => name);
     },
-    devices: deviceStore(devices),
+    devices,
     invites: inviteStore(invites, now),
     settings: settingsStore(settings),
     history,
-    transferFolder: (id) =>
-      inProfile(async () => {
-        await mkdir(transferFolder(id), { recursive: true, mode: 0o700 });
-        return transferFolder(id);
-      }),
-    transferIds: () => inProfile(() => transferIdsIn(join(folder, 'transfers'))),
-    removeTransferFolder: (id) => inProfile(() => rm(transferFolder(id), { recursive: true, force: true })),
+    transferFolder: (id) => join(transfersFolder, id),
+    claimTransfer: (id) => claimTransfer(transfersFolder, id),
+    transferIds: () => inProfile(() => transferIdsIn(transfersFolder)),
     close: async () => {
       unwatch();
       try {
-        await history.flush();
+        await Promise.all([devices.flush(), history.flush()]);
       } finally {
         // What nobody waits for, such as when a device was last seen, is not to be written after this.
         await lock.idle();

@@ -1,15 +1,29 @@
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import {
+  MAX_LISTED_SKIPS,
+  MAX_NAME_BYTES,
+  MAX_OFFER_NAMES,
+  MAX_PATH_BYTES,
+} from '../../../../shared/limits.ts';
+import type { Outcome, TransferState, TransferView } from '../../../../shared/views.ts';
 import type { Store } from '../../../../src-main/engine/store/contract.ts';
-import { MAX_HISTORY } from '../../../../src-main/engine/store/contract.ts';
+import {
+  MAX_RECEIVED_BYTES_PER_DEVICE,
+  MAX_RECEIVED_PER_DEVICE,
+  MAX_SENT,
+  MAX_SENT_BYTES,
+} from '../../../../src-main/engine/store/contract.ts';
 import { openDocument } from '../../../../src-main/engine/store/document.ts';
 import { historySchema } from '../../../../src-main/engine/store/history.ts';
 import { createLock } from '../../../../src-main/engine/store/lock.ts';
 import { openStore } from '../../../../src-main/engine/store/store.ts';
-import { openedStore, rejectionCode, running, temporaryFolder, transfer, transferId } from './support.ts';
+import { boundOutcome, boundView, bytesAtRest } from '../../../../src-main/engine/store/view-bytes.ts';
+import { deviceId, openedStore, rejectionCode, running, temporaryFolder, transfer } from './support.ts';
 
+const progress = { bytes: 5, files: 0, bytesPerSecond: 0, secondsLeft: null };
 const cancelled = { kind: 'cancelled', by: 'me' } as const;
 
 function numbers(store: Store): number[] {
@@ -28,11 +42,130 @@ describe('the history of a store', () => {
     expect(again.history.list()[1]?.state.kind).toBe('declined');
   });
 
-  it('keeps the newest 500', async () => {
+  it('keeps the newest 500 of what was sent', async () => {
     const store = await openedStore(await temporaryFolder());
-    for (let n = 1; n <= MAX_HISTORY + 2; n += 1) await store.history.put(transfer(n, running(0)));
+    for (let n = 1; n <= MAX_SENT + 2; n += 1) await store.history.put(transfer(n, running(0)));
     await store.history.put(transfer(0, cancelled));
-    expect(numbers(store)).toEqual(Array.from({ length: MAX_HISTORY }, (_, i) => MAX_HISTORY + 2 - i));
+    expect(numbers(store)).toEqual(Array.from({ length: MAX_SENT }, (_, i) => MAX_SENT + 2 - i));
+  });
+
+  it('keeps what was sent, and what others sent, however much one device sends', async () => {
+    const store = await openedStore(await temporaryFolder());
+    const from = (name: string) => ({ direction: 'receive' as const, device: { id: deviceId(name), name } });
+    await store.history.put(transfer(1, cancelled));
+    await store.history.put(transfer(2, cancelled, from('friend')));
+    for (let n = 3; n <= MAX_SENT + 100; n += 1) {
+      await store.history.put(transfer(n, running(0), from('flood')));
+    }
+    await store.history.put(transfer(MAX_SENT + 101, cancelled, from('flood')));
+    expect(numbers(store).slice(-2)).toEqual([2, 1]);
+    expect(numbers(store)).toHaveLength(MAX_RECEIVED_PER_DEVICE + 2);
+  });
+
+  describe('with transfers whose names and paths are as long as a peer can make them', () => {
+    const escaped = (length: number) => '\u0001'.repeat(length);
+    const items = Array.from({ length: MAX_OFFER_NAMES }, () => ({
+      name: escaped(MAX_NAME_BYTES),
+      kind: 'file' as const,
+      hidden: false,
+      program: false,
+    }));
+    const outcome = (names: readonly string[]): Outcome => ({
+      bytes: 0,
+      files: 0,
+      seconds: 1,
+      skipped: Array.from({ length: MAX_LISTED_SKIPS }, () => ({
+        path: escaped(MAX_PATH_BYTES),
+        reason: 'vanished' as const,
+      })),
+      skippedCount: 100,
+      resent: Array.from({ length: MAX_LISTED_SKIPS }, () => escaped(MAX_PATH_BYTES)),
+      resentCount: 200,
+      into: null,
+      names: [...names],
+    });
+    const flood = (n: number, change: Partial<TransferView> = {}) =>
+      transfer(n, { kind: 'done', outcome: outcome(items.map(({ name }) => name)) }, { items, ...change });
+    const from = (name: string) => ({ direction: 'receive' as const, device: { id: deviceId(name), name } });
+    const sizeOnDisk = async (profile: string) => (await stat(join(profile, 'history.json'))).size;
+
+    it('is bounded in bytes, and keeps what is not that device’s as it was', async () => {
+      const profile = await temporaryFolder();
+      const store = await openedStore(profile);
+      const own = transfer(1, cancelled);
+      const received = transfer(2, { kind: 'declined' }, from('friend'));
+      await store.history.put(own);
+      await store.history.put(received);
+      for (let n = 3; n < 223; n += 1) {
+        await store.history.put(flood(n, from('flood')));
+        expect(await sizeOnDisk(profile)).toBeLessThan(MAX_RECEIVED_BYTES_PER_DEVICE + 4096);
+      }
+      const { history } = await openedStore(profile);
+      expect(history.list().slice(-2)).toEqual([received, own]);
+      const kept = history.list().slice(0, -2);
+      expect(kept.length).toBeGreaterThan(50);
+      expect(kept[0]?.created).toBe(222);
+      // Lists went before records did, and what they count stays.
+      for (const view of kept)
+        expect(view).toMatchObject({
+          items: [items[0]],
+          state: { outcome: { skipped: [], skippedCount: 100, resent: [], resentCount: 200, names: [] } },
+        });
+    }, 120_000);
+
+    it('loses lists before any of what was sent, and none of one that was sent lately', async () => {
+      const profile = await temporaryFolder();
+      const own = { items: items.slice(0, 1), state: { kind: 'done', outcome: outcome([]) } } as const;
+      const before = Array.from({ length: 120 }, (_, n) => boundView(transfer(120 - n, own.state, own)));
+      const folder = { folder: profile, name: 'history', lock: createLock(profile) };
+      const written = await openDocument({ ...folder, schema: historySchema, empty: () => [] });
+      await written.change(() => [before, undefined]);
+      expect(await sizeOnDisk(profile)).toBeGreaterThan(MAX_SENT_BYTES);
+      const store = await openedStore(profile);
+      await store.history.put(transfer(121, cancelled));
+      expect(await sizeOnDisk(profile)).toBeLessThan(MAX_SENT_BYTES + 4096);
+      const list = (await openedStore(profile)).history.list();
+      expect(list).toHaveLength(121);
+      const listed = (view: TransferView | undefined) =>
+        view?.state.kind === 'done' ? view.state.outcome.skipped.length : undefined;
+      expect(listed(list[1])).toBeGreaterThan(0);
+      expect(listed(list.at(-1))).toBe(0);
+    });
+
+    it('has at most 32 KiB of lists in each, however they are spread over them', () => {
+      for (const view of [flood(1), { ...flood(2), items: [] }]) {
+        const { items: shown, itemCount, state } = boundView(view);
+        if (state.kind !== 'done') throw new Error('not done');
+        const { names, skipped, resent, skippedCount } = state.outcome;
+        expect(bytesAtRest([shown, names, skipped, resent])).toBeLessThanOrEqual(32 * 1024 + 16);
+        expect([itemCount, skippedCount]).toEqual([view.itemCount, 100]);
+        const made = boundOutcome(outcome([]), shown);
+        expect(bytesAtRest([shown, made.names, made.skipped, made.resent])).toBeLessThanOrEqual(
+          32 * 1024 + 16,
+        );
+      }
+      // What fits is left as it is.
+      const small = transfer(3, { kind: 'done', outcome: { ...outcome(['a']), skipped: [], resent: ['b'] } });
+      expect(boundView(small)).toEqual(small);
+    });
+  });
+
+  it('keeps apart what has the same id, from another device or in the other direction', async () => {
+    const profile = await temporaryFolder();
+    const store = await openedStore(profile);
+    const received = { direction: 'receive' as const };
+    const other = { ...received, device: { id: deviceId('other'), name: 'other' } };
+    await store.history.put(transfer(1, { kind: 'declined' }));
+    await store.history.put(transfer(1, cancelled, { ...received, created: 2 }));
+    await store.history.put(transfer(1, cancelled, { ...other, created: 3 }));
+    const again = await openedStore(profile);
+    expect(again.history.list().map(({ created, state }) => [created, state.kind])).toEqual([
+      [3, 'cancelled'],
+      [2, 'cancelled'],
+      [1, 'declined'],
+    ]);
+    await again.history.remove([transfer(1, cancelled, { ...received, created: 2 })]);
+    expect(numbers(again)).toEqual([3, 1]);
   });
 
   it('shows running transfers at once, but writes them together, once a second', async () => {
@@ -96,10 +229,33 @@ describe('the history of a store', () => {
     const store = await openedStore(profile);
     for (const n of [1, 2]) await store.history.put(transfer(n, cancelled));
     for (const n of [3, 4]) await store.history.put(transfer(n, running(0)));
-    await store.history.remove([transferId(2), transferId(3)]);
+    await store.history.remove([transfer(2, cancelled), transfer(3, running(0))]);
     expect(numbers(store)).toEqual([4, 1]);
     await store.close();
     expect(numbers(await openedStore(profile))).toEqual([4, 1]);
+  });
+
+  it.each<[string, TransferState]>([
+    [
+      'that it waits',
+      { kind: 'waiting', error: { code: 'interrupted', message: '' }, retryAt: null, progress },
+    ],
+    ['that it runs', running(5)],
+    ['that it is paused', { kind: 'paused', by: 'peer', progress }],
+  ])('keeps the end that one process has written, however late another one puts %s', async (_, late) => {
+    const profile = await temporaryFolder();
+    const [one, other] = [await openedStore(profile), await openedStore(profile)];
+    await one.history.put(transfer(1, late));
+    await other.history.put(transfer(1, cancelled));
+    await one.history.flush();
+    expect(one.history.list().map(({ state: { kind } }) => kind)).toEqual(['cancelled']);
+    await one.history.put(transfer(1, late));
+    expect(one.history.find(transfer(1, late))?.state.kind).toBe('cancelled');
+    await one.close();
+    await other.close();
+    expect((await openedStore(profile)).history.list().map(({ state: { kind } }) => kind)).toEqual([
+      'cancelled',
+    ]);
   });
 
   it('merges what several processes put', async () => {

@@ -1,9 +1,19 @@
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createLock } from '../../../../src-main/engine/store/lock.ts';
-import { temporaryFolder } from './support.ts';
+import { createLock, LOCK_FILE } from '../../../../src-main/engine/store/lock.ts';
+import { runFixture, startFixture, temporaryFolder } from './support.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** A process that has the lock of the profile in `folder`. */
+async function holder(folder: string) {
+  const child = startFixture('hold-lock', folder);
+  await once(child.stdout, 'data');
+  return child;
+}
 
 describe('the lock of a profile', () => {
   it('runs one task at a time, in order, and goes on after one that failed', async () => {
@@ -35,30 +45,72 @@ describe('the lock of a profile', () => {
     await Promise.all(locks.flatMap((lock) => [lock.run(task), lock.run(task)]));
   });
 
-  it('is taken over from a process that was killed while it held it', async () => {
+  it('excludes other processes', async () => {
     const folder = await temporaryFolder();
-    const left = join(folder, 'store.lock');
-    await mkdir(left);
-    const before = new Date(Date.now() - 5_000);
-    await utimes(left, before, before);
+    await Promise.all([1, 2, 3].map(() => runFixture('enter-lock', folder, '60')));
+    expect(await readdir(folder)).toEqual([LOCK_FILE]);
+  });
+
+  it('is free at once when the process that held it was killed', async () => {
+    const folder = await temporaryFolder();
+    const child = await holder(folder);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
     expect(await createLock(folder).run(() => Promise.resolve('done'))).toBe('done');
   });
 
-  it('runs a task again whose lock was taken over before it took effect', async () => {
+  it.each([
+    ['a day from now, after a clock that was set back', DAY_MS],
+    ['long ago', -DAY_MS],
+  ])('that was left behind, and is dated %s, keeps no process out', async (_when, off) => {
     const folder = await temporaryFolder();
-    let runs = 0;
-    let effects = 0;
-    await createLock(folder).run(async (assertHeld) => {
-      runs += 1;
-      if (runs === 1) {
-        // What another process leaves that took over, changed something and is done.
-        await rm(join(folder, 'store.lock'), { recursive: true });
-        await writeFile(join(folder, 'store.holder'), 'another');
-      }
-      await assertHeld();
-      effects += 1;
-    });
-    expect([runs, effects]).toEqual([2, 1]);
+    const child = await holder(folder);
+    const date = new Date(Date.now() + off);
+    const dateAll = async () => {
+      for (const name of await readdir(folder)) await utimes(join(folder, name), date, date);
+    };
+    await dateAll();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await dateAll();
+    expect(await createLock(folder).run(() => Promise.resolve('done'))).toBe('done');
+  });
+
+  it('that is dated long ago is still its holder’s', async () => {
+    const folder = await temporaryFolder();
+    const child = await holder(folder);
+    let other = false;
+    const entered = createLock(folder).run(() => Promise.resolve((other = true)));
+    for (let i = 0; i < 20; i += 1) {
+      for (const name of await readdir(folder)) await utimes(join(folder, name), new Date(0), new Date(0));
+      await delay(20);
+    }
+    expect(other).toBe(false);
+    child.stdin.end('\n');
+    expect(await entered).toBe(true);
+  });
+
+  it.runIf(process.platform !== 'win32')(
+    'stays that of a process that was suspended, however long it slept',
+    async () => {
+      const folder = await temporaryFolder();
+      const child = await holder(folder);
+      child.kill('SIGSTOP');
+      const entered = createLock(folder).run(() => readdir(folder));
+      // Longer than a lock that lives by a clock could be kept by a process that does not run.
+      await delay(5_000);
+      child.kill('SIGCONT');
+      child.stdin.end('\n');
+      expect(await entered).toContain('ended');
+    },
+    20_000,
+  );
+
+  it('is not in the way of what an earlier version left under the names of its own locks', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'store.lock'));
+    await writeFile(join(folder, 'store.holder'), 'another');
+    expect(await createLock(folder).run(() => Promise.resolve('done'))).toBe('done');
   });
 
   it('fails at once where no lock can be made', async () => {

@@ -4,7 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { SealaneError } from '../../../../shared/errors.ts';
 import type { Store } from '../../../../src-main/engine/store/contract.ts';
 import { openStore } from '../../../../src-main/engine/store/store.ts';
-import { device, deviceId, invite, inviteId, openedStore, rejectionCode, runFixture } from './support.ts';
+import {
+  device,
+  deviceId,
+  invite,
+  inviteId,
+  openedStore,
+  putDevice,
+  rejectionCode,
+  runFixture,
+} from './support.ts';
 import { running, temporaryFolder, transfer, transferId } from './support.ts';
 
 async function mode(path: string): Promise<number> {
@@ -24,13 +33,14 @@ describe('the folder of a profile', () => {
   it('is made, with everything in it, for its owner only', async () => {
     const profile = join(await temporaryFolder(), 'new', 'profile');
     const store = await openedStore(profile);
-    await store.devices.put(device('a'));
-    await store.transferFolder(transferId(1));
+    await putDevice(store.devices, device('a'));
+    const claim = await store.claimTransfer(transferId(1));
     expect(await mode(profile)).toBe(0o700);
     const names = await readdir(profile);
     expect(names).toContain('devices.copy.json');
     for (const name of names)
       expect([name, await mode(join(profile, name))]).toEqual([name, name === 'transfers' ? 0o700 : 0o600]);
+    await claim?.release();
   });
 
   it('is closed to others when it was open to them', async () => {
@@ -38,13 +48,6 @@ describe('the folder of a profile', () => {
     await chmod(profile, 0o755);
     await openedStore(profile);
     expect(await mode(profile)).toBe(0o700);
-  });
-
-  it('is refused when it is meant for everybody', async () => {
-    const profile = await temporaryFolder();
-    await chmod(profile, 0o1777);
-    expect(await rejectionCode(open(profile))).toBe('profile-unusable');
-    expect(await readdir(profile)).toEqual([]);
   });
 
   it('is refused, without naming it, when it cannot be one', async () => {
@@ -60,15 +63,21 @@ describe('the folder of a profile', () => {
   it('has a folder for each transfer, which goes with all that is in it', async () => {
     const profile = await temporaryFolder();
     const store = await openedStore(profile);
-    const folder = await store.transferFolder(transferId(1));
-    expect(await store.transferFolder(transferId(1))).toBe(folder);
+    const claim = await store.claimTransfer(transferId(1));
+    const folder = store.transferFolder(transferId(1));
+    expect(claim?.folder).toBe(folder);
     expect(await mode(folder)).toBe(0o700);
     await mkdir(join(folder, 'deep'));
     await writeFile(join(folder, 'deep', 'manifest'), 'x');
-    await store.transferFolder(transferId(2));
-    await store.removeTransferFolder(transferId(1));
-    await store.removeTransferFolder(transferId(1));
-    expect(await readdir(join(profile, 'transfers'))).toEqual([transferId(2)]);
+    const other = await store.claimTransfer(transferId(2));
+    await other?.write('job.json', '{}');
+    await claim?.discard();
+    await other?.release();
+    expect(await store.transferIds()).toEqual([transferId(2)]);
+    expect((await readdir(join(profile, 'transfers'))).sort()).toEqual([
+      transferId(2),
+      `${transferId(2)}.lock`,
+    ]);
   });
 });
 
@@ -76,7 +85,7 @@ describe('a store', () => {
   it('keeps trust whichever single file is damaged', async () => {
     const profile = await temporaryFolder();
     const store = await open(profile);
-    await store.devices.put(device('a'));
+    await putDevice(store.devices, device('a'));
     await store.close();
     const files = await readdir(profile);
     for (const file of files) {
@@ -90,7 +99,7 @@ describe('a store', () => {
   it('says what was lost, and keeps the rest', async () => {
     const profile = await temporaryFolder();
     const store = await open(profile);
-    await store.devices.put(device('a'));
+    await putDevice(store.devices, device('a'));
     await store.settings.change({ name: 'desk' });
     await store.close();
     for (const name of ['history', 'settings']) {
@@ -119,18 +128,22 @@ describe('a store', () => {
     const profile = await temporaryFolder();
     const [one, other] = [await openedStore(profile), await openedStore(profile)];
     const told = called((listener) => other.devices.onChange(listener));
-    await one.devices.put(device('a'));
+    await putDevice(one.devices, device('a'));
     await told;
     expect(other.devices.get(deviceId('a'))).toEqual(device('a'));
   });
 
-  it('rejects, and stays as it was, when the folder went away', async () => {
+  it('rejects, and stays as it was but for what was forgotten, when the folder went away', async () => {
     const parent = await temporaryFolder();
     const store = await open(join(parent, 'profile'));
-    await store.devices.put(device('a'));
+    await putDevice(store.devices, device('a'));
     await rename(join(parent, 'profile'), join(parent, 'elsewhere'));
-    expect(await rejectionCode(store.devices.remove(deviceId('a')))).toBe('profile-unusable');
+    expect(await rejectionCode(store.devices.change(deviceId('a'), { name: 'desk' }))).toBe(
+      'profile-unusable',
+    );
     expect(store.devices.list()).toEqual([device('a')]);
+    expect(await rejectionCode(store.devices.remove(deviceId('a')))).toBe('profile-unusable');
+    expect(store.devices.list()).toEqual([]);
     await store.history.put(transfer(1, running(0)));
     expect(await rejectionCode(store.close())).toBe('profile-unusable');
   });

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { formatDeviceId } from '../../../../shared/device-id.ts';
@@ -13,7 +13,12 @@ import type { DeviceId } from '../../../../shared/device-id.ts';
 import { SealaneError } from '../../../../shared/errors.ts';
 import { inviteIdSchema, transferIdSchema } from '../../../../shared/views.ts';
 import type { InviteId, TransferId, TransferState, TransferView } from '../../../../shared/views.ts';
-import type { DeviceRecord, InviteRecord, Store } from '../../../../src-main/engine/store/contract.ts';
+import type {
+  DeviceRecord,
+  DeviceStore,
+  InviteRecord,
+  Store,
+} from '../../../../src-main/engine/store/contract.ts';
 import { openStore } from '../../../../src-main/engine/store/store.ts';
 
 /** A new folder that goes when the test ends. */
@@ -30,12 +35,16 @@ export async function openedStore(profile: string, now: () => number = Date.now)
   return store;
 }
 
-export type Fixture = ChildProcessByStdio<null, Readable, null>;
+export type Fixture = ChildProcessByStdio<Writable, Readable, null>;
 
-/** Starts fixtures/NAME.ts as a process of its own; its errors are shown. */
+/** Starts fixtures/NAME.ts as a process of its own, which is killed when the test ends; its errors are shown. */
 export function startFixture(name: string, ...args: string[]): Fixture {
   const file = join(import.meta.dirname, 'fixtures', `${name}.ts`);
-  return spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
 }
 
 /** Runs a fixture to its end and gives what it printed; throws when it fails. */
@@ -66,6 +75,11 @@ export function device(seed: string, change: Partial<DeviceRecord> = {}): Device
   return { id: deviceId(seed), ...base, ...change };
 }
 
+/** Adds a record as it is, or replaces the one that is there. */
+export async function putDevice(devices: DeviceStore, record: DeviceRecord): Promise<void> {
+  await devices.put(record.id, () => record);
+}
+
 export function inviteId(n: number): InviteId {
   return inviteIdSchema.parse(String(n).padStart(22, 'A'));
 }
@@ -87,17 +101,21 @@ export function transferId(n: number): TransferId {
 }
 
 /** Transfer number `n`, made at time `n`. */
-export function transfer(n: number, state: TransferState): TransferView {
+export function transfer(n: number, state: TransferState, change: Partial<TransferView> = {}): TransferView {
   return {
     id: transferId(n),
     direction: 'send',
     device: { id: deviceId('peer'), name: 'peer' },
-    items: ['film.mkv'],
+    items: [{ name: 'film.mkv', kind: 'file', hidden: false, program: false }],
     itemCount: 1,
     totalBytes: 1000,
     totalFiles: 1,
+    hiddenCount: 0,
+    programCount: 0,
+    recorded: true,
     created: n,
     state,
+    ...change,
   };
 }
 

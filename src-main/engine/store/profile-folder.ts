@@ -1,0 +1,116 @@
+import { chmod, lstat, readFile, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, parse, resolve, sep } from 'node:path';
+import { SealaneError } from '../../../shared/errors.ts';
+import { makeFolder } from './durable-file.ts';
+import { systemCode } from './failure.ts';
+
+/** As many links as Linux follows on one path. */
+const MAX_LINKS = 40;
+const STICKY = 0o1000;
+const GROUP_WRITES = 0o020;
+const OTHERS_WRITE = 0o002;
+const ANY_ACCESS_OF_OTHERS = 0o077;
+
+/**
+ * Makes a profile's folder if it is absent, closes it to other users (0700), and gives its real path, in
+ * which no link is left that could be led elsewhere. Throws `profile-exposed` when another user can write in
+ * it, can put another folder in its place, or owns a link on the way to it: what lies there could then be
+ * anybody's, the list of trusted devices first of all. The same is asked of the folders above it as sshd's
+ * StrictModes asks of those above authorized_keys, up to the home folder or the root: each belongs to this
+ * user or to root, and others may write in it only where it is sticky. Rejects with what the file system says
+ * otherwise. Windows has neither owners nor modes here; what a folder there inherits is left as it is.
+ */
+export async function openProfileFolder(profile: string): Promise<string> {
+  const path = resolve(profile);
+  const user = process.geteuid?.();
+  if (user !== undefined) await checkLinks(path, user);
+  await makeFolder(path);
+  const folder = await realpath(path);
+  if (user === undefined) return folder;
+  await checkAbove(folder, user);
+  await closeToOthers(folder, user);
+  return folder;
+}
+
+function exposed(detail: string): SealaneError {
+  return new SealaneError('profile-exposed', { detail });
+}
+
+/** A link on the way leads to another folder, and so to another device, whenever its owner wants it to. */
+async function checkLinks(path: string, user: number, linksLeft = MAX_LINKS): Promise<void> {
+  const { root } = parse(path);
+  let at = root;
+  for (const name of path.slice(root.length).split(sep)) {
+    at = join(at, name);
+    const stats = await lstat(at).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    // What is not there is made, and everything below it.
+    if (stats === undefined) return;
+    if (!stats.isSymbolicLink()) continue;
+    if (stats.uid !== user && stats.uid !== 0) throw exposed('link');
+    // The system says in its own words that there are too many.
+    if (linksLeft === 0) return;
+    await checkLinks(resolve(dirname(at), await readlink(at)), user, linksLeft - 1);
+  }
+}
+
+async function checkAbove(folder: string, user: number): Promise<void> {
+  const home = await realpath(homedir()).catch(() => undefined);
+  let above = folder;
+  // Who could replace the home folder has the account.
+  while (above !== home && above !== dirname(above)) {
+    above = dirname(above);
+    const stats = await stat(above);
+    if (stats.uid !== user && stats.uid !== 0) throw exposed('owner-above');
+    if ((stats.mode & STICKY) === 0 && (await canOthersWrite(stats, user))) throw exposed('open-above');
+  }
+}
+
+async function closeToOthers(folder: string, user: number): Promise<void> {
+  const stats = await stat(folder);
+  if (stats.uid !== user) throw exposed('owner');
+  // A sticky folder is meant for everybody (root's /tmp): closing it would break the system.
+  if ((stats.mode & STICKY) !== 0) throw exposed('shared-folder');
+  if ((stats.mode & ANY_ACCESS_OF_OTHERS) === 0) return;
+  if (!(await canOthersWrite(stats, user))) return chmod(folder, 0o700);
+  if (!(await isEmpty(folder))) throw exposed('open');
+  await chmod(folder, 0o700);
+  if (await isEmpty(folder)) return;
+  // Something was put there just before it was closed: the next start is to refuse it, too.
+  await chmod(folder, stats.mode & 0o777);
+  throw exposed('open');
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  return (await readdir(folder)).length === 0;
+}
+
+async function canOthersWrite({ mode, gid }: Stats, user: number): Promise<boolean> {
+  if ((mode & OTHERS_WRITE) !== 0) return true;
+  return (mode & GROUP_WRITES) !== 0 && !(await isOwnGroup(gid, user));
+}
+
+/**
+ * Whether only this user is in the group: the one named after the user that most Linux systems make, for
+ * which some of them let new folders be writable (umask 002). Groups and users that are not in the system's
+ * own files are not known to be such.
+ */
+async function isOwnGroup(gid: number, user: number): Promise<boolean> {
+  const [users, groups] = await Promise.all(['/etc/passwd', '/etc/group'].map(readEntries));
+  const name = users?.find(([, , uid]) => uid === String(user))?.[0];
+  const group = groups?.find(([, , id]) => id === String(gid));
+  if (name === undefined || group?.[0] !== name) return false;
+  const members = (group[3] ?? '').split(',').filter((member) => member !== '' && member !== name);
+  const othersByDefault = users?.filter(([each, , , own]) => own === String(gid) && each !== name) ?? [];
+  return members.length === 0 && othersByDefault.length === 0;
+}
+
+/** The lines of a file such as /etc/passwd, cut at the colons. */
+async function readEntries(file: string): Promise<readonly (readonly string[])[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').map((line) => line.split(':'));
+}
