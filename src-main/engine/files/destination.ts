@@ -1,10 +1,10 @@
-import { mkdirSync, realpathSync, rmdirSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
-import { errnoOf, openingError } from './disk.ts';
+import { openingError } from './disk.ts';
 import type { Disk, DiskSpace } from './disk.ts';
-import { isStill, markFolder } from './folder-mark.ts';
+import { isSameFolder, removeFolder } from './folder-mark.ts';
 import type { FolderMark } from './folder-mark.ts';
+import { walkTo } from './folder-walk.ts';
 import type { NameTarget } from './names.ts';
 
 /** The folder to receive into. */
@@ -13,65 +13,54 @@ export interface Destination {
   readonly into: string;
   /** The same with every link resolved, once. */
   readonly folder: FolderMark;
-  /** Folders that were made for this transfer, outermost first: only these may be taken away again. */
+  /**
+   * Folders that were made for this transfer, by their real paths, outermost first: only these may be
+   * taken away again.
+   */
   readonly made: readonly FolderMark[];
 }
 
-/** Finds or makes the destination. Throws `destination-unusable`, `no-space`; then nothing is left behind. */
-export function openDestination(asked: string): Destination {
+/**
+ * Finds or makes the destination. `earlier`: the one in which the same transfer was begun before, if it was.
+ * Throws `destination-unusable`, `no-space`, and `destination-changed` where what stands there now is neither
+ * that folder nor this user's own or root's: another user, who may write in the folder above, would have what
+ * is received in a folder of his own. Then nothing is left behind.
+ */
+export function openDestination(asked: string, earlier?: FolderMark): Destination {
   if (!isAbsolute(asked) || asked.includes('\0')) {
     throw new SealaneError('destination-unusable', { detail: 'not an absolute path' });
   }
   const into = resolve(asked);
   const made: FolderMark[] = [];
   try {
-    makeFolders(into, made);
-    const real = realpathSync.native(into);
-    return { into, folder: markFolder(real), made };
+    const { folder, isOwn } = walkTo(into, (each) => made.push(each));
+    const isAllowed = isOwn || [earlier, made.at(-1)].some((each) => each && isSameFolder(each, folder));
+    if (earlier === undefined || isAllowed) return { into, folder, made };
+    removeMade(made);
   } catch (error) {
     removeMade(made);
     throw openingError(error);
   }
-}
-
-function makeFolders(path: string, made: FolderMark[]): void {
-  const missing: string[] = [];
-  let at = path;
-  while (!exists(at)) {
-    missing.push(at);
-    const parent = dirname(at);
-    if (parent === at) break;
-    at = parent;
-  }
-  for (const folder of missing.reverse()) {
-    try {
-      mkdirSync(folder);
-      made.push(markFolder(folder));
-    } catch (error) {
-      // Another transfer was faster; it is that one's to remove.
-      if (errnoOf(error) !== 'EEXIST') throw error;
-    }
-  }
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  throw new SealaneError('destination-changed', { detail: 'a folder of another user' });
 }
 
 /** Takes away what `openDestination` made, as far as it is still there and empty. Never throws. */
 export function removeMade(made: readonly FolderMark[]): void {
   for (const folder of [...made].reverse()) {
     try {
-      if (isStill(folder)) rmdirSync(folder.path);
+      removeFolder(folder);
     } catch {
-      // Not empty, or not ours to remove: it stays.
+      // Not empty, or not ours to remove: it stays, and what is above it is not empty either.
       return;
     }
   }
 }
 
 /** Left free, so that the rest of the system goes on working while the last byte arrives. */
-const RESERVE_BYTES = 16 * 1024 * 1024;
+export const RESERVE_BYTES = 16 * 1024 * 1024;
+
+/** The same of files and folders; more than are made until it is asked again how many are free. */
+export const RESERVE_INODES = 512;
 
 /** statfs(2) names of what keeps to Windows' rules on whatever system: msdos, exfat, ntfs, ntfs3, fuseblk (ntfs-3g), cifs, smb2. */
 const WINDOWS_FILE_SYSTEMS = [0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e, 0x65735546, 0xff534d42, 0xfe534d42];
@@ -82,15 +71,9 @@ export interface Demand {
   readonly bytes: number;
 }
 
-/** Throws `no-space` unless `demand` fits. */
-export function checkSpace(folder: FolderMark, demand: Demand, disk: Disk): void {
-  const space = disk.space(folder.path);
-  const wanted = demand.bytes + roundingLoss(demand, space) + RESERVE_BYTES;
-  if (space.freeBytes !== null && space.freeBytes < wanted)
-    throw new SealaneError('no-space', { detail: 'bytes' });
-  if (space.freeInodes !== null && space.freeInodes < demand.files + demand.folders) {
-    throw new SealaneError('no-space', { detail: 'inodes' });
-  }
+/** Bytes that `demand` takes of a disk. */
+export function demandBytes(demand: Demand, space: DiskSpace): number {
+  return demand.bytes + roundingLoss(demand, space);
 }
 
 /** The rules of names that hold there. */

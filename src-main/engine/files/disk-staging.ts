@@ -5,7 +5,7 @@ import { Descriptor } from './descriptor.ts';
 import { DIRECTORY, destinationError, onDestination } from './disk.ts';
 import type { Disk } from './disk.ts';
 import type { EntryLog } from './entry-log.ts';
-import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
+import { checkStill, markInside, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import type { FolderSpool } from './folder-spool.ts';
 import { FolderTree } from './folder-tree.ts';
@@ -17,6 +17,7 @@ import type { PathSet } from './path-set.ts';
 import { Publication } from './publication.ts';
 import type { PublicationFolders, PublishLog, Published } from './publication.ts';
 import { recover } from './recover.ts';
+import type { SpaceGuard } from './space-guard.ts';
 import { createExclusively } from './staged-file.ts';
 import type { StagedFile, StagedFileOptions } from './staged-file.ts';
 import { AGAIN_NAME, TREE_NAME, discardStaging } from './staging-folder.ts';
@@ -31,6 +32,8 @@ export interface StagingParts {
   readonly folder: FolderMark;
   readonly target: NameTarget;
   readonly disk: Disk;
+  /** Ended with the staging folder. */
+  readonly space: SpaceGuard;
   /** Taken over, like the next one. */
   readonly spool: FolderSpool;
   readonly entries: EntryLog;
@@ -49,8 +52,6 @@ export class DiskStaging implements Staging {
   readonly #files: OpenFiles;
   /** Folders, by anchored path, into which something was put since they were last synced. */
   readonly #touched: Set<string>;
-  /** Folders at the top of the tree; after a crash, everything that is there. */
-  #topLevel = 0;
   #state: 'open' | 'published' | 'released' = 'open';
 
   /** Throws `destination-changed`, and system errors; then the parts are still the caller's. */
@@ -59,16 +60,16 @@ export class DiskStaging implements Staging {
     this.place = place;
     this.entries = parts.entries;
     this.#parts = parts;
-    const tree = markFolder(join(folder.path, TREE_NAME));
+    const tree = markInside(folder, TREE_NAME);
     this.#folders = { destination, folder, tree };
     this.#anchor = openAnchor(tree);
     try {
-      this.#newer = new NewerVersions(join(folder.path, AGAIN_NAME), disk);
+      this.#newer = new NewerVersions(markInside(folder, AGAIN_NAME), disk);
     } catch (error) {
       this.#anchor.close();
       throw error;
     }
-    this.#files = new OpenFiles(disk, Number(folder.dev), this.#queue, this.#newer);
+    this.#files = new OpenFiles(disk, parts.space, Number(folder.dev), this.#queue, this.#newer);
     this.#touched = new Set([destination.path, folder.path]);
     this.#tree = new FolderTree({
       base: this.#anchor.path,
@@ -77,12 +78,14 @@ export class DiskStaging implements Staging {
         checkStill(folder);
         checkStill(tree);
       },
+      takeRoom: () => {
+        parts.space.takeEntry();
+      },
       onFolder: (names, mtimeUs) => {
         spool.note(names, mtimeUs);
       },
-      onMade: (path, isTop) => {
+      onMade: (path) => {
         this.#touched.add(path);
-        if (isTop) this.#topLevel += 1;
       },
     });
   }
@@ -91,24 +94,20 @@ export class DiskStaging implements Staging {
     return this.#files.found;
   }
 
-  get topLevel(): number {
-    return this.#topLevel + this.#files.topLevel;
-  }
-
   get unsynced(): number {
     return this.#queue.length + this.#touched.size;
   }
 
   /**
-   * After a crash: takes away what is not in `vouched`, and opens the unfinished file. Only before anything else. False when
-   * something is missing. Throws `destination-changed`, and system errors.
+   * After a crash: takes away what is not in `vouched`, and opens the unfinished file, if that is there. Only
+   * before anything else. False when something else is missing. Throws `destination-changed`, and system
+   * errors.
    */
   recover(vouched: PathSet, partial: PartialFile | null): boolean {
     const { disk } = this.#parts;
     const [base, tree, newer, entries] = [this.#anchor.path, this.#tree, this.#newer, this.entries];
     const recovered = recover({ base, tree, newer, entries, disk }, vouched, partial);
     if (recovered === null) return false;
-    this.#topLevel = recovered.topLevel;
     for (const path of recovered.touched) this.#touched.add(path);
     if (recovered.found !== null) this.#files.find(recovered.found);
     return true;
@@ -137,7 +136,8 @@ export class DiskStaging implements Staging {
       const folder = this.#tree.enter(path.slice(0, -1), null);
       if ('skipped' in folder) return folder;
       const { executable } = options;
-      const { target } = this.#parts;
+      const { target, space } = this.#parts;
+      space.takeEntry();
       const created = createExclusively(folder.through, path.at(-1) ?? '', { target, executable });
       if ('skipped' in created) return created;
       this.#touched.add(folder.path);
@@ -151,6 +151,7 @@ export class DiskStaging implements Staging {
     this.#checkOpen();
     return onDestination(() => {
       const entry = this.entries.entries;
+      this.#parts.space.takeEntry();
       const created = this.#newer.create(entry, options.executable);
       this.#touched.add(this.#newer.folder);
       return this.#files.begin({ ...created, names: [String(entry)], place: 'again', older }, options);
@@ -254,6 +255,7 @@ export class DiskStaging implements Staging {
     this.entries.close();
     this.#newer.close();
     this.#anchor.close();
+    this.#parts.space.end();
   }
 
   #checkOpen(): void {

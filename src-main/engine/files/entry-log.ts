@@ -1,30 +1,64 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_ENTRIES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
-import type { Disk } from './disk.ts';
+import type { ListSpace } from './list-space.ts';
+import { SettledFiles } from './settled-files.ts';
 import { SideFile } from './side-file.ts';
 import type { SideMark } from './side-file.ts';
 
 const entryNumber = z.number().int().min(0).max(MAX_ENTRIES);
+const PATH_DIGEST_CHARACTERS = 22;
 const names = z.array(z.string().min(1)).min(1).readonly();
+
+/** `p`: the digest of its path; `x`: it is executable. */
+const identity = { p: z.string().length(PATH_DIGEST_CHARACTERS), x: z.literal(1).optional() };
 
 const fateSchema = z.discriminatedUnion('k', [
   /** A file that is whole; its names on disk. `a`: it is a newer version of that entry, which was not kept itself. */
-  z.strictObject({ k: z.literal('f'), n: names, a: entryNumber.optional() }),
+  z.strictObject({ k: z.literal('f'), n: names, a: entryNumber.optional(), ...identity }),
   /** A file that is whole and took the place of that entry's. */
   z.strictObject({ k: z.literal('r'), o: entryNumber }),
   z.strictObject({ k: z.literal('d') }),
-  /** Left out, failed, or its content comes later. */
-  z.strictObject({ k: z.literal('-') }),
+  /** A file that failed or is missing, and is listed as left out. `a`: as above. */
+  z.strictObject({ k: z.literal('-'), a: entryNumber.optional(), ...identity }),
+  /** A file whose content comes later. `a`: as above. */
+  z.strictObject({ k: z.literal('l'), a: entryNumber.optional(), ...identity }),
+  /** Left out by the sender when it looked through what it was to send. */
+  z.strictObject({ k: z.literal('s') }),
 ]);
 
 /** What became of an entry. */
 export type EntryFate =
-  | { readonly kind: 'kept'; readonly names: readonly string[]; readonly again?: number | undefined }
+  | {
+      readonly kind: 'kept';
+      readonly names: readonly string[];
+      readonly again?: number | undefined;
+      readonly file: FileMark;
+    }
   | { readonly kind: 'replaced'; readonly of: number }
   | { readonly kind: 'folder' }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' | 'later'; readonly again?: number | undefined; readonly file: FileMark }
+  | { readonly kind: 'skipped' };
+
+/** What a newer version of a file must have in common with the first one. */
+export interface FileMark {
+  /** See `pathDigest`. */
+  readonly path: string;
+  readonly executable: boolean;
+}
+
+/** Tells one path from any other: 128 bits of SHA-256 over its names, which hold no NUL, in base64url. */
+export function pathDigest(path: readonly string[]): string {
+  return createHash('sha256').update(path.join('\0')).digest('base64url').slice(0, PATH_DIGEST_CHARACTERS);
+}
+
+/** The file that an entry said first, as it was said, and which of its versions is kept, if any. */
+export interface FirstFile {
+  readonly file: FileMark;
+  readonly kept: { readonly entry: number; readonly names: readonly string[] } | null;
+}
 
 /** Every this many entries the place of one is remembered: 0.6 MB for five million entries, and few lines to read for one. */
 const STRIDE = 64;
@@ -45,43 +79,56 @@ export class EntryLog {
   readonly #places: number[];
   /** The newest entry that was kept of a file whose first entry was not. */
   readonly #renewals: Map<number, number>;
+  readonly #settled: SettledFiles;
 
-  private constructor(file: SideFile, places: number[], renewals: Map<number, number>) {
+  private constructor(
+    file: SideFile,
+    { places, renewals, settled }: { places: number[]; renewals: Map<number, number>; settled: SettledFiles },
+  ) {
     this.#file = file;
     this.#places = places;
     this.#renewals = renewals;
+    this.#settled = settled;
   }
 
   /** Makes or empties `file`. */
-  static create(file: string, disk: Disk): EntryLog {
-    return new EntryLog(SideFile.create(file, disk), [], new Map());
+  static create(file: string, space: ListSpace): EntryLog {
+    const nothing = { places: [], renewals: new Map<number, number>(), settled: new SettledFiles() };
+    return new EntryLog(SideFile.create(file, space), nothing);
   }
 
   /** Goes on after `mark`, and tells `onFate` what is before; null when that is damaged. */
   static reopen(
     file: string,
     mark: SideMark,
-    disk: Disk,
+    space: ListSpace,
     onFate: (fate: EntryFate, entry: number) => void,
   ): EntryLog | null {
     const places: number[] = [];
     const renewals = new Map<number, number>();
+    const settled = new SettledFiles();
     let entry = 0;
-    const side = SideFile.reopen(file, mark, disk, ({ text, at }) => {
+    const side = SideFile.reopen(file, mark, space, ({ text, at }) => {
       if (entry % STRIDE === 0) places.push(at);
       const fate = parse(text);
       if (fate !== null) {
         remember(renewals, fate, entry);
+        settle(settled, fate, entry);
         onFate(fate, entry);
       }
       entry += 1;
     });
-    return side === null ? null : new EntryLog(side, places, renewals);
+    return side === null ? null : new EntryLog(side, { places, renewals, settled });
   }
 
   /** How many entries have come to their end. */
   get entries(): number {
     return this.#file.lines;
+  }
+
+  /** Files, each counted once, that are here in some version or listed as left out. */
+  get settledFiles(): number {
+    return this.#settled.count;
   }
 
   /** The next entry has come to its end. */
@@ -90,6 +137,7 @@ export class EntryLog {
     // The line begins where all before it end, which is known once they are written.
     if (entry % STRIDE === 0) this.#places.push(this.#file.mark().bytes);
     remember(this.#renewals, fate, entry);
+    settle(this.#settled, fate, entry);
     this.#file.append(line(fate));
   }
 
@@ -105,24 +153,24 @@ export class EntryLog {
   }
 
   /**
-   * The names on disk of the file that entry `first` said first, whichever of its versions that is now, and the entry by whose line
-   * they are known; null when nothing of it was kept. Undefined when that entry is a folder.
+   * The file that entry `first` said first, with the names on disk of whichever of its versions is kept, and the entry by whose line
+   * they are known. Undefined when that entry is no file.
    */
-  whereabouts(
-    first: number,
-  ): { readonly entry: number; readonly names: readonly string[] } | null | undefined {
+  locate(first: number): FirstFile | undefined {
     const entry = this.#renewals.get(first) ?? first;
     const fate = this.fate(entry);
     switch (fate.kind) {
       case 'kept':
-        return { entry, names: fate.names };
+        return { file: fate.file, kept: { entry, names: fate.names } };
       // Said in the name of another version, which an honest sender does not.
       case 'replaced':
-        return this.whereabouts(fate.of);
-      case 'folder':
-        return undefined;
+        return this.locate(fate.of);
       case 'none':
-        return null;
+      case 'later':
+        return { file: fate.file, kept: null };
+      case 'folder':
+      case 'skipped':
+        return undefined;
       default:
         return unreachable(fate);
     }
@@ -147,19 +195,33 @@ function remember(renewals: Map<number, number>, fate: EntryFate, entry: number)
   if (renewals.size < MAX_RENEWALS || renewals.has(fate.again)) renewals.set(fate.again, entry);
 }
 
+function settle(settled: SettledFiles, fate: EntryFate, entry: number): void {
+  if (fate.kind !== 'kept' && fate.kind !== 'none' && fate.kind !== 'later') return;
+  if (fate.again === undefined) settled.begin(entry, fate.kind === 'later');
+  else if (fate.kind !== 'later') settled.settle(fate.again);
+}
+
 function line(fate: EntryFate): string {
   switch (fate.kind) {
     case 'kept':
-      return JSON.stringify({ k: 'f', n: fate.names, a: fate.again });
+      return JSON.stringify({ k: 'f', n: fate.names, a: fate.again, ...written(fate.file) });
     case 'replaced':
       return JSON.stringify({ k: 'r', o: fate.of });
     case 'folder':
       return '{"k":"d"}';
     case 'none':
-      return '{"k":"-"}';
+      return JSON.stringify({ k: '-', a: fate.again, ...written(fate.file) });
+    case 'later':
+      return JSON.stringify({ k: 'l', a: fate.again, ...written(fate.file) });
+    case 'skipped':
+      return '{"k":"s"}';
     default:
       return unreachable(fate);
   }
+}
+
+function written({ path, executable }: FileMark): { readonly p: string; readonly x?: 1 } {
+  return executable ? { p: path, x: 1 } : { p: path };
 }
 
 function parse(text: string): EntryFate | null {
@@ -171,13 +233,20 @@ function parse(text: string): EntryFate | null {
   }
   switch (read.k) {
     case 'f':
-      return { kind: 'kept', names: read.n, again: read.a };
+      return { kind: 'kept', names: read.n, again: read.a, file: { path: read.p, executable: read.x === 1 } };
     case 'r':
       return { kind: 'replaced', of: read.o };
     case 'd':
       return { kind: 'folder' };
     case '-':
-      return { kind: 'none' };
+    case 'l':
+      return {
+        kind: read.k === 'l' ? 'later' : 'none',
+        again: read.a,
+        file: { path: read.p, executable: read.x === 1 },
+      };
+    case 's':
+      return { kind: 'skipped' };
     default:
       return unreachable(read);
   }

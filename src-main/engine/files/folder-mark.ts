@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, rmdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { DIRECTORY, NO_FOLLOW, errnoOf } from './disk.ts';
@@ -21,6 +22,11 @@ export function markFolder(path: string): FolderMark {
   const stats = lstatSync(path, { bigint: true });
   if (!stats.isDirectory()) throw new SealaneError('destination-changed', { detail: 'not a folder' });
   return { path, dev: stats.dev, ino: stats.ino };
+}
+
+/** Whether both marks are of one folder, wherever it stood when they were made. */
+export function isSameFolder(one: FolderMark, other: FolderMark): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }
 
 /** Whether the marked folder is still what stands at its path. */
@@ -68,6 +74,60 @@ export function openAnchor(mark: FolderMark): Anchor {
     throw new SealaneError('destination-changed', { detail: 'a folder was replaced' });
   }
   return { path: throughDescriptor(fd, mark), fd, close };
+}
+
+/**
+ * Marks the folder called `name` in a marked one: in that very folder, whatever stands at its path by now.
+ * Throws `destination-changed`, and system errors.
+ */
+export function markInside(parent: FolderMark, name: string): FolderMark {
+  const anchor = openAnchor(parent);
+  try {
+    return { ...markFolder(join(anchor.path, name)), path: join(parent.path, name) };
+  } finally {
+    anchor.close();
+  }
+}
+
+/**
+ * Marks the folder in which a marked one is, whatever stands at its path by now; `path`: where it is held to
+ * be. Throws `destination-changed`, and system errors.
+ */
+export function markAbove(folder: FolderMark, path: string): FolderMark {
+  const anchor = openAnchor(folder);
+  try {
+    return { ...markFolder(`${anchor.path}/..`), path };
+  } finally {
+    anchor.close();
+  }
+}
+
+/**
+ * Removes a marked folder that is empty, through a hold on the folder above: a folder of the path that is
+ * swapped for a link changes nothing. Throws `destination-changed` when something else is under its name, and
+ * system errors (ENOTEMPTY, above all).
+ */
+export function removeFolder(mark: FolderMark): void {
+  const above = holdAbove(mark.path);
+  try {
+    const here = { ...mark, path: join(above.path, basename(mark.path)) };
+    checkStill(here);
+    rmdirSync(here.path);
+  } finally {
+    above.close();
+  }
+}
+
+/** A hold on whatever folder is above `path` now. What is in it must be looked at through the hold. */
+function holdAbove(path: string): Anchor {
+  const parent = dirname(path);
+  if (DIRECTORY === 0) return { path: parent, fd: null, close: () => undefined };
+  const fd = openSync(parent, constants.O_RDONLY | DIRECTORY);
+  const { dev, ino } = fstatSync(fd, { bigint: true });
+  const close = (): void => {
+    closeSync(fd);
+  };
+  return { path: throughDescriptor(fd, { path: parent, dev, ino }), fd, close };
 }
 
 function throughDescriptor(fd: number, mark: FolderMark): string {

@@ -6,6 +6,7 @@ import { DIRECTORY, NO_FOLLOW } from './disk.ts';
 import type { Disk } from './disk.ts';
 import type { FolderTree } from './folder-tree.ts';
 import { setTime, setTimeAt } from './mtime.ts';
+import type { ListSpace } from './list-space.ts';
 import { SideFile } from './side-file.ts';
 import type { SideMark } from './side-file.ts';
 import type { SyncQueue } from './sync-queue.ts';
@@ -26,22 +27,22 @@ export class FolderSpool {
   }
 
   /** Makes or empties `file`. */
-  static create(file: string, disk: Disk): FolderSpool {
-    return new FolderSpool(SideFile.create(file, disk), disk);
+  static create(file: string, space: ListSpace): FolderSpool {
+    return new FolderSpool(SideFile.create(file, space), space.disk);
   }
 
   /** Goes on after `mark`, and tells `onFolder` the folders before, each once or more; null when that is damaged. */
   static reopen(
     file: string,
     mark: SideMark,
-    disk: Disk,
+    space: ListSpace,
     onFolder: (names: readonly string[]) => void,
   ): FolderSpool | null {
-    const side = SideFile.reopen(file, mark, disk, ({ text }) => {
+    const side = SideFile.reopen(file, mark, space, ({ text }) => {
       const parsed = parse(text);
       if (parsed !== null) onFolder(parsed[0]);
     });
-    return side === null ? null : new FolderSpool(side, disk);
+    return side === null ? null : new FolderSpool(side, space.disk);
   }
 
   /** Notes a folder that was made (null: its time is not known), or that an existing one shall have this time. */

@@ -34,10 +34,12 @@ export interface FolderTreeOptions {
   readonly target: NameTarget;
   /** Throws when the base is not what it was. */
   readonly checkBase: () => void;
+  /** Called before a folder is made. Throws when there is no room for one. */
+  readonly takeRoom: () => void;
   /** Told the names on disk, from the base down, of every folder that is made, and of one asked for with its time. */
   readonly onFolder: (names: readonly string[], mtimeUs: number | null) => void;
-  /** Told the path of a folder in which one was made, and whether that is the base. */
-  readonly onMade: (path: string, isBase: boolean) => void;
+  /** Told the path of a folder in which one was made. */
+  readonly onMade: (path: string) => void;
 }
 
 /**
@@ -125,12 +127,12 @@ export class FolderTree {
     for (let n = 1; n <= MAX_SAME_NAME; n++) {
       const name = n === 1 ? wanted : freeName(wanted, n, 'folder');
       const path = join(parent, name);
-      const found = findOrMake(path);
+      const found = findOrMake(path, this.#options.takeRoom);
       if (found === 'file') continue;
       if (typeof found === 'object') return found;
       if (found === 'made') {
         this.#options.onFolder([...this.#names(), name], mtimeUs);
-        this.#options.onMade(parent, this.#levels.length === 0);
+        this.#options.onMade(parent);
       }
       return { level: { ...markFolder(path), asked, name }, made: found === 'made' };
     }
@@ -169,12 +171,16 @@ export class FolderTree {
 }
 
 /** `file`: the name is taken by one. Throws `destination-changed` for a link or special file, which is never made here. */
-function findOrMake(path: string): 'folder' | 'made' | 'file' | { readonly skipped: SkipReason } {
+function findOrMake(
+  path: string,
+  takeRoom: () => void,
+): 'folder' | 'made' | 'file' | { readonly skipped: SkipReason } {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats?.isFile() === true) return 'file';
     if (stats?.isDirectory() === true) return 'folder';
     if (stats !== undefined) throw new SealaneError('destination-changed', { detail: 'a link in the way' });
+    takeRoom();
     mkdirSync(path);
     return 'made';
   } catch (error) {

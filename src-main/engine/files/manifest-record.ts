@@ -23,8 +23,13 @@ const fileSchema = z.strictObject({
   size: z.number().int().min(0),
   /** Microseconds since 1970, rounded down; negative before. */
   mtimeUs,
-  /** With `size` and `inode`: whether this is still the same file. The number of its device is another one after a restart. */
+  /**
+   * With `size`, `ctimeNs` and `inode`: whether this is still the same file. The number of its device is
+   * another one after a restart.
+   */
   mtimeNs: wide,
+  /** When the system saw a change last; no program can set it back, as any can `mtimeNs`. */
+  ctimeNs: wide,
   inode: wide,
   executable: z.boolean(),
   /** The number of the entry that listed this file first, when this one was appended because the file had changed. */
@@ -50,6 +55,7 @@ export interface SupersededEntry {
   readonly kind: 'superseded';
   readonly path: readonly string[];
   readonly size: number;
+  readonly executable: boolean;
   readonly again?: number | undefined;
 }
 
@@ -61,6 +67,7 @@ export function formatRecord(record: ManifestRecord): string {
   return JSON.stringify({
     ...record,
     mtimeNs: record.mtimeNs.toString(),
+    ctimeNs: record.ctimeNs.toString(),
     inode: record.inode.toString(),
   });
 }

@@ -10,7 +10,8 @@ import { NewestEntries } from './newest-entries.ts';
  * the same list is there again after a crash. An entry is known by its number, which it keeps for ever:
  *
  *     entry*  end      what the walk found: whole, or there is no manifest
- *     (entry+ end)*    what was found changed later, to be sent once more; the place of what it replaces stays
+ *     (entry+ end)*    what was found changed later, to be sent once more; the place of what it replaces
+ *                      stays. And what came later, which is left out
  *
  * An `end` is written and synced last. Whatever stands behind the last one was being written when the device lost its power or
  * this program its life, and counts for nothing.
@@ -71,12 +72,14 @@ export class ManifestWriter {
 /** What must be known of a manifest before its entries can be read in order. */
 export interface Survey {
   readonly committed: Committed;
+  /** How many entries the walk found: those behind it were appended later. */
+  readonly walked: number;
   readonly newest: NewestEntries;
 }
 
 /** What a survey of a manifest finds that was written in one go, and of which `committed` is all. */
 export function surveyOfNew(committed: Committed): Survey {
-  return { committed, newest: new NewestEntries() };
+  return { committed, walked: committed.entries, newest: new NewestEntries() };
 }
 
 /** Looks through a manifest, in constant memory. Throws `internal` for one that is missing or damaged, or whose first end is not there. */
@@ -112,7 +115,7 @@ class Surveyor {
   result(): Survey {
     if (this.#walked === undefined) throw damagedManifest();
     this.#newest.limit(this.#committed.entries);
-    return { committed: this.#committed, newest: this.#newest };
+    return { committed: this.#committed, walked: this.#walked, newest: this.#newest };
   }
 
   /** Counts the next record; false when it cannot stand here. */
@@ -120,6 +123,10 @@ class Surveyor {
     if (record?.kind === 'end' && record.entries === this.#entries) {
       this.#walked ??= this.#entries;
       this.#committed = { entries: this.#entries, bytes: this.#bytes };
+      return true;
+    }
+    if (record?.kind === 'skipped' && this.#walked !== undefined) {
+      this.#entries += 1;
       return true;
     }
     if (record?.kind !== 'file' || record.again === undefined) return false;
@@ -162,8 +169,9 @@ export function* readManifest(
 function asRead(record: WrittenEntry, entry: number, newest: NewestEntries): ManifestEntry {
   switch (record.kind) {
     case 'file': {
-      const { path, size, again } = record;
-      return newest.of(again ?? entry) === entry ? record : { kind: 'superseded', path, size, again };
+      if (newest.of(record.again ?? entry) === entry) return record;
+      const { path, size, executable, again } = record;
+      return { kind: 'superseded', path, size, executable, again };
     }
     case 'folder':
     case 'skipped':

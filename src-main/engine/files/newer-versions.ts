@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { Disk } from './disk.ts';
-import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
+import { checkStill, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import type { FolderTree } from './folder-tree.ts';
 import { createExclusively } from './staged-file.ts';
@@ -27,9 +27,9 @@ export class NewerVersions {
   /** Whole, and not yet in their places, in order. */
   #waiting: NewerVersion[] = [];
 
-  /** `path`: the folder for them, which exists. Throws `destination-changed`, and system errors. */
-  constructor(path: string, disk: Disk) {
-    this.#mark = markFolder(path);
+  /** `folder`: the folder for them. Throws `destination-changed`, and system errors. */
+  constructor(folder: FolderMark, disk: Disk) {
+    this.#mark = folder;
     this.#anchor = openAnchor(this.#mark);
     this.#disk = disk;
   }

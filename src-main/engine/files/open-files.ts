@@ -7,6 +7,7 @@ import type { FoundFile } from './recover.ts';
 import { DiskFile, unlinkOpen } from './staged-file.ts';
 import type { StagedFile, StagedFileOptions } from './staged-file.ts';
 import type { OlderVersion, PartialFile } from './staging.ts';
+import type { SpaceGuard } from './space-guard.ts';
 import type { SyncQueue } from './sync-queue.ts';
 
 /** A new file: where it is put together, and what it takes the place of. */
@@ -21,25 +22,21 @@ export interface NewFile {
 /** The files of a staging folder that are not whole, at most one of which counts when everything is left as it is. */
 export class OpenFiles {
   readonly #disk: Disk;
+  readonly #space: SpaceGuard;
   readonly #device: number;
   readonly #queue: SyncQueue;
   readonly #newer: NewerVersions;
   readonly #open = new Map<DiskFile, PartialFile['place']>();
   /** What was found unfinished and is not gone on with yet. */
   #found: FoundFile | null = null;
-  #topLevel = 0;
 
   /** All lie on `device`. What is finished goes to `queue`, and to `newer` if it is to take the place of something. */
-  constructor(disk: Disk, device: number, queue: SyncQueue, newer: NewerVersions) {
+  constructor(disk: Disk, space: SpaceGuard, device: number, queue: SyncQueue, newer: NewerVersions) {
     this.#disk = disk;
+    this.#space = space;
     this.#device = device;
     this.#queue = queue;
     this.#newer = newer;
-  }
-
-  /** How many files were put at the top of the tree, less those taken away again. */
-  get topLevel(): number {
-    return this.#topLevel;
   }
 
   /** Whether there is any. */
@@ -52,14 +49,13 @@ export class OpenFiles {
     return this.#found?.state ?? null;
   }
 
-  /** After a crash: an unfinished file, not counted anew. */
+  /** After a crash: an unfinished file. */
   find(found: FoundFile): void {
     this.#found = found;
   }
 
   /** Takes over the descriptor. */
   begin({ fd, path, names, place, older }: NewFile, options: StagedFileOptions): StagedFile {
-    if (isTopLevel({ place, names })) this.#topLevel += 1;
     const descriptor = new Descriptor(fd, this.#disk, this.#device);
     return this.#add({ state: { place, names, offset: 0 }, descriptor, path }, options, older);
   }
@@ -84,7 +80,6 @@ export class OpenFiles {
     } finally {
       found.descriptor.close();
     }
-    if (isTopLevel(found.state)) this.#topLevel -= 1;
   }
 
   /** What counts of the unfinished file at this moment, and its sync. */
@@ -110,21 +105,17 @@ export class OpenFiles {
     const { names, offset } = state;
     const onEnd = (ended: DiskFile, finished: Descriptor | null): void => {
       this.#open.delete(ended);
-      if (finished === null) {
-        if (isTopLevel(state)) this.#topLevel -= 1;
-        return;
-      }
+      if (finished === null) return;
       this.#queue.add(finished);
       if (older === null) return;
       const entry = Number(names[0]);
       this.#newer.add({ entry, of: older.entry, names: older.names, size: options.size });
     };
-    const file = new DiskFile({ descriptor, path, names, offset, disk: this.#disk, onEnd }, options);
+    const file = new DiskFile(
+      { descriptor, path, names, offset, disk: this.#disk, space: this.#space, onEnd },
+      options,
+    );
     this.#open.set(file, state.place);
     return file;
   }
-}
-
-function isTopLevel({ place, names }: Pick<PartialFile, 'place' | 'names'>): boolean {
-  return place === 'tree' && names.length === 1;
 }

@@ -3,6 +3,9 @@ import { hash, randomBytes } from 'node:crypto';
 /** Where the file system answers with another composition of a name than it was given. */
 const isComposing = process.platform === 'darwin';
 
+/** Of each kind, a path is another one. */
+type Kind = 'file' | 'folder' | 'skipped';
+
 /**
  * Millions of paths to look up and tick off, in 9 bytes each: of every path only 64 bits of a hash are kept. It is salted, so that
  * nobody who chooses paths can make two of them meet; by accident that happens to five million of them once in a million times.
@@ -15,7 +18,7 @@ export class PathSet {
   #foundCount = 0;
 
   /** `names` from the base down. Not after `seal`. */
-  add(kind: 'file' | 'folder', names: readonly string[]): void {
+  add(kind: Kind, names: readonly string[]): void {
     if (this.#length === this.#hashes.length) {
       const larger = new BigUint64Array(this.#length * 2);
       larger.set(this.#hashes);
@@ -39,7 +42,7 @@ export class PathSet {
   }
 
   /** Whether it is one of them; then it counts as found. */
-  find(kind: 'file' | 'folder', names: readonly string[]): boolean {
+  find(kind: Kind, names: readonly string[]): boolean {
     const index = this.#indexOf(this.#hash(kind, names));
     if (index === -1) return false;
     if (this.#found[index] === 0) this.#foundCount += 1;
@@ -65,7 +68,7 @@ export class PathSet {
     return -1;
   }
 
-  #hash(kind: 'file' | 'folder', names: readonly string[]): bigint {
+  #hash(kind: Kind, names: readonly string[]): bigint {
     const path = names.join('/');
     const text = `${this.#salt}${kind}/${isComposing ? path.normalize('NFC') : path}`;
     return hash('sha256', text, 'buffer').readBigUInt64LE();

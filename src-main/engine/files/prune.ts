@@ -8,21 +8,19 @@ import type { PathSet } from './path-set.ts';
 const BATCH = 4096;
 
 /**
- * Removes everything below `base` (an anchored path) that is not in `vouched`, and ticks off what is. Follows no link, and
- * throws `destination-changed` where something else stands under a vouched name, a link above all. Throws system errors. Gives how
- * many things are left in `base` itself.
+ * Removes everything below `base` (an anchored path) that is not in `vouched`, and ticks off what is. Follows
+ * no link, and throws `destination-changed` where something else stands under a vouched name, a link above
+ * all. Throws system errors.
  */
-export function prune(base: string, vouched: PathSet): number {
-  return pruneFolder(base, [], vouched);
+export function prune(base: string, vouched: PathSet): void {
+  pruneFolder(base, [], vouched);
 }
 
-function pruneFolder(path: string, names: readonly string[], vouched: PathSet): number {
-  let kept = 0;
+function pruneFolder(path: string, names: readonly string[], vouched: PathSet): void {
   for (let pass = 1; ; pass++) {
-    const { known, unknown } = sort(path, names, vouched, pass === 1);
-    if (pass === 1) kept = known;
+    const unknown = sort(path, names, vouched, pass === 1);
     for (const each of unknown) remove(path, each);
-    if (unknown.length < BATCH) return kept;
+    if (unknown.length < BATCH) return;
   }
 }
 
@@ -31,15 +29,9 @@ interface Unknown {
   readonly isFolder: boolean;
 }
 
-/** Looks through one folder; goes into those below it only when `deep`. */
-function sort(
-  path: string,
-  names: readonly string[],
-  vouched: PathSet,
-  deep: boolean,
-): { readonly known: number; readonly unknown: readonly Unknown[] } {
+/** What is to be removed from one folder, up to a batch; goes into those below it only when `deep`. */
+function sort(path: string, names: readonly string[], vouched: PathSet, deep: boolean): readonly Unknown[] {
   const unknown: Unknown[] = [];
-  let known = 0;
   const directory = opendirSync(path);
   try {
     for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
@@ -50,14 +42,13 @@ function sort(
         if (isKnownFile ? !isFile : !isFolder) {
           throw new SealaneError('destination-changed', { detail: 'something else under a known name' });
         }
-        known += 1;
         if (isFolder && deep) pruneBelow(join(path, entry.name), below, vouched);
       } else if (unknown.length < BATCH) unknown.push({ name: entry.name, isFolder });
     }
   } finally {
     directory.closeSync();
   }
-  return { known, unknown };
+  return unknown;
 }
 
 function pruneBelow(path: string, names: readonly string[], vouched: PathSet): void {

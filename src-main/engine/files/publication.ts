@@ -1,13 +1,13 @@
-import { constants, openSync, rmdirSync, unlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { constants, openSync } from 'node:fs';
+import { sep } from 'node:path';
 import { Descriptor } from './descriptor.ts';
-import { DIRECTORY, NO_FOLLOW } from './disk.ts';
+import { DIRECTORY, errnoOf } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { checkStill, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import { moveAll } from './publish.ts';
 import type { Move } from './publish.ts';
-import { AGAIN_NAME, ID_NAME, TREE_NAME } from './staging-folder.ts';
+import { removeEmptied } from './staging-folder.ts';
 import type { StagingPlace } from './staging-folder.ts';
 import { SyncQueue } from './sync-queue.ts';
 
@@ -43,13 +43,20 @@ export class Publication {
   readonly #disk: Disk;
   readonly #folders: PublicationFolders;
   readonly #anchor: Anchor;
+  readonly #destination: Anchor;
 
-  /** Throws `destination-changed`, and system errors. */
+  /** Takes hold of the folders. Throws `destination-changed`, and system errors. */
   constructor(place: StagingPlace, folders: PublicationFolders, disk: Disk) {
     this.#place = place;
     this.#disk = disk;
     this.#folders = folders;
     this.#anchor = openAnchor(folders.tree);
+    try {
+      this.#destination = openAnchor(folders.destination);
+    } catch (error) {
+      this.#anchor.close();
+      throw error;
+    }
   }
 
   /**
@@ -58,53 +65,66 @@ export class Publication {
    */
   move(log: PublishLog, earlier: readonly Move[]): string[] {
     const { destination, folder, tree } = this.#folders;
-    const anchor = openAnchor(destination);
-    try {
-      return moveAll(this.#anchor.path, anchor.path, {
-        disk: this.#disk,
-        earlier,
-        check: () => {
-          for (const mark of [destination, folder, tree]) checkStill(mark);
-        },
-        onMove: (move) => {
-          log.move(move);
-        },
-      });
-    } finally {
-      anchor.close();
-    }
+    return moveAll(this.#anchor.path, this.#destination.path, {
+      disk: this.#disk,
+      earlier,
+      check: () => {
+        for (const mark of [destination, folder, tree]) checkStill(mark);
+      },
+      onMove: (move) => {
+        log.move(move);
+      },
+    });
   }
 
   /** Makes the new names last, and only then takes the empty staging folder away. */
   async settle(log: PublishLog, names: readonly string[]): Promise<Published> {
-    const { destination, made, into } = this.#place;
-    const changed = [destination.path, ...made.map((parent) => dirname(parent.path))];
+    const { into } = this.#place;
     const queue = new SyncQueue();
-    if (DIRECTORY !== 0) {
-      for (const path of changed) {
-        const fd = openSync(path, constants.O_RDONLY | DIRECTORY | NO_FOLLOW);
-        queue.add(new Descriptor(fd, this.#disk));
-      }
+    for (const path of DIRECTORY === 0 ? [] : this.#changed()) {
+      const fd = openToSync(path);
+      if (fd !== null) queue.add(new Descriptor(fd, this.#disk));
     }
     await queue.flush();
     await log.end(names);
     this.close();
-    removeEmpty(this.#folders.folder);
+    removeEmptied(this.#folders.folder);
     return { names, into };
   }
 
   /** Idempotent. */
   close(): void {
     this.#anchor.close();
+    this.#destination.close();
+  }
+
+  /**
+   * The folders that have new names in them: the destination, and for each folder that was made on the way to
+   * it the one above. They are gone up to from the destination, so that no link is on the way, and none that
+   * somebody puts there.
+   */
+  #changed(): readonly string[] {
+    const { destination, made } = this.#place;
+    const levels = made.map(({ path }) => depthOf(destination.path) - depthOf(path) + 1);
+    return [0, ...levels].map((level) => `${this.#destination.path}${'/..'.repeat(Math.max(0, level))}/.`);
   }
 }
 
-/** Takes a staging folder away from which everything was moved. Never throws: what somebody else put there is not ours to delete. */
-export function removeEmpty(folder: FolderMark): void {
+/** How many names an absolute path has. */
+function depthOf(path: string): number {
+  return path.split(sep).filter((name) => name !== '').length;
+}
+
+/**
+ * Null for a folder that this user may not look into: there is nothing to wait for, and everything is under
+ * its name; that the system keeps the name of a new folder there over a power cut has to be left to it.
+ * Throws system errors.
+ */
+function openToSync(path: string): number | null {
   try {
-    unlinkSync(join(folder.path, ID_NAME));
-    for (const name of [AGAIN_NAME, TREE_NAME, '']) rmdirSync(join(folder.path, name));
-  } catch {
-    // As said above.
+    return openSync(path, constants.O_RDONLY | DIRECTORY);
+  } catch (error) {
+    if (errnoOf(error) === 'EACCES') return null;
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   lstatSync,
   mkdirSync,
   opendirSync,
@@ -165,8 +166,9 @@ class Mover {
   #moveOver(source: Source, target: string): boolean {
     const place = join(this.#to, target);
     this.#options.onMove({ name: source.name, target, claims: true });
+    let claimed: BigIntStats | undefined;
     try {
-      claim(place, source.kind);
+      claimed = claim(place, source.kind);
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
       if (!this.#isClaimed(source, target) || !isEmpty(place, source.kind)) return false;
@@ -178,7 +180,7 @@ class Mover {
       // A network may lose the answer to what was done.
       if (isAt(place, source)) return true;
       if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error))) return false;
-      release(place, source.kind);
+      if (claimed !== undefined) release(place, source.kind, claimed);
       throw error;
     }
   }
@@ -194,15 +196,24 @@ class Mover {
   }
 }
 
-function claim(path: string, kind: Kind): void {
+/** Puts a placeholder under a name, and gives what tells it from another thing there. */
+function claim(path: string, kind: Kind): BigIntStats {
   if (kind === 'folder') {
     mkdirSync(path, 0o700);
-    return;
+    return lstatSync(path, { bigint: true });
   }
-  closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NO_FOLLOW, 0o600));
+  const fd = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NO_FOLLOW, 0o600);
+  try {
+    return fstatSync(fd, { bigint: true });
+  } finally {
+    closeSync(fd);
+  }
 }
 
-function release(path: string, kind: Kind): void {
+/** Takes a placeholder away, unless something else is under the name by now: that is not ours to delete. */
+function release(path: string, kind: Kind, claimed: BigIntStats): void {
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (there?.ino !== claimed.ino || there.dev !== claimed.dev || !isEmpty(path, kind)) return;
   if (kind === 'folder') rmdirSync(path);
   else unlinkSync(path);
 }

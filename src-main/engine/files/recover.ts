@@ -1,4 +1,4 @@
-import { constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { constants, fstatSync, ftruncateSync, lstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { Descriptor } from './descriptor.ts';
@@ -29,15 +29,16 @@ export interface FoundFile {
 }
 
 export interface Recovered {
-  readonly topLevel: number;
   /** Folders, by anchored path, that were changed. */
   readonly touched: readonly string[];
   readonly found: FoundFile | null;
 }
 
 /**
- * Brings a staging folder to the state that the journal vouches for: what is not in `vouched` is removed, newer versions take their
- * places, the unfinished file is cut. No content is read. Null when something is missing. Throws `destination-changed`, system errors.
+ * Brings a staging folder to the state that the journal vouches for: what is not in `vouched` is removed,
+ * newer versions take their places, the unfinished file is cut. No content is read. Null when something is
+ * missing. An unfinished file that is gone, or shorter than it should be, is removed and not found: it can
+ * come anew, and what else is here counts. Throws `destination-changed`, and system errors.
  */
 export function recover(
   content: StagingContent,
@@ -45,15 +46,20 @@ export function recover(
   partial: PartialFile | null,
 ): Recovered | null {
   const { base, tree, newer, entries } = content;
-  if (partial?.place === 'tree') vouched.add('file', partial.names);
-  vouched.seal();
-  const topLevel = prune(base, vouched);
-  if (!vouched.isComplete) return null;
-  const keep = partial?.place === 'again' ? Number(partial.names[0]) : null;
-  const touched = newer.recover((entry) => olderVersionOf(entry, entries), keep, tree);
-  if (partial === null) return { topLevel, touched, found: null };
-  const found = find(content, partial);
-  return found === null ? null : { topLevel, touched, found };
+  const found = partial === null ? null : find(content, partial);
+  let isRecovered = false;
+  try {
+    if (found?.state.place === 'tree') vouched.add('file', found.state.names);
+    vouched.seal();
+    prune(base, vouched);
+    if (!vouched.isComplete) return null;
+    const keep = found?.state.place === 'again' ? Number(found.state.names[0]) : null;
+    const touched = newer.recover((entry) => olderVersionOf(entry, entries), keep, tree);
+    isRecovered = true;
+    return { touched, found };
+  } finally {
+    if (!isRecovered) found?.descriptor.close();
+  }
 }
 
 function olderVersionOf(entry: number, entries: EntryLog): { readonly names: readonly string[] } | null {
@@ -69,6 +75,9 @@ function find({ tree, newer, disk }: StagingContent, state: PartialFile): FoundF
   const { place, names, offset } = state;
   const folder = place === 'tree' ? tree.locate(names.slice(0, -1)) : newer.folder;
   const path = join(folder, names.at(-1) ?? '');
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return null;
+  if (!there.isFile()) throw anotherFile();
   const { O_WRONLY, O_APPEND } = constants;
   const fd = openSync(path, O_WRONLY | O_APPEND | NO_FOLLOW | NO_WAIT);
   const descriptor = new Descriptor(fd, disk);
@@ -80,5 +89,9 @@ function find({ tree, newer, disk }: StagingContent, state: PartialFile): FoundF
   }
   descriptor.close();
   if (stats.isFile() && stats.nlink === 1) return null;
-  throw new SealaneError('destination-changed', { detail: 'the unfinished file is another one' });
+  throw anotherFile();
+}
+
+function anotherFile(): SealaneError {
+  return new SealaneError('destination-changed', { detail: 'the unfinished file is another one' });
 }

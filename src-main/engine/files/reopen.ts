@@ -1,28 +1,31 @@
-import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
-import { checkSpace, nameTarget } from './destination.ts';
+import { nameTarget } from './destination.ts';
 import type { Demand } from './destination.ts';
-import { destinationError, errnoOf } from './disk.ts';
+import { destinationError, errnoOf, onDestination } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { DiskStaging } from './disk-staging.ts';
 import { EntryLog } from './entry-log.ts';
-import { markFolder } from './folder-mark.ts';
+import { markAbove, markFolder, markInside } from './folder-mark.ts';
 import type { FolderMark } from './folder-mark.ts';
 import { FolderSpool } from './folder-spool.ts';
+import { ListSpace } from './list-space.ts';
 import { PathSet } from './path-set.ts';
 import { Publication } from './publication.ts';
-import { TREE_NAME, findStaging } from './staging-folder.ts';
+import { TREE_NAME, hasToken, lookForStaging } from './staging-folder.ts';
 import type { StagingPlace } from './staging-folder.ts';
+import { SpaceGuard } from './space-guard.ts';
+import { SpaceClaim } from './space-ledger.ts';
 import { sideFiles } from './staging.ts';
 import type { Staging, StagingState } from './staging.ts';
 
 /**
- * Finds a staging folder again. Null when it is gone for good: the destination is there, and it is not. Throws
- * `destination-unusable` where the destination itself is not there, or another disk is in its place: a stick may be plugged in again.
+ * Finds a staging folder again. Null when it is gone for good: the destination is there, and it is not.
+ * Throws `destination-unusable` where the destination itself is not there, or another disk is in its place: a
+ * stick may be plugged in again; or where the system does not let it be looked at now.
  */
 export function findAgain(place: StagingPlace): FolderMark | null {
-  const folder = findStaging(place);
-  if (folder !== null) return folder;
+  const folder = onDestination(() => lookForStaging(place));
+  if (folder !== null && isStillOurs(folder, place)) return folder;
   let destination: FolderMark;
   try {
     destination = markFolder(place.destination.path);
@@ -31,6 +34,28 @@ export function findAgain(place: StagingPlace): FolderMark | null {
   }
   if (destination.dev === place.destination.dev) return null;
   throw new SealaneError('destination-unusable', { detail: 'another disk' });
+}
+
+/**
+ * The number alone does not do: that of a folder that was removed is soon another one's, which anybody may
+ * have made. Throws `destination-unusable` where that cannot be told.
+ */
+function isStillOurs(folder: FolderMark, { token }: StagingPlace): boolean {
+  try {
+    return hasToken(folder, token);
+  } catch (error) {
+    const known = destinationError(error);
+    if (known.code === 'destination-changed') return false;
+    throw known;
+  }
+}
+
+/**
+ * The destination in which the staging folder is. Found by way of that folder, which nobody else can put into
+ * another one: at the path of the destination somebody might have put a folder of his own a moment ago.
+ */
+function destinationOf({ destination }: StagingPlace, folder: FolderMark): FolderMark {
+  return markAbove(folder, destination.path);
 }
 
 export interface ReopenOptions {
@@ -42,40 +67,49 @@ export interface ReopenOptions {
   readonly journalFolder: string;
   /** What is still to come. */
   readonly missing: Demand;
+  /** What others of this process need. Default: nothing. */
+  readonly space?: SpaceClaim | undefined;
   readonly disk: Disk;
 }
 
 /**
- * Goes on with a staging folder: whatever the journal does not vouch for is removed. Null when it does not hold what the journal
- * says, or the lists beside the journal are damaged: then there is nothing to go on with. Throws `destination-changed`,
- * `destination-unusable`, `profile-unusable`, and `no-space` when the rest does not fit; then everything stays.
+ * Goes on with a staging folder: whatever the journal does not vouch for is removed. Null when it does not
+ * hold what the journal says, or the lists beside the journal are damaged: then there is nothing to go on
+ * with. Where only the unfinished file is not as it should be, the rest is gone on with, and `partial` is
+ * null. Throws `destination-changed`, `destination-unusable`, `profile-unusable`, and `no-space` when the
+ * rest does not fit; then everything stays.
  */
 export function reopenStaging(options: ReopenOptions): Staging | null {
   const { place, folder, state, missing, disk } = options;
   const files = sideFiles(options.journalFolder);
+  const claim = options.space ?? SpaceClaim.alone();
   const vouched = new PathSet();
   const closing: { close(): void }[] = [];
   try {
-    const destination = markFolder(place.destination.path);
-    const spool = FolderSpool.reopen(files.folders, state.folders, disk, (names) => {
+    const destination = destinationOf(place, folder);
+    const lists = new ListSpace(options.journalFolder, disk, claim);
+    const spool = FolderSpool.reopen(files.folders, state.folders, lists, (names) => {
       vouched.add('folder', names);
     });
     if (spool === null) return null;
     closing.push(spool);
-    const entries = EntryLog.reopen(files.entries, state.entries, disk, (fate) => {
+    const entries = EntryLog.reopen(files.entries, state.entries, lists, (fate) => {
       if (fate.kind === 'kept') vouched.add('file', fate.names);
     });
     if (entries === null) return null;
     closing.push(entries);
     const target = nameTarget(destination, disk);
-    const staging = new DiskStaging({ place, destination, folder, target, disk, spool, entries });
+    const space = new SpaceGuard(destination, disk, claim);
+    const staging = new DiskStaging({ place, destination, folder, target, disk, space, spool, entries });
     closing.push({
       close: () => {
         staging.release();
       },
     });
     if (!staging.recover(vouched, state.partial)) return null;
-    checkSpace(destination, missing, disk);
+    // An unfinished file that was not found comes anew.
+    const lost = staging.partial === null ? (state.partial?.offset ?? 0) : 0;
+    space.begin({ ...missing, bytes: missing.bytes + lost });
     closing.length = 0;
     return staging;
   } catch (error) {
@@ -90,8 +124,8 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
 /** Goes on with a publication that was cut short. Null when there is nothing left to publish. Throws as `reopenStaging`. */
 export function reopenPublication(place: StagingPlace, folder: FolderMark, disk: Disk): Publication | null {
   try {
-    const destination = markFolder(place.destination.path);
-    const tree = markFolder(join(folder.path, TREE_NAME));
+    const destination = destinationOf(place, folder);
+    const tree = markInside(folder, TREE_NAME);
     return new Publication(place, { destination, folder, tree }, disk);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;

@@ -1,16 +1,19 @@
 import { opendirSync } from 'node:fs';
-import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_ENTRIES, MAX_LISTED_SKIPS, MAX_OFFER_NAMES } from '../../../shared/limits.ts';
 import type { SkippedFile, SkipReason } from '../../../shared/views.ts';
-import type { ContentProgress, ScanSummary } from '../content/contract.ts';
+import { isBundleName, isHiddenName, isProgramFile } from '../../../shared/marks.ts';
+import type { ContentProgress, OfferedItem, ScanSummary } from '../content/contract.ts';
 import type { WrittenEntry } from './manifest-record.ts';
-import type { ManifestWriter } from './manifest.ts';
 import { microseconds } from './mtime.ts';
 import { pathFault, portableName, skippedFile } from './names.ts';
-import { checkReadable, examine, fileEntry, skipReasonOf } from './source.ts';
-import type { Source, SourceAccess } from './source.ts';
-import { topLevelItems } from './top-level.ts';
+import { isSame, realPlaces } from './real-place.ts';
+import type { RealPlaces } from './real-place.ts';
+import { checkReadable, examine, examineItem, fileEntry, skipReasonOf } from './source.ts';
+import type { Examined, Found, SourceAccess } from './source.ts';
+import { SourceFolder } from './source-folder.ts';
+import { itemsStillThere, topLevelItems } from './top-level.ts';
+import type { TopLevelItem } from './top-level.ts';
 
 export interface ScanOptions {
   /** Called every few hundred entries with what was found so far. */
@@ -19,24 +22,46 @@ export interface ScanOptions {
   readonly isCancelled: () => boolean;
   /** Throws EACCES for what cannot be read. Default: asks the system. */
   readonly checkReadable?: SourceAccess;
+  /** How links in the place of folders are noticed. Default: the way of this system. */
+  readonly places?: RealPlaces;
 }
 
 /**
  * Walks `paths` (absolute) depth first, names in code-unit order, and appends what is to be sent to `manifest`, which it does not
  * close. A folder comes before what is in it, and all of one top-level item comes in one piece. Memory holds the names of one
- * folder per level. What cannot be sent is left out and listed. Throws `source-missing`, `nothing-to-send`, `too-many-files`,
- * `cancelled`.
+ * folder per level, and holds these folders: whatever another user puts in the place of one meanwhile is not walked. What cannot
+ * be sent is left out and listed. Throws `source-missing`, `nothing-to-send`, `too-many-files`, `cancelled`.
  */
-export function scan(paths: readonly string[], manifest: ManifestWriter, options: ScanOptions): ScanSummary {
+export function scan(paths: readonly string[], manifest: EntrySink, options: ScanOptions): ScanSummary {
   return new Walk(manifest, options).run(paths);
+}
+
+/** What takes the entries of a walk, one by one. */
+interface EntrySink {
+  append(entry: WrittenEntry): void;
+}
+
+/** A file or folder that can be sent. */
+type SendableKind = Exclude<WrittenEntry['kind'], 'skipped'>;
+
+export interface ScanAgainOptions extends Omit<ScanOptions, 'onProgress'> {
+  /** Whether a walk before this one has listed a file or folder under these names. */
+  readonly isListed: (kind: SendableKind, path: readonly string[]) => boolean;
+}
+
+/**
+ * Walks `paths` (absolute) as `scan` does, and appends to `sink` what that gives. What can be sent and is not
+ * listed is left out as `came-later`, a folder with all that is in it. Of paths that lead nowhere by now the
+ * others are walked. Throws `too-many-files`, `cancelled`.
+ */
+export function scanAgain(paths: readonly string[], sink: EntrySink, options: ScanAgainOptions): void {
+  new Walk(sink, { ...options, onProgress: () => undefined }).runAgain(paths);
 }
 
 /** A folder on the way down from a top-level item to where the walk is. */
 interface Level {
   readonly path: readonly string[];
-  readonly source: string;
-  /** Tells a folder from any other: a link, or a mount, that leads back into one above would never end. */
-  readonly identity: string;
+  readonly folder: SourceFolder;
   readonly names: readonly string[];
   next: number;
 }
@@ -47,47 +72,69 @@ const PROGRESS_EVERY = 256;
 const NAMES_AT_ONCE = 1024;
 
 class Walk {
-  readonly #manifest: ManifestWriter;
-  readonly #options: ScanOptions;
+  readonly #manifest: EntrySink;
+  readonly #options: ScanOptions & Partial<ScanAgainOptions>;
   readonly #checkReadable: SourceAccess;
+  readonly #places: RealPlaces;
   #roots: readonly string[] = [];
   #levels: Level[] = [];
   #entries = 0;
-  readonly #names: string[] = [];
+  readonly #items: OfferedItem[] = [];
   #itemCount = 0;
   #files = 0;
   #folders = 0;
   #bytes = 0;
+  #hidden = 0;
+  #programs = 0;
   readonly #skipped: SkippedFile[] = [];
   #skippedCount = 0;
 
-  constructor(manifest: ManifestWriter, options: ScanOptions) {
+  constructor(manifest: EntrySink, options: ScanOptions & Partial<ScanAgainOptions>) {
     this.#manifest = manifest;
     this.#options = options;
     this.#checkReadable = options.checkReadable ?? checkReadable;
+    this.#places = options.places ?? realPlaces;
   }
 
   run(paths: readonly string[]): ScanSummary {
-    const items = topLevelItems(paths);
+    this.#walk(topLevelItems(paths));
+    return this.#summary();
+  }
+
+  runAgain(paths: readonly string[]): void {
+    this.#walk(itemsStillThere(paths));
+  }
+
+  #walk(items: readonly TopLevelItem[]): void {
     this.#roots = items.map((item) => item.source);
-    for (const item of items) {
-      if (this.#visit([item.name], item.source)) {
-        this.#itemCount += 1;
-        if (this.#names.length < MAX_OFFER_NAMES) this.#names.push(item.name);
+    try {
+      for (const item of items) {
+        const visited = this.#visit([item.name], () => examineItem(item.source, this.#places));
+        if (visited !== null) {
+          this.#itemCount += 1;
+          if (this.#items.length < MAX_OFFER_NAMES) this.#items.push(offeredItem(item.name, visited));
+        }
+        this.#walkDown();
       }
-      this.#walkDown();
+    } finally {
+      for (const { folder } of this.#levels) folder.close();
     }
+  }
+
+  #summary(): ScanSummary {
     if (this.#itemCount === 0) {
       const unreadable = this.#skipped.some((skipped) => skipped.reason === 'unreadable');
       throw new SealaneError(unreadable ? 'source-missing' : 'nothing-to-send');
     }
     this.#options.onProgress({ bytes: this.#bytes, files: this.#files });
     return {
-      names: this.#names,
+      items: this.#items,
       itemCount: this.#itemCount,
       files: this.#files,
       folders: this.#folders,
       bytes: this.#bytes,
+      hidden: this.#hidden,
+      programs: this.#programs,
       skipped: this.#skipped,
       skippedCount: this.#skippedCount,
     };
@@ -101,28 +148,36 @@ class Walk {
       level.next += 1;
       if (name === undefined) {
         this.#levels.pop();
+        level.folder.close();
       } else if (name === before) {
         // Two names of one folder that read the same: one of them is no valid UTF-8, and neither can be told from the other.
         this.#skip([...level.path, name], 'unreadable');
       } else {
-        this.#visit([...level.path, name], join(level.source, name));
+        const { folder } = level;
+        this.#visit([...level.path, name], () => examine(folder, name, this.#roots, this.#places));
       }
     }
   }
 
-  /** Appends one thing; a folder becomes the next level. Gives whether it will be sent. */
-  #visit(path: readonly string[], source: string): boolean {
+  /** Appends one thing; a folder becomes the next level. Gives what will be sent, or null. */
+  #visit(path: readonly string[], look: () => Examined): WrittenEntry | null {
     this.#pause();
     const refused = nameRefusal(path);
     if (refused !== undefined) return this.#skip(path, refused);
-    const found = examine(source, this.#roots);
+    const found = look();
     if ('skipped' in found) return this.#skip(path, found.skipped);
     if (found.stats.isFile()) return this.#file(path, found);
     if (found.stats.isDirectory()) return this.#folder(path, found);
     return this.#skip(path, 'special-file');
   }
 
-  #file(path: readonly string[], found: Source): boolean {
+  /** Whether it came after the walk that an offer was made of. */
+  #cameLater(kind: SendableKind, path: readonly string[]): boolean {
+    return this.#options.isListed?.(kind, path) === false;
+  }
+
+  #file(path: readonly string[], found: Found): WrittenEntry | null {
+    if (this.#cameLater('file', path)) return this.#skip(path, 'came-later');
     try {
       this.#checkReadable(found);
     } catch (error) {
@@ -132,29 +187,41 @@ class Walk {
     this.#append(entry);
     this.#files += 1;
     this.#bytes += entry.size;
-    return true;
+    if (isProgramFile(path.at(-1) ?? '', entry.executable)) this.#programs += 1;
+    return entry;
   }
 
-  #folder(path: readonly string[], found: Source): boolean {
-    const { source, stats } = found;
-    const identity = `${stats.dev}:${stats.ino}`;
-    if (this.#levels.some((level) => level.identity === identity)) return this.#skip(path, 'link-loop');
+  #folder(path: readonly string[], found: Found): WrittenEntry | null {
+    if (this.#cameLater('folder', path)) return this.#skip(path, 'came-later');
+    const { source, at, stats } = found;
+    // A link, or a mount, that leads back into a folder above would never end.
+    if (this.#levels.some((level) => isSame(level.folder.stats, stats))) return this.#skip(path, 'link-loop');
+    let folder: SourceFolder | undefined;
     let names: readonly string[];
     try {
       this.#checkReadable(found);
-      names = this.#readNames(source);
+      folder = SourceFolder.open(at, source, stats, this.#places);
+      if (folder === undefined) return this.#skip(path, 'changed');
+      names = this.#readNames(folder.path);
     } catch (error) {
+      folder?.close();
       if (error instanceof SealaneError) throw error;
       return this.#skip(path, skipReasonOf(error, source));
     }
-    this.#append({ kind: 'folder', path, mtimeUs: microseconds(stats.mtimeNs) });
+    if (!folder.isStill()) {
+      folder.close();
+      return this.#skip(path, 'changed');
+    }
+    this.#levels.push({ path, folder, names, next: 0 });
+    const entry = { kind: 'folder' as const, path, mtimeUs: microseconds(stats.mtimeNs) };
+    this.#append(entry);
     this.#folders += 1;
-    this.#levels.push({ path, source, identity, names, next: 0 });
-    return true;
+    if (isBundleName(path.at(-1) ?? '')) this.#programs += 1;
+    return entry;
   }
 
-  #readNames(source: string): readonly string[] {
-    const directory = opendirSync(source, { bufferSize: NAMES_AT_ONCE });
+  #readNames(path: string): readonly string[] {
+    const directory = opendirSync(path, { bufferSize: NAMES_AT_ONCE });
     try {
       const names: string[] = [];
       for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
@@ -168,14 +235,15 @@ class Walk {
     }
   }
 
-  #skip(path: readonly string[], reason: SkipReason): false {
+  #skip(path: readonly string[], reason: SkipReason): null {
     this.#append({ kind: 'skipped', path, reason });
     this.#skippedCount += 1;
     if (this.#skipped.length < MAX_LISTED_SKIPS) this.#skipped.push(skippedFile(path, reason));
-    return false;
+    return null;
   }
 
   #append(entry: WrittenEntry): void {
+    if (entry.kind !== 'skipped' && isHiddenName(entry.path.at(-1) ?? '')) this.#hidden += 1;
     this.#entries += 1;
     if (this.#entries > MAX_ENTRIES) throw new SealaneError('too-many-files');
     this.#manifest.append(entry);
@@ -187,6 +255,12 @@ class Walk {
   #pause(): void {
     if (this.#options.isCancelled()) throw new SealaneError('cancelled');
   }
+}
+
+function offeredItem(name: string, entry: WrittenEntry): OfferedItem {
+  return entry.kind === 'file'
+    ? { name, kind: 'file', program: isProgramFile(name, entry.executable) }
+    : { name, kind: 'folder', program: isBundleName(name) };
 }
 
 /**

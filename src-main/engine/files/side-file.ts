@@ -3,8 +3,8 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { Descriptor } from './descriptor.ts';
-import { NO_FOLLOW, onProfile, profileError } from './disk.ts';
-import type { Disk } from './disk.ts';
+import { NO_FOLLOW, errnoOf, onProfile, profileError } from './disk.ts';
+import type { ListSpace } from './list-space.ts';
 
 /** How far a side file is vouched for. */
 export const sideMarkSchema = z.strictObject({
@@ -34,10 +34,12 @@ export interface SideLine {
 
 /**
  * A list beside the journal, a line for each thing, too long for memory and for the journal. The journal says how far it counts:
- * after a crash it is cut to that, and what does not match the mark counts for nothing. Throws `profile-unusable`.
+ * after a crash it is cut to that, and what does not match the mark counts for nothing. Throws `profile-unusable`, and
+ * `no-space` where more would take what is kept free.
  */
 export class SideFile {
   readonly #descriptor: Descriptor;
+  readonly #space: ListSpace;
   #mark: SideMark;
   #batch: string[] = [];
   #characters = 0;
@@ -45,30 +47,37 @@ export class SideFile {
   #synced: number;
   #isClosed = false;
 
-  private constructor(descriptor: Descriptor, mark: SideMark) {
-    this.#descriptor = descriptor;
+  private constructor(fd: number, mark: SideMark, space: ListSpace) {
+    this.#descriptor = new Descriptor(fd, space.disk);
+    this.#space = space;
     this.#mark = mark;
     this.#synced = mark.bytes;
   }
 
   /** Makes or empties `file`. */
-  static create(file: string, disk: Disk): SideFile {
+  static create(file: string, space: ListSpace): SideFile {
     const fd = onProfile(() => open(file, constants.O_CREAT | constants.O_TRUNC));
-    return new SideFile(new Descriptor(fd, disk), EMPTY_MARK);
+    return new SideFile(fd, EMPTY_MARK, space);
   }
 
   /**
    * Goes on after `mark`, and tells `onLine` what is before; null when that is not what the mark vouches for. What comes out of
    * `onLine` before a null is worth nothing.
    */
-  static reopen(file: string, mark: SideMark, disk: Disk, onLine: (line: SideLine) => void): SideFile | null {
+  static reopen(
+    file: string,
+    mark: SideMark,
+    space: ListSpace,
+    onLine: (line: SideLine) => void,
+  ): SideFile | null {
     let fd: number;
     try {
       fd = open(file, 0);
-    } catch {
-      return null;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return null;
+      throw profileError(error);
     }
-    const side = new SideFile(new Descriptor(fd, disk), mark);
+    const side = new SideFile(fd, mark, space);
     try {
       if (fstatSync(fd).size >= mark.bytes && side.#matches(onLine)) {
         ftruncateSync(fd, mark.bytes);
@@ -167,6 +176,7 @@ export class SideFile {
     const bytes = Buffer.from(`${this.#batch.join('\n')}\n`);
     const { bytes: position, lines, crc } = this.#mark;
     onProfile(() => {
+      this.#space.take(bytes.length);
       for (let at = 0; at < bytes.length;) {
         at += writeSync(this.#descriptor.fd, bytes, at, bytes.length - at, position + at);
       }

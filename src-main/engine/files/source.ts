@@ -1,10 +1,13 @@
-import { accessSync, constants, lstatSync, realpathSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync, statfsSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { basename, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import type { SkipReason } from '../../../shared/views.ts';
 import { errnoOf } from './disk.ts';
 import type { ManifestFile } from './manifest-record.ts';
 import { microseconds } from './mtime.ts';
+import { realPlaces } from './real-place.ts';
+import type { RealPlaces } from './real-place.ts';
+import type { SourceFolder } from './source-folder.ts';
 
 /** Something to send, links resolved. */
 export interface Source {
@@ -30,20 +33,53 @@ export const checkReadable: SourceAccess = ({ source, stats }) => {
   accessSync(source, constants.R_OK);
 };
 
-/**
- * Looks at one path. A link is followed only to what lies inside one of `roots` (real paths of the top-level items): sending a
- * folder must not send what somebody's link in it points to elsewhere. Throws nothing.
- */
-export function examine(path: string, roots: readonly string[]): Source | { readonly skipped: SkipReason } {
+/** Something that was found, and where it can be opened. */
+export interface Found extends Source {
+  /** Leads to it through the folder that it was found in, or is `source`. */
+  readonly at: string;
+}
+
+export type Examined = Found | { readonly skipped: SkipReason };
+
+/** Looks at a top-level item by its real path. Throws nothing. */
+export function examineItem(source: string, places: RealPlaces): Examined {
   try {
-    const stats = lstatSync(path, { bigint: true });
-    if (!stats.isSymbolicLink()) return { source: path, stats };
-    const real = realpathSync.native(path);
-    if (!roots.some((root) => isInside(root, real))) return { skipped: 'link-outside' };
-    return { source: real, stats: lstatSync(real, { bigint: true }) };
+    return found(source, places);
   } catch (error) {
-    return { skipped: skipReasonOf(error, path) };
+    return { skipped: skipReasonOf(error, source) };
   }
+}
+
+/**
+ * Looks at what is called `name` in a folder. A link is followed only to what lies inside one of `roots` (real
+ * paths of the top-level items): sending a folder must not send what somebody's link in it points to
+ * elsewhere. Throws nothing.
+ */
+export function examine(
+  folder: SourceFolder,
+  name: string,
+  roots: readonly string[],
+  places: RealPlaces,
+): Examined {
+  const source = join(folder.source, name);
+  try {
+    const looked = folder.look(name);
+    if (looked === undefined) return { skipped: 'changed' };
+    if (!looked.stats.isSymbolicLink()) return { source, ...looked };
+    const real = realpathSync.native(source);
+    if (!roots.some((root) => isInside(root, real))) return { skipped: 'link-outside' };
+    return found(real, places);
+  } catch (error) {
+    return { skipped: skipReasonOf(error, source) };
+  }
+}
+
+/** What lies at a real path. Throws system errors. */
+function found(source: string, places: RealPlaces): Examined {
+  const stats = places.statsAt(source);
+  // By a link, or one itself: it was none when its path was resolved.
+  if (stats === undefined || stats.isSymbolicLink()) return { skipped: 'changed' };
+  return { source, at: source, stats };
 }
 
 /** How a file that was found is listed; `path` are the names it is sent under. */
@@ -55,14 +91,57 @@ export function fileEntry(path: readonly string[], { source, stats }: Source): M
     size: Number(stats.size),
     mtimeUs: microseconds(stats.mtimeNs),
     mtimeNs: stats.mtimeNs,
+    ctimeNs: stats.ctimeNs,
     inode: stats.ino,
     executable: (stats.mode & 0o111n) !== 0n,
   };
 }
 
-/** Whether a file is still the one that was listed, untouched. */
-export function isSameFile({ size, mtimeNs, inode }: ManifestFile, stats: BigIntStats): boolean {
-  return stats.isFile() && stats.ino === inode && stats.size === BigInt(size) && stats.mtimeNs === mtimeNs;
+/** What identifies one state of one file. */
+export type FileState = Pick<ManifestFile, 'size' | 'mtimeNs' | 'ctimeNs' | 'inode'>;
+
+/**
+ * How a file stands to a state of it. `touched`: only the time of its last change differs, so that something
+ * was done to it that may have changed its content or not: a write after which the modification time was set
+ * back, or no more than a chmod.
+ */
+export type Likeness = 'same' | 'touched' | 'other';
+
+/** Compares a file with a state of it. */
+export function likeness({ size, mtimeNs, ctimeNs, inode }: FileState, stats: BigIntStats): Likeness {
+  const isIt =
+    stats.isFile() && stats.ino === inode && stats.size === BigInt(size) && stats.mtimeNs === mtimeNs;
+  if (!isIt) return 'other';
+  return stats.ctimeNs === ctimeNs ? 'same' : 'touched';
+}
+
+/** statfs(2) names of what keeps a change through a memory mapping to itself: tmpfs, ramfs. */
+const IN_MEMORY = [0x01021994, 0x858458f6];
+
+/**
+ * Names of what may have no time of the last change and show the modification time in its place: msdos,
+ * exfat, FUSE, 9p.
+ */
+const WITHOUT_CHANGE_TIME = [0x4d44, 0x2011bab0, 0x65735546, 0x01021997];
+
+/**
+ * Whether the times of a file at `source` tell of every change of it. They do not where the time of the last
+ * change is only the modification time by another name, which anybody can set back. Asks the system: not for
+ * every file.
+ */
+export function isKnownByTimes(source: string, { ctimeNs, mtimeNs }: BigIntStats): boolean {
+  if (ctimeNs <= 0n) return false;
+  try {
+    const { type } = statfsSync(source);
+    return !IN_MEMORY.includes(type) && (ctimeNs !== mtimeNs || !WITHOUT_CHANGE_TIME.includes(type));
+  } catch {
+    return false;
+  }
+}
+
+/** A file that was listed and is not as it was. */
+export interface ChangedSource extends Source {
+  readonly likeness: Exclude<Likeness, 'same'>;
 }
 
 /**
@@ -70,13 +149,20 @@ export function isSameFile({ size, mtimeNs, inode }: ManifestFile, stats: BigInt
  * when it is as it was, and when there is no such file any more: gone, unreadable, or something else in its place. No link is
  * followed, not even one above it: what was listed had none. Throws nothing.
  */
-export function changedSince(listed: ManifestFile, checkReadable: SourceAccess): Source | undefined {
+export function changedSince(
+  listed: ManifestFile,
+  checkReadable: SourceAccess,
+  places = realPlaces,
+): ChangedSource | undefined {
   const { source } = listed;
   try {
-    const stats = lstatSync(source, { bigint: true });
-    if (!stats.isFile() || isSameFile(listed, stats)) return undefined;
-    if (realpathSync.native(source) !== source) return undefined;
-    const found = { source, stats };
+    if (likeness(listed, lstatSync(source, { bigint: true })) === 'same') return undefined;
+    // Only a look that is proven to be at the file itself is listed.
+    const stats = places.statsAt(source);
+    if (stats?.isFile() !== true) return undefined;
+    const like = likeness(listed, stats);
+    if (like === 'same') return undefined;
+    const found = { source, stats, likeness: like };
     checkReadable(found);
     return found;
   } catch {

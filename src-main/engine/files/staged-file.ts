@@ -9,6 +9,7 @@ import { MAX_SAME_NAME, nameProblem } from './folder-tree.ts';
 import { setTime } from './mtime.ts';
 import { freeName, portableName } from './names.ts';
 import type { NameTarget } from './names.ts';
+import type { SpaceGuard } from './space-guard.ts';
 
 /** One file that is being written. Use exactly one of `finish` and `abandon`. */
 export interface StagedFile {
@@ -67,6 +68,7 @@ export interface OpenFile {
   /** Bytes that are in it already; more are written behind them. */
   readonly offset: number;
   readonly disk: Disk;
+  readonly space: SpaceGuard;
   /** Called once, when the file is finished or abandoned; a finished one's descriptor goes to the callee. */
   readonly onEnd: (file: DiskFile, finished: Descriptor | null) => void;
 }
@@ -99,6 +101,9 @@ export class DiskFile implements StagedFile {
   write(bytes: Uint8Array): void {
     this.#checkOpen();
     if (bytes.length > this.#options.size - this.#written) throw mismatch('a file longer than announced');
+    onDestination(() => {
+      this.#file.space.take(bytes.length);
+    });
     for (let at = 0; at < bytes.length;) {
       const rest = at === 0 ? bytes : bytes.subarray(at);
       at += onDestination(() => this.#file.disk.write(this.#file.descriptor.fd, rest));

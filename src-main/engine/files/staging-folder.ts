@@ -5,21 +5,24 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   readdirSync,
   rmSync,
   rmdirSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
-import type { TransferId } from '../../../shared/views.ts';
 import { removeMade } from './destination.ts';
+import type { Destination } from './destination.ts';
 import { NO_FOLLOW, NO_WAIT, errnoOf } from './disk.ts';
-import { folderMarkSchema, markFolder, openAnchor } from './folder-mark.ts';
-import type { FolderMark } from './folder-mark.ts';
+import { folderMarkSchema, isSameFolder, markFolder, openAnchor, removeFolder } from './folder-mark.ts';
+import type { Anchor, FolderMark } from './folder-mark.ts';
+
+const TOKEN_CHARACTERS = 32;
 
 /** What must be known to find a staging folder again, and to remove it, also from another process. */
 export const stagingPlaceSchema = z.strictObject({
@@ -43,68 +46,172 @@ export const AGAIN_NAME = 'again';
 /** The token. */
 export const ID_NAME = 'id';
 
-/** The name is free but for a staging folder that a crash left behind under the same transfer. */
+/** A random name is free. */
 const MAX_ATTEMPTS = 9;
 
-/** Makes a new folder in `destination` that only this user can enter, with what belongs in it. Throws system errors. */
-export function makeStagingFolder(
-  destination: FolderMark,
-  transfer: TransferId,
-): { readonly folder: FolderMark; readonly token: string } {
-  const folder = makeEmpty(destination, transfer);
-  const token = randomBytes(16).toString('hex');
-  try {
-    writeFileSync(join(folder.path, ID_NAME), token, { flag: 'wx', mode: 0o600 });
-    for (const name of [TREE_NAME, AGAIN_NAME]) mkdirSync(join(folder.path, name), 0o700);
-  } catch (error) {
-    removeStaging(folder);
-    throw error;
-  }
-  return { folder, token };
+/** What is about to be made: to be written down first, so that it is somebody's whatever happens next. */
+export const stagingIntentSchema = stagingPlaceSchema.omit({ folder: true }).extend({
+  /** Of the staging folder, in the destination. */
+  name: z.string().min(1),
+});
+export type StagingIntent = z.infer<typeof stagingIntentSchema>;
+
+/** A name that nothing has. */
+export function randomStagingName(): string {
+  return `.sealane-${randomBytes(8).toString('hex')}`;
 }
 
-function makeEmpty(destination: FolderMark, transfer: TransferId): FolderMark {
-  const name = `.sealane-${transfer.slice(0, 16)}`;
+/** Whence the names of staging folders come, and who is told before one is made. */
+export interface StagingFolderOptions {
+  /** Default: `randomStagingName`. */
+  readonly newName?: (() => string) | undefined;
+  /** Called before the folder is made, once more when its name is taken; durable when it returns. */
+  readonly onIntent: (intent: StagingIntent) => void;
+}
+
+/**
+ * Makes a new folder in the destination that only this user can enter, with what belongs in it. Throws
+ * `destination-changed` when somebody puts another one in its place meanwhile, what `onIntent` throws, and
+ * system errors; then nothing of it is left.
+ */
+export function makeStagingFolder(
+  { into, folder: destination, made }: Destination,
+  { newName = randomStagingName, onIntent }: StagingFolderOptions,
+): StagingPlace {
+  const token = randomBytes(16).toString('hex');
   for (let n = 1; n <= MAX_ATTEMPTS; n++) {
-    const path = join(destination.path, n === 1 ? name : `${name}-${n}`);
-    try {
-      mkdirSync(path, 0o700);
-      return markFolder(path);
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
-    }
+    const name = newName();
+    onIntent({ into, destination, made, token, name });
+    const folder = makeEmpty(destination, name);
+    if (folder === null) continue;
+    furnish(folder, token);
+    if (made.length > 0) checkMaker(destination, folder);
+    return { into, destination, made, token, folder };
   }
   throw new SealaneError('destination-unusable', { detail: 'too many staging folders' });
 }
 
+/** Null when the name is taken. */
+function makeEmpty(destination: FolderMark, name: string): FolderMark | null {
+  const anchor = openAnchor(destination);
+  try {
+    const path = join(anchor.path, name);
+    mkdirSync(path, 0o700);
+    return { ...markFolder(path), path: join(destination.path, name) };
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return null;
+    throw error;
+  } finally {
+    anchor.close();
+  }
+}
+
 /**
- * The staging folder as it stands now; null when it is not there any more, or something else is. It is known by its number in the
- * file system, or, since that is another one on a stick that was plugged in again, by the token that nobody else can read.
+ * Throws `destination-changed` where somebody put a folder of his own in the place of the destination that
+ * was just made: what is made belongs to one user, whom some file systems choose. Then the staging folder is
+ * gone.
  */
-export function findStaging(place: StagingPlace): FolderMark | null {
+function checkMaker(destination: FolderMark, staging: FolderMark): void {
+  const [above, folder] = [openAnchor(destination), openAnchor(staging)];
+  try {
+    if (above.fd === null || folder.fd === null) return;
+    if (fstatSync(above.fd).uid === fstatSync(folder.fd).uid) return;
+  } finally {
+    above.close();
+    folder.close();
+  }
+  removeStaging(staging);
+  throw new SealaneError('destination-changed', { detail: 'not the folder that was made' });
+}
+
+/** Puts what belongs in it into the folder that was just made, or takes it away again. */
+function furnish(folder: FolderMark, token: string): void {
+  const anchor = openAnchor(folder);
+  let isOurs = false;
+  try {
+    const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+    const fd = openSync(join(anchor.path, ID_NAME), O_CREAT | O_EXCL | O_WRONLY | NO_FOLLOW, 0o600);
+    try {
+      isOurs = isMadeHere(anchor, fd);
+      if (isOurs) writeFileSync(fd, token);
+      else unlinkSync(join(anchor.path, ID_NAME));
+    } finally {
+      closeSync(fd);
+    }
+    if (!isOurs) throw new SealaneError('destination-changed', { detail: 'not the folder that was made' });
+    for (const name of [TREE_NAME, AGAIN_NAME]) mkdirSync(join(anchor.path, name), 0o700);
+  } catch (error) {
+    if (isOurs) removeStaging(folder);
+    throw error;
+  } finally {
+    anchor.close();
+  }
+}
+
+/**
+ * Whether a folder is the one that was made, and not one that somebody put in its place before it was looked
+ * at: nothing but the new file `fd` is in it, it belongs to whom the file belongs to, and other users may not
+ * enter it. Some file systems keep no modes, as the file shows, or say another owner than this user for all
+ * that is made: so it is the file that the folder is held against.
+ */
+function isMadeHere({ fd: folder, path }: Anchor, fd: number): boolean {
+  if (folder === null) return true;
+  const [made, file] = [fstatSync(folder), fstatSync(fd)];
+  const keepsModes = (file.mode & OTHERS) === 0;
+  const isClosed = (made.mode & OTHERS) === 0 || !keepsModes;
+  return made.uid === file.uid && isClosed && readdirSync(path).length === 1;
+}
+
+/** What a mode lets group and others do. */
+const OTHERS = 0o077;
+
+/**
+ * The staging folder as it stands now; null when it is not there any more, or something else is. It is known
+ * by its number in the file system, or, since that is another one on a stick that was plugged in again, by
+ * the token that nobody else can read. Throws system errors where that cannot be told now.
+ */
+export function lookForStaging(place: StagingPlace): FolderMark | null {
   try {
     const there = markFolder(place.folder.path);
-    const isSame = there.dev === place.folder.dev && there.ino === place.folder.ino;
-    return isSame || hasToken(there, place.token) ? there : null;
+    return isSameFolder(there, place.folder) || hasToken(there, place.token) ? there : null;
+  } catch (error) {
+    if (error instanceof SealaneError || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return null;
+    throw error;
+  }
+}
+
+/** The same where it cannot be told, for what is to be removed: that is left alone then. */
+export function findStaging(place: StagingPlace): FolderMark | null {
+  try {
+    return lookForStaging(place);
   } catch {
     return null;
   }
 }
 
-function hasToken(folder: FolderMark, token: string): boolean {
+/** Whether the folder's file ID_NAME holds `token`. Throws `destination-changed`, and system errors. */
+export function hasToken(folder: FolderMark, token: string): boolean {
   const anchor = openAnchor(folder);
   try {
-    const fd = openSync(join(anchor.path, ID_NAME), constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
-    try {
-      const wanted = Buffer.from(token);
-      const stats = fstatSync(fd);
-      if (!stats.isFile() || stats.size !== wanted.length) return false;
-      return timingSafeEqual(readFileSync(fd), wanted);
-    } finally {
-      closeSync(fd);
-    }
+    const [there, wanted] = [readId(anchor), Buffer.from(token)];
+    return there.length === wanted.length && timingSafeEqual(there, wanted);
   } finally {
     anchor.close();
+  }
+}
+
+/**
+ * What the file ID_NAME holds; more than a token is not read. Throws system errors, and `destination-changed`
+ * for what is no file.
+ */
+function readId(anchor: Anchor): Buffer {
+  const fd = openSync(join(anchor.path, ID_NAME), constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+  try {
+    if (!fstatSync(fd).isFile()) throw new SealaneError('destination-changed', { detail: 'no file' });
+    const memory = Buffer.alloc(TOKEN_CHARACTERS + 1);
+    return memory.subarray(0, readSync(fd, memory));
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -128,10 +235,57 @@ function removeStaging(folder: FolderMark): void {
     } finally {
       anchor.close();
     }
-    rmdirSync(folder.path);
+    removeFolder(folder);
   } catch {
     // Gone, replaced or not removable: in each case there is nothing more to do.
   }
+}
+
+/**
+ * Takes a staging folder away from which everything was moved. Never throws: what somebody else put there is
+ * not ours to delete. Whatever stands in the folder's place, nothing is deleted but what is in the folder
+ * itself.
+ */
+export function removeEmptied(folder: FolderMark): void {
+  try {
+    const anchor = openAnchor(folder);
+    try {
+      unlinkSync(join(anchor.path, ID_NAME));
+      for (const name of [AGAIN_NAME, TREE_NAME]) rmdirSync(join(anchor.path, name));
+    } finally {
+      anchor.close();
+    }
+    removeFolder(folder);
+  } catch {
+    // As said above.
+  }
+}
+
+/**
+ * Takes away what there is of a staging folder that was about to be made when the process was killed: nothing
+ * had arrived yet, so it is empty but for what belongs in it, of which each part may be missing. What is
+ * otherwise is not that folder, and stays. Never throws.
+ */
+export function sweepIntended({ destination, made, name, token }: StagingIntent): void {
+  try {
+    const folder = markFolder(join(destination.path, name));
+    const anchor = openAnchor(folder);
+    try {
+      const names = readdirSync(anchor.path);
+      if (!names.every((each) => [ID_NAME, TREE_NAME, AGAIN_NAME].includes(each))) return;
+      if (names.includes(ID_NAME)) {
+        if (!token.startsWith(readId(anchor).toString('latin1'))) return;
+        unlinkSync(join(anchor.path, ID_NAME));
+      }
+      for (const each of names) if (each !== ID_NAME) rmdirSync(join(anchor.path, each));
+    } finally {
+      anchor.close();
+    }
+    removeFolder(folder);
+  } catch {
+    // As said above.
+  }
+  removeMade(made);
 }
 
 /** As `discardStaging`, for a thread that must not wait for a disk. */
@@ -147,7 +301,7 @@ export async function discardStagingAsync(place: StagingPlace): Promise<void> {
       } finally {
         anchor.close();
       }
-      rmdirSync(folder.path);
+      removeFolder(folder);
     } catch {
       // As above.
     }

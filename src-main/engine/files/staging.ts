@@ -53,7 +53,7 @@ export const SIDE_FILE_NAMES = [FOLDERS_NAME, ENTRIES_NAME];
 /**
  * A hidden folder in the destination, in which a transfer is built until it is whole.
  *
- *     destination/.sealane-0123456789abcdef/      mode 0700: nobody else gets in
+ *     destination/.sealane-0123456789abcdef/      a random name, mode 0700: nobody else gets in
  *                                          tree/   what arrives, under the names it will have
  *                                          again/  newer versions of what is in the tree, by the numbers of their entries
  *                                          id      what it is known by
@@ -67,8 +67,6 @@ export interface Staging {
   readonly entries: EntryLog;
   /** A file that was not whole when the staging folder was left: to be gone on with, or dropped, before another one is made. */
   readonly partial: PartialFile | null;
-  /** How many things are at the top of the tree. */
-  readonly topLevel: number;
   /** How many files and folders a sync would have to touch. */
   readonly unsynced: number;
   /**

@@ -17,10 +17,30 @@ export interface TopLevelItem {
  * the names differ in case only, so that they stay apart on any system. Throws `source-missing` for a path that leads nowhere.
  */
 export function topLevelItems(paths: readonly string[]): TopLevelItem[] {
+  return named(paths, find);
+}
+
+/**
+ * The same of what is still there: what has gone keeps its name, so that the others have the names of the
+ * first time.
+ */
+export function itemsStillThere(paths: readonly string[]): TopLevelItem[] {
+  return named(paths, findIfThere).flatMap(({ name, source }) => (source === null ? [] : [{ name, source }]));
+}
+
+interface Place<Source> {
+  readonly source: Source;
+  readonly isFolder: boolean;
+}
+
+function named<Source>(
+  paths: readonly string[],
+  look: (path: string) => Place<Source>,
+): { readonly name: string; readonly source: Source }[] {
   const chosen = new Set(paths.map((path) => resolve(path)));
   const taken = new Set<string>();
   return [...chosen].map((path) => {
-    const { source, isFolder } = find(path);
+    const { source, isFolder } = look(path);
     const wanted = nameOf(path);
     let name = wanted;
     for (let n = 2; taken.has(collisionKey(name)); n++) {
@@ -31,7 +51,15 @@ export function topLevelItems(paths: readonly string[]): TopLevelItem[] {
   });
 }
 
-function find(path: string): { readonly source: string; readonly isFolder: boolean } {
+function findIfThere(path: string): Place<string | null> {
+  try {
+    return find(path);
+  } catch {
+    return { source: null, isFolder: false };
+  }
+}
+
+function find(path: string): Place<string> {
   try {
     return { source: realpathSync.native(path), isFolder: statSync(path).isDirectory() };
   } catch (error) {

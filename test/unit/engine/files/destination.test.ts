@@ -1,15 +1,25 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk, DiskSpace } from '../../../../src-main/engine/files/disk.ts';
 import { openStaging } from '../../../../src-main/engine/files/open-staging.ts';
+import type { Staging } from '../../../../src-main/engine/files/staging.ts';
 import {
   NOTHING_OFFERED,
   STAGING_NAME,
-  TRANSFER,
   codeOf,
   lay,
+  names,
   newFolder,
   picture,
   put,
@@ -19,7 +29,16 @@ import {
 } from './world.ts';
 
 const open = (destination: string, offered = NOTHING_OFFERED, disk: Disk = nodeDisk): string =>
-  codeOf(() => openStaging({ destination, transfer: TRANSFER, offered, journalFolder: newFolder(), disk }));
+  codeOf(() =>
+    openStaging({
+      destination,
+      offered,
+      journalFolder: newFolder(),
+      disk,
+      newName: names(),
+      onIntent: () => undefined,
+    }),
+  );
 
 /** A stand-in for a disk with this much room. */
 const fakeSpace = (space: Partial<DiskSpace>): Disk => ({
@@ -28,7 +47,7 @@ const fakeSpace = (space: Partial<DiskSpace>): Disk => ({
 });
 
 describe('opening a staging folder', () => {
-  it('makes a folder that nobody else can enter, named after the transfer', () => {
+  it('makes a folder that nobody else can enter', () => {
     const world = newFolder();
     stage(world);
     expect(readdirSync(world)).toEqual([STAGING_NAME]);
@@ -143,12 +162,14 @@ describe('opening a staging folder', () => {
       expect(readdirSync(world)).toEqual([]);
     });
 
-    const roomy = { freeBytes: 1_000_000_000, freeInodes: 1000, blockSize: 4096 };
+    // 1000 of the inodes may be used: the others are kept free.
+    const roomy = { freeBytes: 1_000_000_000, freeInodes: 1512, blockSize: 4096 };
     it.each([
       ['fits', { bytes: 900_000_000 }, {}, 'nothing thrown'],
       ['would fill the last byte', { bytes: 1_000_000_000 }, {}, 'no-space'],
       ['many small files take more than their bytes', { files: 500_000 }, { freeInodes: null }, 'no-space'],
       ['more files than inodes', { files: 990, folders: 11 }, {}, 'no-space'],
+      ['as many files as inodes may be used', { files: 990, folders: 10 }, {}, 'nothing thrown'],
       ['inodes are not counted', { files: 990, folders: 11 }, { freeInodes: null }, 'nothing thrown'],
       ['the size is not told', { bytes: 10 ** 15 }, { freeBytes: null }, 'nothing thrown'],
       ['huge blocks of a network file system', { files: 900 }, { blockSize: 2 ** 20 }, 'nothing thrown'],
@@ -174,5 +195,38 @@ describe('opening a staging folder', () => {
       'what_/a_b.txt': '1',
       'what_/end__': '3',
     });
+  });
+});
+
+describe('a destination that another transfer takes away, empty, before anything is in it', () => {
+  /** Removed the first `times` that something is about to be made in it. */
+  function openRemoved(destination: string, times: number): Staging {
+    let left = times;
+    return openStaging({
+      destination,
+      offered: NOTHING_OFFERED,
+      journalFolder: newFolder(),
+      newName: names(),
+      onIntent: () => {
+        if (left === 0) return;
+        left -= 1;
+        rmdirSync(destination);
+      },
+    });
+  }
+
+  it.each([1, 2])('is made again, %d times over', (times) => {
+    const destination = join(newFolder(), 'made by another');
+    mkdirSync(destination);
+    const staging = openRemoved(destination, times);
+    expect(readdirSync(destination)).toHaveLength(1);
+    staging.discard();
+  });
+
+  it('is given up in the end, and nothing is left there', () => {
+    const destination = join(newFolder(), 'made by another');
+    mkdirSync(destination);
+    expect(codeOf(() => openRemoved(destination, 9))).toBe('destination-unusable');
+    expect(existsSync(destination)).toBe(false);
   });
 });

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
-import { EntryLog } from '../../../../src-main/engine/files/entry-log.ts';
+import { EntryLog, pathDigest } from '../../../../src-main/engine/files/entry-log.ts';
 import type { EntryFate } from '../../../../src-main/engine/files/entry-log.ts';
 import { PathSet } from '../../../../src-main/engine/files/path-set.ts';
-import { newFolder } from './world.ts';
+import { lists, newFolder } from './world.ts';
 
 function closing(log: EntryLog): EntryLog {
   onTestFinished(() => {
@@ -13,49 +12,61 @@ function closing(log: EntryLog): EntryLog {
   return log;
 }
 
+function fileMark(name: string, executable: boolean) {
+  return { path: pathDigest(['a', name]), executable };
+}
+
 const FATES: readonly EntryFate[] = [
   { kind: 'folder' },
-  { kind: 'kept', names: ['a', 'x (2).txt'], again: undefined },
-  { kind: 'none' },
-  { kind: 'kept', names: ['a', 'ü\n'], again: undefined },
+  { kind: 'kept', names: ['a', 'x (2).txt'], again: undefined, file: fileMark('x', true) },
+  { kind: 'none', file: fileMark('late', false) },
+  { kind: 'kept', names: ['a', 'ü\n'], again: undefined, file: fileMark('ü', false) },
   // Entry 2 was not kept; this is its newer version.
-  { kind: 'kept', names: ['a', 'late'], again: 2 },
+  { kind: 'kept', names: ['a', 'late'], again: 2, file: fileMark('late', false) },
   { kind: 'replaced', of: 1 },
+  { kind: 'none', file: fileMark('gone', true) },
+  { kind: 'skipped' },
 ];
 
 describe('the list of entries', () => {
   it('tells what became of each, also after it was reopened', () => {
     const file = join(newFolder(), 'entries');
-    const log = EntryLog.create(file, nodeDisk);
+    const log = EntryLog.create(file, lists);
     for (const fate of FATES) log.append(fate);
     const check = (each: EntryLog): void => {
       expect(each.entries).toBe(FATES.length);
       for (const [entry, fate] of FATES.entries()) expect(each.fate(entry)).toEqual(fate);
-      expect(each.whereabouts(0)).toBeUndefined();
-      expect(each.whereabouts(1)).toEqual({ entry: 1, names: ['a', 'x (2).txt'] });
-      expect(each.whereabouts(2)).toEqual({ entry: 4, names: ['a', 'late'] });
+      for (const entry of [0, 7]) expect(each.locate(entry)).toBeUndefined();
+      const kept = { file: fileMark('x', true), kept: { entry: 1, names: ['a', 'x (2).txt'] } };
+      expect(each.locate(1)).toEqual(kept);
+      expect(each.locate(2)).toEqual({
+        file: fileMark('late', false),
+        kept: { entry: 4, names: ['a', 'late'] },
+      });
       // Said in the name of a version.
-      expect(each.whereabouts(5)).toEqual({ entry: 1, names: ['a', 'x (2).txt'] });
+      expect(each.locate(5)).toEqual(kept);
+      expect(each.locate(6)).toEqual({ file: fileMark('gone', true), kept: null });
     };
     check(log);
     const mark = log.mark();
     log.append({ kind: 'folder' });
     log.close();
     const told: [EntryFate, number][] = [];
-    const again = EntryLog.reopen(file, mark, nodeDisk, (fate, entry) => told.push([fate, entry]));
+    const again = EntryLog.reopen(file, mark, lists, (fate, entry) => told.push([fate, entry]));
     check(closing(again ?? expect.fail('damaged')));
     expect(told).toEqual(FATES.map((fate, entry) => [fate, entry]));
   });
 
   it('finds one of many', () => {
     const file = join(newFolder(), 'entries');
-    const log = EntryLog.create(file, nodeDisk);
+    const log = EntryLog.create(file, lists);
     const nameOf = (n: number): string => `file ${n} ${'x'.repeat(n % 90)}`;
-    for (let n = 0; n < 10_000; n++) log.append({ kind: 'kept', names: [nameOf(n)] });
+    for (let n = 0; n < 10_000; n++)
+      log.append({ kind: 'kept', names: [nameOf(n)], file: fileMark('x', false) });
     const mark = log.mark();
     log.close();
-    const again = closing(EntryLog.reopen(file, mark, nodeDisk, () => undefined) ?? expect.fail('damaged'));
-    for (const n of [0, 63, 64, 65, 4_000, 9_999]) expect(again.whereabouts(n)?.names).toEqual([nameOf(n)]);
+    const again = closing(EntryLog.reopen(file, mark, lists, () => undefined) ?? expect.fail('damaged'));
+    for (const n of [0, 63, 64, 65, 4_000, 9_999]) expect(again.locate(n)?.kept?.names).toEqual([nameOf(n)]);
     expect(again.entries).toBe(10_000);
   });
 });

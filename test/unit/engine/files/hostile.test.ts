@@ -10,9 +10,9 @@ import {
   NOTHING_OFFERED,
   PLAIN,
   STAGING_NAME,
-  TRANSFER,
   codeOf,
   lay,
+  names,
   newFolder,
   picture,
   put,
@@ -285,10 +285,11 @@ describe('whatever a peer sends', () => {
           const { world, dest, unchanged } = surroundings();
           const staging = openStaging({
             destination: dest,
-            transfer: TRANSFER,
             offered: NOTHING_OFFERED,
             journalFolder: newFolder(),
             disk: nodeDisk,
+            newName: names(),
+            onIntent: () => undefined,
           });
           for (const [index, next] of steps.entries()) {
             attempt(staging, next);

@@ -22,6 +22,7 @@ const file: ManifestFile = {
   size: 2 ** 53 - 1,
   mtimeUs: -1,
   mtimeNs: -1n,
+  ctimeNs: 1n,
   inode: 2n ** 64n - 1n,
   executable: true,
 };
@@ -33,7 +34,14 @@ const entries: readonly WrittenEntry[] = [
 
 /** The file above as it was found later. */
 const changed: ManifestFile = { ...file, size: 7, mtimeNs: 5n, again: 1 };
-const old: ManifestEntry = { kind: 'superseded', path: file.path, size: file.size, again: undefined };
+const { executable } = file;
+const old: ManifestEntry = {
+  kind: 'superseded',
+  path: file.path,
+  size: file.size,
+  executable,
+  again: undefined,
+};
 
 /** Appends as a revision does. */
 function append(path: string, ...list: readonly WrittenEntry[]): void {
@@ -124,7 +132,7 @@ describe('the manifest', () => {
     ['an unknown kind', '{"kind":"link","path":["a"]}\n'],
     ['an unknown field', '{"kind":"folder","path":["a"],"mtimeUs":0,"mode":7}\n'],
     ['an empty path', '{"kind":"folder","path":[],"mtimeUs":0}\n'],
-    ['a negative size', `${JSON.stringify({ ...file, size: -1, mtimeNs: '0', inode: '0' })}\n`],
+    ['a negative size', `${JSON.stringify({ ...file, size: -1, mtimeNs: '0', ctimeNs: '0', inode: '0' })}\n`],
     ['a line without end', `"${'x'.repeat(1_000_000)}`],
     ['a wrong count', '{"kind":"end","entries":7}\n'],
   ])('is refused with %s', (_what, text) => {
@@ -158,10 +166,10 @@ describe('a manifest with changes', () => {
     expect(readAll(path).slice(1)).toEqual([
       old,
       entries[2],
-      { kind: 'superseded', path: ['other'], size: file.size, again: undefined },
-      { kind: 'superseded', path: file.path, size: 7, again: 1 },
+      { kind: 'superseded', path: ['other'], size: file.size, executable, again: undefined },
+      { kind: 'superseded', path: file.path, size: 7, executable, again: 1 },
       { ...other, again: 3 },
-      { kind: 'superseded', path: file.path, size: 8, again: 1 },
+      { kind: 'superseded', path: file.path, size: 8, executable, again: 1 },
       { ...changed, size: 9 },
     ]);
   });

@@ -39,8 +39,12 @@ function walked(): { readonly top: string; readonly manifest: string; readonly b
   return { top, manifest, before: readFileSync(manifest) };
 }
 
-function run(manifest: string, options: Partial<ReviseOptions> = {}): Revision {
-  return revise(manifest, { isCancelled: () => false, ...options });
+/** Revises without looking for new files, of which nothing is told then. */
+function run(manifest: string, options: Partial<ReviseOptions> = {}): Omit<Revision, 'entries' | 'later'> {
+  const { entries, later, ...revision } = revise(manifest, { isCancelled: () => false, ...options });
+  expect(entries).toBe(surveyManifest(manifest).committed.entries);
+  expect(later).toEqual({ listed: [], count: 0 });
+  return revision;
 }
 
 /** One word per entry: `file top/b 3`, with `again 2` behind it. */
@@ -60,7 +64,15 @@ describe('a revision', () => {
     const { manifest, before } = walked();
     const modified = statSync(manifest, { bigint: true }).mtimeNs;
     for (let time = 0; time < 2; time += 1) {
-      expect(run(manifest)).toEqual({ files: 3, folders: 2, bytes: 9, resent: [], resentCount: 0 });
+      expect(run(manifest)).toEqual({
+        files: 3,
+        folders: 2,
+        bytes: 9,
+        hidden: 0,
+        programs: 0,
+        resent: [],
+        resentCount: 0,
+      });
     }
     expect(readFileSync(manifest).equals(before)).toBe(true);
     expect(statSync(manifest, { bigint: true }).mtimeNs).toBe(modified);
@@ -112,7 +124,15 @@ describe('a revision', () => {
     it(`appends a file that ${name}, and never twice`, () => {
       const { top, manifest, before } = walked();
       change(join(top, 'b'));
-      const expected = { files: 4, folders: 2, bytes: 9 + size, resent: ['top/b'], resentCount: 1 };
+      const expected = {
+        files: 4,
+        folders: 2,
+        bytes: 9 + size,
+        hidden: 0,
+        programs: 0,
+        resent: ['top/b'],
+        resentCount: 1,
+      };
       const changed = [
         'folder top',
         'file top/a 3',
@@ -129,17 +149,17 @@ describe('a revision', () => {
     });
   }
 
-  it('appends it as it is now', () => {
+  it('appends it as it is now, but for having become a program, which it was not offered as', () => {
     const { top, manifest } = walked();
     const file = join(top, 'b');
     writeFileSync(file, 'a new one');
     chmodSync(file, 0o755);
-    run(manifest);
+    expect(run(manifest)).toMatchObject({ resentCount: 1, programs: 0 });
     const stats = lstatSync(file, { bigint: true });
     expect([...readManifest(manifest)].at(-1)).toEqual({
       ...fileEntry(['top', 'b'], { source: file, stats }),
       size: 9,
-      executable: true,
+      executable: false,
       again: 2,
     });
   });
@@ -176,7 +196,15 @@ describe('a revision', () => {
     it(`leaves a file that ${name}: it is missed when its turn comes`, () => {
       const { top, manifest, before } = walked();
       change(join(top, 'b'));
-      expect(run(manifest)).toEqual({ files: 3, folders: 2, bytes: 9, resent: [], resentCount: 0 });
+      expect(run(manifest)).toEqual({
+        files: 3,
+        folders: 2,
+        bytes: 9,
+        hidden: 0,
+        programs: 0,
+        resent: [],
+        resentCount: 0,
+      });
       expect(readFileSync(manifest).equals(before)).toBe(true);
     });
   }
@@ -191,7 +219,7 @@ describe('a revision', () => {
     expect(run(manifest).resentCount).toBe(1);
   });
 
-  it('knows of no new files, and looks at no folder', () => {
+  it('knows of no new files unless it looks for them, and looks at no folder', () => {
     const { top, manifest } = walked();
     lay(top, { new: 'new', 'sub/new': 'new' });
     expect(run(manifest).resentCount).toBe(0);
@@ -204,7 +232,15 @@ describe('a revision', () => {
     expect(run(manifest)).toMatchObject({ files: 4, bytes: 13, resentCount: 1 });
     appendFileSync(join(top, 'b'), 'b');
     writeFileSync(join(top, 'sub/c'), '');
-    const last = { files: 6, folders: 2, bytes: 18, resent: ['top/b', 'top/sub/c'], resentCount: 2 };
+    const last = {
+      files: 6,
+      folders: 2,
+      bytes: 18,
+      hidden: 0,
+      programs: 0,
+      resent: ['top/b', 'top/sub/c'],
+      resentCount: 2,
+    };
     expect(run(manifest)).toEqual(last);
     expect(run(manifest)).toEqual(last);
     expect(told(manifest)).toEqual([
@@ -263,6 +299,8 @@ describe('a revision', () => {
       files: 5,
       folders: 2,
       bytes: 17,
+      hidden: 0,
+      programs: 0,
       resent: ['top/a', 'top/b'],
       resentCount: 2,
     });

@@ -74,11 +74,13 @@ describe('scan', () => {
       'folder top/empty',
     ]);
     expect(scanned.summary).toEqual({
-      names: ['top'],
+      items: [{ name: 'top', kind: 'folder', program: false }],
       itemCount: 1,
       files: 5,
       folders: 4,
       bytes: 4,
+      hidden: 1,
+      programs: 0,
       skipped: [],
       skippedCount: 0,
     });
@@ -98,6 +100,7 @@ describe('scan', () => {
       size: 3,
       mtimeUs: 1_700_000_000_125_000,
       mtimeNs: stats.mtimeNs,
+      ctimeNs: stats.ctimeNs,
       inode: stats.ino,
       executable: false,
     });
@@ -142,7 +145,7 @@ describe('scan', () => {
         'file top/fine',
         'name-reserved C: notes.txt',
       ]);
-      expect(scanned.summary).toMatchObject({ itemCount: 1, names: ['top'], skippedCount: 5 });
+      expect(scanned.summary).toMatchObject({ itemCount: 1, items: [{ name: 'top' }], skippedCount: 5 });
       expect(scanned.summary.skipped[0]).toEqual({ path: 'top/NUL', reason: 'name-reserved' });
     });
 
@@ -322,8 +325,9 @@ describe('scan', () => {
         (path) => `${world}/${path}`,
       );
       const scanned = run(paths);
+      const names = scanned.summary.items.map(({ name }) => name);
+      expect(names).toEqual(['src', 'src (2)', 'Photo.jpg', 'photo (2).jpg']);
       expect(scanned.summary).toMatchObject({
-        names: ['src', 'src (2)', 'Photo.jpg', 'photo (2).jpg'],
         itemCount: 4,
         files: 4,
         folders: 2,
@@ -336,7 +340,7 @@ describe('scan', () => {
       const names = Array.from({ length: 20 }, (_, n) => `file${n}`);
       for (const name of names) lay(world, { [name]: name });
       const { summary } = run(names.map((name) => join(world, name)));
-      expect(summary.names).toEqual(names.slice(0, 16));
+      expect(summary.items.map(({ name }) => name)).toEqual(names.slice(0, 16));
       expect(summary.itemCount).toBe(20);
     });
   });

@@ -1,15 +1,14 @@
 import { appendFileSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import { EMPTY_MARK, SideFile } from '../../../../src-main/engine/files/side-file.ts';
 import type { SideMark } from '../../../../src-main/engine/files/side-file.ts';
-import { codeOf, lay, newFolder } from './world.ts';
+import { codeOf, lay, lists, newFolder } from './world.ts';
 
 /** Reopens, gives the lines before the mark and closes; null when it is not what the mark vouches for. */
 function linesOf(file: string, mark: SideMark): string[] | null {
   const lines: string[] = [];
-  const side = SideFile.reopen(file, mark, nodeDisk, ({ text }) => lines.push(text));
+  const side = SideFile.reopen(file, mark, lists, ({ text }) => lines.push(text));
   side?.close();
   return side === null ? null : lines;
 }
@@ -17,7 +16,7 @@ function linesOf(file: string, mark: SideMark): string[] | null {
 describe('a list beside the journal', () => {
   it('is cut to its mark and goes on there', async () => {
     const file = join(newFolder(), 'list');
-    const side = SideFile.create(file, nodeDisk);
+    const side = SideFile.create(file, lists);
     side.append('one');
     side.append('zwei ü');
     const mark = side.mark();
@@ -27,7 +26,7 @@ describe('a list beside the journal', () => {
     side.mark();
     side.close();
     expect(linesOf(file, mark)).toEqual(['one', 'zwei ü']);
-    const again = SideFile.reopen(file, mark, nodeDisk, () => undefined) ?? expect.fail('damaged');
+    const again = SideFile.reopen(file, mark, lists, () => undefined) ?? expect.fail('damaged');
     again.append('3');
     expect(again.lines).toBe(3);
     const later = again.mark();
@@ -39,7 +38,7 @@ describe('a list beside the journal', () => {
   });
 
   it('is read from where a line begins, while it is written', () => {
-    const side = SideFile.create(join(newFolder(), 'list'), nodeDisk);
+    const side = SideFile.create(join(newFolder(), 'list'), lists);
     for (let n = 0; n < 50_000; n++) side.append(`line ${n}`);
     const read = [...side.read()];
     expect(read).toHaveLength(50_000);
@@ -53,7 +52,7 @@ describe('a list beside the journal', () => {
 
   it('that was changed, cut or lost counts for nothing', () => {
     const file = join(newFolder(), 'list');
-    const side = SideFile.create(file, nodeDisk);
+    const side = SideFile.create(file, lists);
     for (let n = 0; n < 20; n++) side.append(`line ${n}`);
     const mark = side.mark();
     side.close();
@@ -71,14 +70,16 @@ describe('a list beside the journal', () => {
     expect(linesOf(file, mark)).toHaveLength(20);
     truncateSync(file, 0);
     expect(linesOf(file, mark)).toBeNull();
-    expect(linesOf(join(file, 'nowhere'), mark)).toBeNull();
+    expect(linesOf(join(newFolder(), 'nowhere'), mark)).toBeNull();
+    // What cannot be looked at is not lost.
+    expect(codeOf(() => linesOf(join(file, 'nowhere'), mark))).toBe('profile-unusable');
   });
 
   it('is not written through a link', () => {
     const folder = newFolder();
     lay(folder, { mine: 'mine' });
     symlinkSync('mine', join(folder, 'list'));
-    expect(codeOf(() => SideFile.create(join(folder, 'list'), nodeDisk))).toBe('profile-unusable');
+    expect(codeOf(() => SideFile.create(join(folder, 'list'), lists))).toBe('profile-unusable');
     expect(readFileSync(join(folder, 'mine'), 'utf8')).toBe('mine');
   });
 });

@@ -13,13 +13,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { SealaneError } from '../../../../shared/errors.ts';
-import { transferIdSchema } from '../../../../shared/views.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
+import { ListSpace } from '../../../../src-main/engine/files/list-space.ts';
 import type { PublishLog, Published } from '../../../../src-main/engine/files/publication.ts';
 import { openStaging } from '../../../../src-main/engine/files/open-staging.ts';
+import { SpaceClaim } from '../../../../src-main/engine/files/space-ledger.ts';
 import type { StagedFile } from '../../../../src-main/engine/files/staged-file.ts';
 import type { Staging } from '../../../../src-main/engine/files/staging.ts';
+
+/** Room for lists on the disk of the tests. */
+export const lists = new ListSpace(tmpdir(), nodeDisk, SpaceClaim.alone());
 
 /** A new folder that is gone after the test. */
 export function newFolder(): string {
@@ -62,8 +66,16 @@ export function picture(folder: string): Record<string, string> {
   return found;
 }
 
-export const TRANSFER = transferIdSchema.parse('0123456789abcdef0123456789abcdef');
 export const STAGING_NAME = '.sealane-0123456789abcdef';
+
+/** Names for staging folders that a test knows: the first free one of STAGING_NAME, STAGING_NAME-2, … */
+export function names(): () => string {
+  let n = 0;
+  return () => {
+    n += 1;
+    return n === 1 ? STAGING_NAME : `${STAGING_NAME}-${String(n)}`;
+  };
+}
 export const NOTHING_OFFERED = { itemCount: 0, files: 0, folders: 0, bytes: 0 };
 export const PLAIN = { mtimeUs: 1_700_000_000_123_456, executable: false };
 
@@ -76,10 +88,11 @@ export function stage(
   const { journalFolder = newFolder() } = options;
   const staging = openStaging({
     destination,
-    transfer: TRANSFER,
     offered: NOTHING_OFFERED,
     journalFolder,
     disk,
+    newName: names(),
+    onIntent: () => undefined,
   });
   onTestFinished(() => {
     staging.discard();
