@@ -2,7 +2,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { SkipReason } from '../../../shared/views.ts';
 import { encodeCborInto } from '../codec/cbor.ts';
 import { MAX_MAP_RECORD_BYTES, RECORD_HEADER_BYTES, RECORD_TYPES, reasonNumber } from './records.ts';
-import type { ContentEntry, ContentTotals } from './records.ts';
+import type { ContentEntry, ContentTotals, FileStub } from './records.ts';
 
 /**
  * Fills one chunk's plaintext with records, in memory that is used again for every chunk. File content is not copied into it:
@@ -42,8 +42,12 @@ export class ChunkWriter {
     this.#map(RECORD_TYPES.skip, { path, reason: reasonNumber(reason) });
   }
 
-  superseded(): void {
-    this.#header(RECORD_TYPES.superseded, 0);
+  superseded(file: FileStub): void {
+    this.#map(RECORD_TYPES.superseded, file);
+  }
+
+  missing(file: FileStub, reason: SkipReason): void {
+    this.#map(RECORD_TYPES.missing, { ...file, reason: reasonNumber(reason) });
   }
 
   finish(totals: ContentTotals): void {

@@ -2,11 +2,14 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { SkipReason, SkippedFile } from '../../../shared/views.ts';
-import type { ManifestEntry, ManifestFile } from '../files/manifest-record.ts';
+import type { ManifestEntry, ManifestFile, SupersededEntry } from '../files/manifest-record.ts';
 import { listedPath, skippedFile } from '../files/names.ts';
+import { hasWhatWasSent, isKnownInPart, wasReadAsOne } from './as-sent.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import type { ContentProgress, Cursor } from './contract.ts';
 import { FAIL_RECORD_BYTES, MAX_MAP_RECORD_BYTES, RECORD_HEADER_BYTES } from './records.ts';
+import type { FileStub } from './records.ts';
+import type { SentLog } from './sent-log.ts';
 import { SourceFile } from './source-file.ts';
 
 /** A map record fits wherever this much room is. */
@@ -21,6 +24,7 @@ const MIN_PIECE_BYTES = 4096;
  */
 export class ContentSource {
   readonly #entries: Iterator<ManifestEntry, void, undefined>;
+  readonly #sent: SentLog | undefined;
   #next: ManifestEntry | undefined;
   #file: SourceFile | undefined;
   #done: number;
@@ -35,15 +39,22 @@ export class ContentSource {
   #leftOut = 0;
 
   /**
-   * Takes over `entries`; goes on at `from`, whose entries before count as sent. Throws `frame-malformed` when the receiver named
-   * a place that is not there.
+   * Takes over `entries`; goes on at `from`, whose entries before count as sent. `sent`: where it is noted
+   * what is sent; without it a file that may have changed is taken for changed. Throws `frame-malformed` when
+   * the receiver named a place that is not there; `interrupted` when it has more of a file that was touched
+   * than is known to have been sent, so that the next look at the files finds that one changed.
    */
-  constructor(entries: Iterator<ManifestEntry, void, undefined>, from: Cursor) {
+  constructor(entries: Iterator<ManifestEntry, void, undefined>, from: Cursor, sent?: SentLog) {
     this.#entries = entries;
+    this.#sent = sent;
     this.#done = from.entry;
     this.#resumeAt = from.offset;
     this.#next = this.#take();
-    for (let entry = 0; entry < from.entry; entry += 1) this.#passOver();
+    const last = from.entry > 0 ? sent?.last : undefined;
+    for (let entry = 0; entry < from.entry; entry += 1) {
+      if (entry === last && this.#next?.kind === 'file') this.#checkKnown(this.#next, entry);
+      this.#passOver();
+    }
     this.#checkPlace();
   }
 
@@ -113,7 +124,7 @@ export class ContentSource {
         this.#endSkipped(entry);
         return;
       case 'superseded':
-        chunk.superseded();
+        chunk.superseded(stubOf(entry));
         this.#endEntry(entry);
         return;
       case 'file':
@@ -127,14 +138,34 @@ export class ContentSource {
   #beginFile(entry: ManifestFile, chunk: ChunkWriter): void {
     const opened = SourceFile.open(entry, this.#resumeAt);
     if (!(opened instanceof SourceFile)) {
-      chunk.skip(this.#leaveOut(entry, opened).path, opened);
+      this.#sent?.void(this.#done);
+      chunk.missing(stubOf(entry), opened);
+      this.#leaveOut(entry, opened);
       this.#endSkipped(entry);
       return;
     }
     this.#file = opened;
+    const isAnew = opened.offset > 0 && !this.#goesOn(opened);
+    if (isAnew) opened.rewind();
+    if (opened.offset === 0) this.#sent?.begin(this.#done, opened.ctimeNs);
+    // What the receiver has is void: that must never be forgotten.
+    if (isAnew) {
+      this.#sent?.replace(this.#done);
+      this.#sent?.sync();
+    }
     const { path, size, mtimeUs, executable, again } = entry;
-    const newer = again === undefined ? {} : { again };
-    chunk.entry({ kind: 'file', path: [...path], size, mtimeUs, executable, ...newer });
+    const more = { ...(again === undefined ? {} : { again }), ...(isAnew ? { anew: true as const } : {}) };
+    chunk.entry({ kind: 'file', path: [...path], size, mtimeUs, executable, ...more });
+  }
+
+  /** Whether what the receiver has of a file is the beginning of the file as it is now. */
+  #goesOn(file: SourceFile): boolean {
+    const sent = this.#sent;
+    const known = sent?.sent(this.#done);
+    if (known?.isAnew === true) return false;
+    if (file.isAsListed && file.isKnownByTimes) return true;
+    if (sent === undefined || known === undefined || known.length < file.offset) return false;
+    return hasWhatWasSent(file, this.#done, sent);
   }
 
   /** The next piece of the open file, or its end. False when the chunk is full. */
@@ -142,19 +173,30 @@ export class ContentSource {
     if (file.rest > 0) {
       const length = Math.min(file.rest, chunk.room - RECORD_HEADER_BYTES - FAIL_RECORD_BYTES);
       if (length < Math.min(file.rest, MIN_PIECE_BYTES)) return false;
-      const problem = file.read(chunk.dataTarget(length));
+      const target = chunk.dataTarget(length);
+      const start = file.offset;
+      const problem = file.read(target);
       if (problem !== undefined) {
         this.#endFailed(file, problem, chunk);
         return true;
       }
+      this.#sent?.piece(this.#done, start, target);
       chunk.commitData(length);
       this.#totals.bytes += length;
       if (file.rest > 0) return true;
     }
-    const problem = file.check();
+    const problem = this.#problemAtEnd(file);
     if (problem !== undefined) this.#endFailed(file, problem, chunk);
     else this.#endWhole(file, chunk);
     return true;
+  }
+
+  /** Why what was read of a file, on this connection and before, is not one file. */
+  #problemAtEnd(file: SourceFile): SkipReason | undefined {
+    const problem = file.check();
+    if (problem !== 'touched') return problem;
+    const isOne = this.#sent !== undefined && wasReadAsOne(file, this.#done, this.#sent);
+    return isOne ? undefined : 'changed';
   }
 
   #endWhole(file: SourceFile, chunk: ChunkWriter): void {
@@ -166,6 +208,7 @@ export class ContentSource {
 
   #endFailed(file: SourceFile, reason: SkipReason, chunk: ChunkWriter): void {
     this.#closeFile();
+    this.#sent?.void(this.#done);
     chunk.fail(reason);
     this.#leaveOut(file.entry, reason);
     this.#endSkipped(file.entry);
@@ -210,12 +253,22 @@ export class ContentSource {
     this.#next = this.#take();
   }
 
+  /** Of the entry that was noted last, a part may have been taken for all that was sent: of no other one. */
+  #checkKnown(file: ManifestFile, entry: number): void {
+    if (this.#sent === undefined || !isKnownInPart(file, entry, this.#sent)) return;
+    throw new SealaneError('interrupted', { detail: 'what was sent of a file is not known' });
+  }
+
   #checkPlace(): void {
     if (this.#resumeAt === 0) return;
     const entry = this.#next;
     const isFile = entry?.kind === 'file' || entry?.kind === 'superseded';
     if (!isFile || this.#resumeAt > entry.size) throw noSuchPlace();
   }
+}
+
+function stubOf({ path, executable, again }: ManifestFile | SupersededEntry): FileStub {
+  return { path: [...path], executable, ...(again === undefined ? {} : { again }) };
 }
 
 function noSuchPlace(): SealaneError {

@@ -1,4 +1,6 @@
+import type { MessageBody, transferMessages } from '../../../shared/messages.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
+import type { Agreement } from './journal-state.ts';
 
 /**
  * What the main thread sees of the two content workers. A worker owns files and the seal; the main thread owns the socket and
@@ -11,28 +13,59 @@ export interface Cursor {
   readonly offset: number;
 }
 
-export interface ScanSummary {
-  /** The first MAX_OFFER_NAMES top-level names, as they will be offered. */
-  readonly names: readonly string[];
-  readonly itemCount: number;
-  readonly files: number;
-  readonly folders: number;
-  /** Bytes of content in all files. */
-  readonly bytes: number;
+type OfferBody = MessageBody<typeof transferMessages, 'offer'>;
+
+/** A top-level item as an offer shows it. */
+export type OfferedItem = OfferBody['items'][number];
+
+/** What an offer counts: more than this does not arrive. */
+export type OfferedCounts = Omit<OfferBody, 'transfer' | 'items'>;
+
+/** What the sender's user showed and this side's user agreed to: no content may go beyond it. */
+export interface Offered extends OfferedCounts {
+  readonly items: readonly OfferedItem[];
+  /** Files and folders that the content has at least: each comes, or a record says that it does not. */
+  readonly minFiles: number;
+  readonly minFolders: number;
+  /** Files that were agreed to, each counted once: no others come, only newer versions of these. */
+  readonly firstFiles: number;
+  /** Of these, how many are there in the end, or are listed as left out, at least. */
+  readonly minFirstFiles: number;
+  /** What may lie in the destination in the end, in bytes, newest versions of files only. */
+  readonly maxKeptBytes: number;
+}
+
+export interface ScanSummary extends OfferedCounts {
+  /** The first MAX_OFFER_NAMES top-level items, as they will be offered. */
+  readonly items: readonly OfferedItem[];
   /** Files and folders left out; at most MAX_LISTED_SKIPS are listed. */
   readonly skipped: readonly SkippedFile[];
   readonly skippedCount: number;
 }
 
 /** A manifest brought up to date. */
-export interface Revision {
-  /** Totals of all entries, the appended ones included: what is offered from now on. */
-  readonly files: number;
-  readonly folders: number;
-  readonly bytes: number;
+export interface Revision extends Omit<OfferedCounts, 'itemCount'> {
+  // The totals are of all entries, the appended ones included: what is offered from now on.
   /** Paths (relative, joined with `/`) of what will be sent once more; at most MAX_LISTED_SKIPS are listed. */
   readonly resent: readonly string[];
   readonly resentCount: number;
+  /** How many entries the manifest has now. */
+  readonly entries: number;
+  readonly later: LeftOut;
+}
+
+/** What is left out: the first MAX_LISTED_SKIPS of it, and how much it is in all. */
+export interface LeftOut {
+  readonly listed: readonly SkippedFile[];
+  readonly count: number;
+}
+
+/** Where a revision looks beside the files that are listed. */
+export interface LookedFor {
+  /** Absolute: what is in these and not listed is listed as left out; null: nothing is looked for. */
+  readonly paths: readonly string[] | null;
+  /** Of what came after the walk, `later` tells from the entry of this number on. */
+  readonly since: number;
 }
 
 /** A sender that is ready to seal. */
@@ -70,11 +103,13 @@ export interface ContentSender {
   ): Promise<ScanSummary>;
 
   /**
-   * Before a transfer is offered again: compares every entry of the manifest with what lies on disk now (size, modification time in
-   * ns, inode) and appends what changed to the manifest, to be sent once more after everything else. Earlier entries keep their
-   * numbers, so that a cursor of the receiver's stays true. Throws `cancelled`.
+   * Before a transfer is offered again: compares every entry of the manifest with what lies on disk now
+   * (size, modification time and ctime in ns, inode; where only the ctime differs, the content that was sent)
+   * and appends what changed to the manifest, to be sent once more after everything else. Earlier entries
+   * keep their numbers, so that a cursor of the receiver's stays true. `lookedFor`: whether new files and
+   * folders are listed as left out, too; default: they are not. Throws `cancelled`.
    */
-  revise(manifestFile: string, signal: AbortSignal): Promise<Revision>;
+  revise(manifestFile: string, signal: AbortSignal, lookedFor?: LookedFor): Promise<Revision>;
 
   /** Readies the seal at `from`. `key` is 32 bytes and is wiped by the worker. Throws `frame-malformed` for a place that is not in the content. */
   begin(options: {
@@ -121,23 +156,19 @@ export interface Prepared {
 export interface ContentReceiver {
   /**
    * Checks the destination (exists or can be made, is writable, has room for what is still to come) and makes the staging folder; or,
-   * when `journalFolder` holds the journal of this very transfer and its staging folder is still there, goes on where that stands:
-   * what the journal does not vouch for is taken away first. Throws `destination-unusable`, `destination-changed`, `no-space`; then nothing
+   * when `journalFolder` holds the journal of this very transfer under this very agreement and its staging folder is still there,
+   * goes on where that stands: what the journal does not vouch for is taken away first. What a journal of another agreement names
+   * is removed, and everything begins anew. Throws `destination-unusable`, `destination-changed`, `no-space`; then nothing
    * new is left behind, and what was there to resume stays.
    */
   prepare(options: {
     readonly transfer: TransferId;
-    /** Absolute path. */
-    readonly destination: string;
+    /** What was said yes to, and so where everything goes. */
+    readonly agreed: Agreement;
     /** Absolute path of the transfer's folder in the profile; the journal lives there. */
     readonly journalFolder: string;
     /** What was offered: more than this is refused. */
-    readonly offered: {
-      readonly itemCount: number;
-      readonly files: number;
-      readonly folders: number;
-      readonly bytes: number;
-    };
+    readonly offered: Offered;
   }): Promise<Prepared>;
 
   /** Readies the seal. `key` (32 bytes) is wiped by the worker, `header` is 24 bytes. */
@@ -171,7 +202,10 @@ export interface ContentReceiver {
   /** Ends the worker and keeps what the journal vouches for, to go on later. Idempotent. */
   suspend(): Promise<void>;
 
-  /** Ends the worker and removes the staging folder and all in it, which this transfer made, and the journal. Idempotent; does nothing to what was published. */
+  /**
+   * Ends the worker and removes the staging folder and all in it, which this transfer made, and the journal.
+   * Once the transfer has begun to be published, all of it stays, for `finishPublishing`. Idempotent.
+   */
   discard(): Promise<void>;
 
   /** Whether the worker is gone, because it crashed or was ended. */

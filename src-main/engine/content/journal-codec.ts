@@ -20,6 +20,11 @@ export const JOURNAL_RECORDS = {
   move: 5,
   /** Everything is under its name. */
   published: 6,
+  /**
+   * A staging folder is about to be made. Before the header; the last one counts, and only while there is no
+   * header.
+   */
+  intent: 7,
 } as const;
 
 export interface JournalRecord {

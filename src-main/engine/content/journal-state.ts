@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { MAX_ENTRIES, MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
-import { SKIP_REASONS, skippedFileSchema, transferIdSchema } from '../../../shared/views.ts';
+import { MAX_ENTRIES, MAX_LISTED_SKIPS, MAX_OFFER_NAMES } from '../../../shared/limits.ts';
+import {
+  SKIP_REASONS,
+  offerDigestSchema,
+  skippedFileSchema,
+  transferIdSchema,
+} from '../../../shared/views.ts';
 import type { SkippedFile } from '../../../shared/views.ts';
-import { stagingPlaceSchema } from '../files/staging-folder.ts';
+import type { Move } from '../files/publish.ts';
+import { stagingIntentSchema, stagingPlaceSchema } from '../files/staging-folder.ts';
+import type { StagingIntent } from '../files/staging-folder.ts';
 import { stagingStateSchema } from '../files/staging.ts';
 import { JOURNAL_RECORDS } from './journal-codec.ts';
 import type { JournalRecord } from './journal-codec.ts';
@@ -12,9 +19,20 @@ import type { JournalRecord } from './journal-codec.ts';
 const count = z.number().int().min(0).max(MAX_ENTRIES);
 const bytes = z.number().int().min(0);
 
+const agreementSchema = z.strictObject({
+  /** Absolute path of the folder that was agreed to. */
+  destination: z.string().min(1),
+  /** The offer that was agreed to, which is not always the one that is received: files change meanwhile. */
+  offer: offerDigestSchema,
+});
+/** What this side's user, or the policy, said yes to. */
+export type Agreement = z.infer<typeof agreementSchema>;
+
 const headerSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   transfer: transferIdSchema,
+  /** A journal is gone on with under this very agreement only, whatever else its transfer is accepted into. */
+  agreed: agreementSchema,
   /** What was offered first: about as much as there is to be in the end, however often parts of it are sent once more. */
   offered: z.strictObject({ files: count, folders: count, bytes }),
   place: stagingPlaceSchema,
@@ -29,10 +47,19 @@ const parserStateSchema = z.strictObject({
   offset: bytes,
   /** What the entries so far came to, the next one left out even where some of it was taken. */
   files: count,
+  /** Of these, the ones that are no newer versions. */
+  firsts: count,
   folders: count,
   claimed: bytes,
+  hidden: count,
+  programs: count,
   items: count,
-  item: z.string().nullable(),
+  /** Up to which of the items that the offer shows the content has come. */
+  shown: count,
+  /** Items that came beside those. */
+  further: count,
+  /** The folder that came last, or one above it: what comes next lies in it, or in one above. Names from the top down. */
+  folder: z.array(z.string()),
 });
 export type ParserState = z.infer<typeof parserStateSchema>;
 
@@ -56,6 +83,15 @@ const checkpointSchema = z.strictObject({
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
+/** The same where nothing of the unfinished file counts, whose entry then begins anew. */
+export function withoutPartial({ parser, landing, staging }: Checkpoint): Checkpoint {
+  return {
+    parser: { ...parser, offset: 0 },
+    landing: { ...landing, received: landing.received - parser.offset, current: null },
+    staging: { ...staging, partial: null },
+  };
+}
+
 /** `anew`: instead of what was listed before, not after it. */
 const skippedSchema = z.strictObject({
   anew: z.boolean(),
@@ -77,20 +113,42 @@ export interface JournalState {
   readonly checkpoint: Checkpoint | null;
   readonly skipped: readonly SkippedFile[];
   readonly phase: 'receiving' | 'publishing' | 'published';
-  /** What was moved, or was about to be, while publishing. */
-  readonly moves: readonly z.infer<typeof moveSchema>[];
+  /**
+   * What was moved, or was about to be, while publishing, in order: the first of it, with the name that was
+   * tried last, and what comes last of all, which alone may not have come to its end.
+   */
+  readonly moves: readonly Move[];
   /** Of what was published. */
   readonly names: readonly string[];
 }
 
-/** Takes the records of a journal, in order, as they were read. */
+/** Of any number of moves those that a publication that was cut short asks for. */
+class Moves {
+  /** By what was moved; the last try of each. */
+  readonly #first = new Map<string, Move>();
+  #last: Move | undefined;
+
+  add(move: Move): void {
+    this.#last = move;
+    if (this.#first.size < MAX_OFFER_NAMES || this.#first.has(move.name)) this.#first.set(move.name, move);
+  }
+
+  get all(): readonly Move[] {
+    const moves = [...this.#first.values()];
+    if (this.#last !== undefined && this.#last !== moves.at(-1)) moves.push(this.#last);
+    return moves;
+  }
+}
+
+/** Takes the records of a journal, in order, as they were read or written. */
 export class JournalReader {
   #header: JournalHeader | undefined;
+  #intent: StagingIntent | undefined;
   #checkpoint: Buffer | undefined;
   #skipped: readonly SkippedFile[] = [];
   #growing: readonly SkippedFile[] = [];
   #phase: JournalState['phase'] = 'receiving';
-  readonly #moves: z.infer<typeof moveSchema>[] = [];
+  readonly #moves = new Moves();
   #names: readonly string[] = [];
 
   /** False for one that does not belong there: it and what follows counts for nothing. */
@@ -102,6 +160,11 @@ export class JournalReader {
     }
   }
 
+  /** What was about to be made, where it is not known to have been. */
+  get intent(): StagingIntent | undefined {
+    return this.#header === undefined ? this.#intent : undefined;
+  }
+
   /** Undefined when nothing can be told from the records. */
   get state(): JournalState | undefined {
     if (this.#header === undefined) return undefined;
@@ -110,16 +173,44 @@ export class JournalReader {
       checkpoint: readCheckpoint(this.#checkpoint),
       skipped: this.#skipped,
       phase: this.#phase,
-      moves: this.#moves,
+      moves: this.#moves.all,
       names: this.#names,
     };
   }
 
+  /** What was left out since the last checkpoint counts for nothing: no further one comes. */
+  forgetGrowing(): void {
+    this.#growing = this.#skipped;
+  }
+
+  /**
+   * The fewest records that come to the same; none before there is a header. Not between what is left out and
+   * its checkpoint.
+   */
+  get shortest(): readonly JournalRecord[] {
+    if (this.#header === undefined) return [];
+    const { header, skipped, checkpoint, publishing, move, published } = JOURNAL_RECORDS;
+    const records: JournalRecord[] = [{ type: header, body: journalBody(this.#header) }];
+    const add = (type: number, value: unknown): void => {
+      records.push({ type, body: journalBody(value) });
+    };
+    if (this.#skipped.length > 0) add(skipped, { anew: true, files: this.#skipped });
+    if (this.#checkpoint !== undefined) records.push({ type: checkpoint, body: this.#checkpoint });
+    if (this.#phase !== 'receiving') add(publishing, {});
+    for (const each of this.#moves.all) add(move, each);
+    if (this.#phase === 'published') add(published, { names: this.#names });
+    return records;
+  }
+
   #accept(type: number, body: Buffer): boolean {
-    if ((type === JOURNAL_RECORDS.header) !== (this.#header === undefined)) return false;
+    const isBeforeHeader = type === JOURNAL_RECORDS.header || type === JOURNAL_RECORDS.intent;
+    if (isBeforeHeader !== (this.#header === undefined)) return false;
     switch (type) {
       case JOURNAL_RECORDS.header:
         this.#header = parse(headerSchema, body);
+        return true;
+      case JOURNAL_RECORDS.intent:
+        this.#intent = parse(stagingIntentSchema, body);
         return true;
       case JOURNAL_RECORDS.skipped: {
         const { anew, files } = parse(skippedSchema, body);
@@ -136,7 +227,7 @@ export class JournalReader {
         this.#phase = 'publishing';
         return true;
       case JOURNAL_RECORDS.move:
-        this.#moves.push(parse(moveSchema, body));
+        this.#moves.add(parse(moveSchema, body));
         return true;
       case JOURNAL_RECORDS.published:
         this.#names = parse(publishedSchema, body).names;

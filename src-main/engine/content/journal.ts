@@ -1,45 +1,90 @@
-import { constants, fsyncSync, ftruncateSync, openSync, rmSync, writeSync, closeSync } from 'node:fs';
+import {
+  constants,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { SealaneError } from '../../../shared/errors.ts';
 import { Descriptor } from '../files/descriptor.ts';
-import { DIRECTORY, NO_FOLLOW, nodeDisk, onProfile, profileError } from '../files/disk.ts';
+import { DIRECTORY, NO_FOLLOW, NO_WAIT, errnoOf, nodeDisk, onProfile, profileError } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
+import { ListSpace } from '../files/list-space.ts';
 import type { PublishLog } from '../files/publication.ts';
 import type { Move } from '../files/publish.ts';
+import { SpaceClaim } from '../files/space-ledger.ts';
+import type { StagingIntent } from '../files/staging-folder.ts';
 import { SIDE_FILE_NAMES } from '../files/staging.ts';
 import { FIRST_LINK, JOURNAL_RECORDS, decodeRecords, encodeRecord } from './journal-codec.ts';
-import type { Link } from './journal-codec.ts';
+import type { JournalRecord, Link } from './journal-codec.ts';
 import { JournalReader, journalBody } from './journal-state.ts';
 import type { Checkpoint, JournalHeader, JournalState, SkippedGrowth } from './journal-state.ts';
 
 const JOURNAL_NAME = 'journal';
+/** The journal as it is written anew, until it takes the place of the longer one. */
+const SHORTER_NAME = 'journal.new';
+
+/** The journal is written anew when it is twice as long as it was then, and this much longer. */
+const SLACK_BYTES = 256 * 1024;
+
+/** Read in one go by whoever must let others have their turn: at most a few milliseconds. */
+const RECORDS_AT_ONCE = 256;
+
+/** A journal to be gone on with, and what it says so far. */
+export interface OpenedJournal {
+  readonly journal: Journal;
+  readonly state: JournalState;
+}
 
 /**
- * The receiver's journal of one transfer: how far it is safe on disk, so that it goes on there after whatever happens. A file that only
- * grows. Everything that writes throws or rejects with `profile-unusable`; after that nothing more is written.
+ * The receiver's journal of one transfer: how far it is safe on disk, so that it goes on there after whatever
+ * happens. Records are appended to a file, which is written anew when most of it is void: its length is
+ * bounded by what it says, however often that changes. Everything that writes throws or rejects with
+ * `profile-unusable`, and with `no-space` where more would take what is kept free; after that nothing more is
+ * written.
  */
 export class Journal implements PublishLog {
-  readonly #descriptor: Descriptor;
+  readonly #folder: string;
+  readonly #space: ListSpace;
+  /** What the records come to that are written. */
+  readonly #reader: JournalReader;
+  #descriptor: Descriptor;
   #link: Link;
+  #length: number;
+  /** Bytes that it had when it was written anew, or would have had. */
+  #least: number;
   #isBroken = false;
+  #isPublishing = false;
   /** Bytes written since it was opened, and how many of them are safe. */
   #written = 0;
   #synced = 0;
 
-  private constructor(descriptor: Descriptor, link: Link) {
-    this.#descriptor = descriptor;
-    this.#link = link;
+  private constructor(folder: string, space: ListSpace, fd: number, read: ReadJournal) {
+    this.#folder = folder;
+    this.#space = space;
+    this.#reader = read.reader;
+    this.#descriptor = new Descriptor(fd, space.disk);
+    this.#link = read.link;
+    this.#length = read.end;
+    this.#least = encodeAll(read.reader.shortest).bytes.length;
   }
 
-  /** Starts a new one in `folder`, instead of any that is there. Durable when it returns. */
-  static create(folder: string, header: Omit<JournalHeader, 'version'>, disk: Disk = nodeDisk): Journal {
+  /**
+   * Starts a new one in `folder`, instead of any that is there. Its header, or an intent, comes first.
+   * `claim`: what others of this process need of the disk.
+   */
+  static create(folder: string, disk: Disk = nodeDisk, claim = SpaceClaim.alone()): Journal {
     return onProfile(() => {
-      const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
-      const fd = openSync(join(folder, JOURNAL_NAME), O_CREAT | O_TRUNC | O_WRONLY | NO_FOLLOW, 0o600);
-      const journal = new Journal(new Descriptor(fd, disk), FIRST_LINK);
+      const space = new ListSpace(folder, disk, claim);
+      const fd = openNew(folder, JOURNAL_NAME);
+      const nothing = { reader: new JournalReader(), link: FIRST_LINK, end: 0 };
+      const journal = new Journal(folder, space, fd, nothing);
       try {
-        journal.#write(JOURNAL_RECORDS.header, { version: 1, ...header });
-        fsyncSync(fd);
         syncFolder(folder);
         return journal;
       } catch (error) {
@@ -49,58 +94,99 @@ export class Journal implements PublishLog {
     });
   }
 
-  /** Reads the one in `folder`, and goes on behind what of it counts; undefined when there is none, or nothing of it counts. */
-  static open(
-    folder: string,
-    disk: Disk = nodeDisk,
-  ): { readonly journal: Journal; readonly state: JournalState } | undefined {
-    let fd: number;
+  /**
+   * Reads the one in `folder`, and goes on behind what of it counts; undefined when there is none, or nothing
+   * of it counts. `claim` as for `create`. Throws `profile-unusable` where it cannot be read now; then it is
+   * as it was.
+   */
+  static open(folder: string, disk: Disk = nodeDisk, claim = SpaceClaim.alone()): OpenedJournal | undefined {
+    const fd = openExisting(folder, constants.O_RDWR | constants.O_APPEND);
+    if (fd === undefined) return undefined;
+    let opened: { readonly journal: Journal; readonly state: JournalState } | undefined;
     try {
-      fd = openSync(join(folder, JOURNAL_NAME), constants.O_RDWR | constants.O_APPEND | NO_FOLLOW);
-    } catch {
-      return undefined;
+      opened = onProfile(() => {
+        const read = readJournal(fd);
+        const { state } = read.reader;
+        if (state === undefined) return undefined;
+        const space = new ListSpace(folder, disk, claim);
+        ftruncateSync(fd, read.end);
+        // A process that was killed has left it; the longer one counted.
+        rmSync(join(folder, SHORTER_NAME), { force: true });
+        return { journal: new Journal(folder, space, fd, read), state };
+      });
+      return opened;
+    } finally {
+      if (opened === undefined) closeSync(fd);
     }
-    try {
-      const { state, link, end } = readJournal(fd);
-      if (state !== undefined) {
-        ftruncateSync(fd, end);
-        return { journal: new Journal(new Descriptor(fd, disk), link), state };
-      }
-    } catch {
-      // Nothing of it can be told.
-    }
-    closeSync(fd);
-    return undefined;
   }
 
-  /** Of which transfer the journal in `folder` is; undefined when that cannot be told. Changes nothing. */
-  static peek(folder: string): JournalHeader | undefined {
+  /**
+   * Of which transfer the journal in `folder` is; or, where it was not begun, what was about to be made for
+   * it. Neither where there is none, or nothing of it counts. Changes nothing. Throws `profile-unusable`.
+   */
+  static peek(folder: string): { readonly header?: JournalHeader; readonly intent?: StagingIntent } {
+    const fd = openExisting(folder, constants.O_RDONLY);
+    if (fd === undefined) return {};
+    try {
+      return onProfile(() => {
+        const reader = new JournalReader();
+        for (const record of decodeRecords(fd)) {
+          if (!reader.accept(record) || reader.state !== undefined) break;
+        }
+        const { state, intent } = reader;
+        if (state !== undefined) return { header: state.header };
+        return intent === undefined ? {} : { intent };
+      });
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /**
+   * Whether what the journal in `folder` is of was being put under its name, or has been. Reads all of it,
+   * and lets others have their turn. Changes nothing; false where it cannot be told.
+   */
+  static async hasBegunToPublish(folder: string): Promise<boolean> {
     try {
       const fd = openSync(join(folder, JOURNAL_NAME), constants.O_RDONLY | NO_FOLLOW);
       try {
         const reader = new JournalReader();
+        let records = 0;
         for (const record of decodeRecords(fd)) {
-          reader.accept(record);
-          break;
+          if (!reader.accept(record)) break;
+          records += 1;
+          if (records % RECORDS_AT_ONCE === 0) await setImmediate();
         }
-        return reader.state?.header;
+        return reader.state !== undefined && reader.state.phase !== 'receiving';
       } finally {
         closeSync(fd);
       }
     } catch {
-      return undefined;
+      return false;
     }
   }
 
   /** Removes the journal in `folder` and the lists beside it, the journal last. Never throws. */
   static remove(folder: string): void {
-    for (const name of [...SIDE_FILE_NAMES, JOURNAL_NAME]) {
+    for (const name of [...SIDE_FILE_NAMES, SHORTER_NAME, JOURNAL_NAME]) {
       try {
         rmSync(join(folder, name), { force: true });
       } catch {
         // It stays, and counts for nothing: what it speaks of is gone.
       }
     }
+  }
+
+  /** A staging folder is about to be made. Durable when it returns. */
+  intend(intent: StagingIntent): void {
+    this.#write(JOURNAL_RECORDS.intent, intent);
+    this.#syncNow();
+  }
+
+  /** The staging folder is there. Durable when it returns. */
+  start(header: Omit<JournalHeader, 'version'>): void {
+    this.#write(JOURNAL_RECORDS.header, { version: 2, ...header });
+    this.#syncNow();
   }
 
   /**
@@ -110,6 +196,16 @@ export class Journal implements PublishLog {
   checkpoint(checkpoint: Checkpoint, skipped: SkippedGrowth | null): void {
     if (skipped !== null) this.#write(JOURNAL_RECORDS.skipped, skipped);
     this.#write(JOURNAL_RECORDS.checkpoint, checkpoint);
+    this.#shortenIfLong();
+  }
+
+  /**
+   * The same, of a checkpoint that vouches for less than the last one: durable when it returns, so that what
+   * it leaves out can be taken away.
+   */
+  retract(checkpoint: Checkpoint): void {
+    this.#write(JOURNAL_RECORDS.checkpoint, checkpoint);
+    this.#syncNow();
   }
 
   /** Whether there is anything to `sync`. */
@@ -130,14 +226,21 @@ export class Journal implements PublishLog {
     this.#synced = Math.max(this.#synced, written);
   }
 
+  /** Whether `begin` was called: from then on there may be something under its name. */
+  get isPublishing(): boolean {
+    return this.#isPublishing;
+  }
+
   async begin(): Promise<void> {
     this.#write(JOURNAL_RECORDS.publishing, {});
+    this.#isPublishing = true;
     await this.sync();
   }
 
   /** Not durable by itself: a power cut at this very moment leaves an empty thing under a name, and no more. */
   move(move: Move): void {
     this.#write(JOURNAL_RECORDS.move, move);
+    this.#shortenIfLong();
   }
 
   async end(names: readonly string[]): Promise<void> {
@@ -151,26 +254,74 @@ export class Journal implements PublishLog {
     this.#descriptor.close();
   }
 
+  #syncNow(): void {
+    onProfile(() => {
+      fsyncSync(this.#descriptor.fd);
+    });
+    this.#synced = this.#written;
+  }
+
   #write(type: number, value: unknown): void {
     if (this.#isBroken) throw new SealaneError('internal', { detail: 'the journal is broken' });
-    const { bytes, link } = encodeRecord({ type, body: journalBody(value) }, this.#link);
+    const record = { type, body: journalBody(value) };
+    const { bytes, link } = encodeRecord(record, this.#link);
     // Half a record must not be followed by anything.
     this.#isBroken = true;
+    if (!this.#reader.accept(record)) throw new SealaneError('internal', { detail: 'a record out of order' });
     onProfile(() => {
-      for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor.fd, bytes, at);
+      this.#space.take(bytes.length);
+      writeAll(this.#descriptor.fd, bytes);
     });
     this.#link = link;
+    this.#length += bytes.length;
     this.#written += bytes.length;
+    this.#isBroken = false;
+  }
+
+  #shortenIfLong(): void {
+    if (this.#length > 2 * this.#least + SLACK_BYTES) this.#shorten();
+  }
+
+  /**
+   * Writes it anew, with nothing in it that is void. The longer one counts until the shorter one is whole and
+   * safe, and takes its place; then all that was written is.
+   */
+  #shorten(): void {
+    this.#isBroken = true;
+    const { bytes, link } = encodeAll(this.#reader.shortest);
+    onProfile(() => {
+      this.#space.take(bytes.length);
+      const fd = openNew(this.#folder, SHORTER_NAME);
+      const shorter = new Descriptor(fd, this.#space.disk);
+      try {
+        writeAll(fd, bytes);
+        fsyncSync(fd);
+        // Windows puts nothing in the place of a file that is open.
+        this.#descriptor.close();
+        renameSync(join(this.#folder, SHORTER_NAME), join(this.#folder, JOURNAL_NAME));
+        syncFolder(this.#folder);
+      } catch (error) {
+        shorter.close();
+        throw error;
+      }
+      this.#descriptor = shorter;
+    });
+    this.#link = link;
+    this.#length = this.#least = bytes.length;
+    this.#synced = this.#written;
     this.#isBroken = false;
   }
 }
 
-/** What of an open journal counts. */
-function readJournal(fd: number): {
-  readonly state: JournalState | undefined;
+interface ReadJournal {
+  readonly reader: JournalReader;
+  /** Of the last record that counts, and where that ends. */
   readonly link: Link;
   readonly end: number;
-} {
+}
+
+/** What of an open journal counts. */
+function readJournal(fd: number): ReadJournal {
   const reader = new JournalReader();
   let [link, end] = [FIRST_LINK, 0];
   for (const record of decodeRecords(fd)) {
@@ -180,7 +331,41 @@ function readJournal(fd: number): {
     link = record.link;
     end = record.end;
   }
-  return { state: reader.state, link, end };
+  reader.forgetGrowing();
+  return { reader, link, end };
+}
+
+function encodeAll(records: Iterable<JournalRecord>): { readonly bytes: Buffer; readonly link: Link } {
+  let link = FIRST_LINK;
+  const all: Buffer[] = [];
+  for (const record of records) {
+    const encoded = encodeRecord(record, link);
+    link = encoded.link;
+    all.push(encoded.bytes);
+  }
+  return { bytes: Buffer.concat(all), link };
+}
+
+/**
+ * Undefined where there is none. Throws `profile-unusable`: one that cannot be opened now may say how far all
+ * is safe.
+ */
+function openExisting(folder: string, flags: number): number | undefined {
+  try {
+    return openSync(join(folder, JOURNAL_NAME), flags | NO_FOLLOW | NO_WAIT);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw profileError(error);
+  }
+}
+
+function openNew(folder: string, name: string): number {
+  const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
+  return openSync(join(folder, name), O_CREAT | O_TRUNC | O_WRONLY | NO_FOLLOW, 0o600);
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
 /** Makes the names of new files outlive a power cut. */

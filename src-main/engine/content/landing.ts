@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { SkipReason, SkippedFile } from '../../../shared/views.ts';
 import { encodeCbor } from '../codec/cbor.ts';
+import { pathDigest } from '../files/entry-log.ts';
+import type { FileMark } from '../files/entry-log.ts';
 import { skippedFile } from '../files/names.ts';
 import type { StagedFile } from '../files/staged-file.ts';
 import type { OlderVersion, Staging } from '../files/staging.ts';
-import type { ContentProgress } from './contract.ts';
+import type { ContentProgress, Offered } from './contract.ts';
 import type { LandingState } from './journal-state.ts';
 import { mismatch } from './records.ts';
-import type { ContentEntry, ContentRecord, FileEntry } from './records.ts';
+import type { ContentEntry, ContentRecord, FileEntry, FileStub } from './records.ts';
 import { SkipList } from './skip-list.ts';
 
 /** Before anything was received. */
@@ -37,8 +39,9 @@ interface OpenFile {
  */
 export class Landing {
   readonly #staging: Staging;
-  readonly #itemCount: number;
+  readonly #offered: Pick<Offered, 'minFirstFiles' | 'maxKeptBytes'>;
   readonly #skips: SkipList;
+  readonly #onVoid: () => void;
   #received: number;
   #files: number;
   #kept: number;
@@ -46,10 +49,20 @@ export class Landing {
   #earlier: LandingState['current'];
   #file: OpenFile | undefined;
 
-  /** `itemCount`: how many things may be at the top. */
-  constructor(staging: Staging, itemCount: number, from: LandingState, skipped: readonly SkippedFile[]) {
+  /**
+   * Takes over `staging`; `offered`: what may be there in the end. `onVoid` is called before what is here of
+   * the next entry is removed, which the sender has said to be void.
+   */
+  constructor(
+    staging: Staging,
+    offered: Pick<Offered, 'minFirstFiles' | 'maxKeptBytes'>,
+    from: LandingState,
+    skipped: readonly SkippedFile[],
+    onVoid: () => void,
+  ) {
     this.#staging = staging;
-    this.#itemCount = itemCount;
+    this.#offered = offered;
+    this.#onVoid = onVoid;
     this.#skips = new SkipList(skipped, from.skippedCount);
     this.#received = from.received;
     this.#files = from.files;
@@ -93,15 +106,27 @@ export class Landing {
         this.#fail(this.#takeFile(), record.reason);
         return;
       case 'skip':
-        this.#dropEarlier();
         this.#skips.add({ path: record.path, reason: record.reason });
-        this.#staging.entries.append({ kind: 'none' });
+        this.#staging.entries.append({ kind: 'skipped' });
+        return;
+      case 'missing':
+        this.#dropEarlier();
+        this.#olderVersion(record.file);
+        this.#leaveOut(record.file, record.reason);
         return;
       case 'superseded':
         this.#dropEarlier();
-        this.#staging.entries.append({ kind: 'none' });
+        this.#olderVersion(record.file);
+        this.#staging.entries.append({
+          kind: 'later',
+          again: record.file.again,
+          file: markOf(record.file),
+        });
         return;
       case 'finish':
+        // Each file that was agreed to is here or listed: no number of other records stands in for one.
+        if (this.#staging.entries.settledFiles < this.#offered.minFirstFiles)
+          throw mismatch('less than agreed to');
         return;
       default:
         unreachable(record);
@@ -123,28 +148,49 @@ export class Landing {
     const earlier = this.#earlier;
     this.#earlier = null;
     if (earlier === null) return { entry, identity: null, to: this.#make(entry, older), older };
+    if (entry.anew === true) return this.#openAnew(entry, older);
     const { identity } = earlier;
     if (identity !== identityOf(entry)) throw mismatch('another file where one goes on');
     const to = earlier.dropped ?? this.#staging.goOn(entry, older);
     return { entry, identity, to, older };
   }
 
+  /** What is here of the file is void: the sender's file has changed, or may have, since it was sent. */
+  #openAnew(record: FileEntry, older: OlderVersion | null): OpenFile {
+    const { kind, path, size, mtimeUs, executable, again } = record;
+    const entry = { kind, path, size, mtimeUs, executable, ...(again === undefined ? {} : { again }) };
+    const { partial } = this.#staging;
+    this.#received -= partial?.offset ?? 0;
+    this.#dropPartial();
+    return { entry, identity: null, to: this.#make(entry, older), older };
+  }
+
   #make(entry: FileEntry, older: OlderVersion | null): StagedFile | SkipReason {
-    if (older !== null) return this.#staging.createNewer(older, entry);
-    const made = this.#staging.createFile(entry.path, entry);
+    const made =
+      older === null ? this.#staging.createFile(entry.path, entry) : this.#staging.createNewer(older, entry);
     if ('skipped' in made) return made.skipped;
-    // The grammar does not count the items of these, which come in any order.
-    if (entry.again !== undefined && this.#staging.topLevel > this.#itemCount) {
-      throw mismatch('more items than offered');
-    }
+    // The offer's `bytes` bound the ENTRY too, but count each version of a file.
+    if (this.#kept - this.#sizeOf(older) + entry.size > this.#offered.maxKeptBytes)
+      throw mismatch('more bytes than agreed to');
     return made;
   }
 
-  #olderVersion({ again }: FileEntry): OlderVersion | null {
-    if (again === undefined) return null;
-    const older = this.#staging.entries.whereabouts(again);
-    if (older === undefined) throw mismatch('a folder again');
-    return older;
+  #sizeOf(older: OlderVersion | null): number {
+    return older === null ? 0 : this.#staging.sizeOf(older);
+  }
+
+  /**
+   * What a file takes the place of: an earlier version that is kept, or nothing. A newer version has the path of the first one, and is
+   * no program unless that was one: the yes was for these.
+   */
+  #olderVersion(file: FileStub): OlderVersion | null {
+    if (file.again === undefined) return null;
+    const first = this.#staging.entries.locate(file.again);
+    if (first === undefined) throw mismatch('again what is no file');
+    if (first.file.path !== pathDigest(file.path)) throw mismatch('a newer version of another path');
+    if (file.executable && !first.file.executable)
+      throw mismatch('a newer version that has become a program');
+    return first.kept;
   }
 
   #end({ entry, to, older }: OpenFile): void {
@@ -154,25 +200,30 @@ export class Landing {
       return;
     }
     // Before the file is finished, from when on the newest version is this one.
-    const before = older === null ? 0 : this.#staging.sizeOf(older);
+    const before = this.#sizeOf(older);
     to.finish();
     this.#kept += size - before;
     if (older === null) this.#files += 1;
     if (again !== undefined) this.#skips.remove(skippedFile(path, 'changed').path);
     this.#staging.entries.append(
-      older === null ? { kind: 'kept', names: to.names, again } : { kind: 'replaced', of: older.entry },
+      older === null
+        ? { kind: 'kept', names: to.names, again, file: markOf(entry) }
+        : { kind: 'replaced', of: older.entry },
     );
   }
 
   #fail({ entry, to }: OpenFile, reason: SkipReason): void {
-    if (typeof to === 'object') to.abandon();
+    if (typeof to === 'object') {
+      this.#onVoid();
+      to.abandon();
+    }
     // What was dropped here is listed with the reason of this side.
     this.#leaveOut(entry, typeof to === 'string' ? to : reason);
   }
 
-  #leaveOut({ path, again }: FileEntry, reason: SkipReason): void {
-    this.#skips.add(skippedFile(path, reason), again !== undefined);
-    this.#staging.entries.append({ kind: 'none' });
+  #leaveOut(file: FileStub, reason: SkipReason): void {
+    this.#skips.add(skippedFile(file.path, reason), file.again !== undefined);
+    this.#staging.entries.append({ kind: 'none', again: file.again, file: markOf(file) });
   }
 
   #takeFile(): OpenFile {
@@ -185,8 +236,18 @@ export class Landing {
   /** The rest of the file with which an earlier connection ended does not come. */
   #dropEarlier(): void {
     this.#earlier = null;
+    this.#dropPartial();
+  }
+
+  #dropPartial(): void {
+    if (this.#staging.partial === null) return;
+    this.#onVoid();
     this.#staging.dropPartial();
   }
+}
+
+function markOf({ path, executable }: FileStub): FileMark {
+  return { path: pathDigest(path), executable };
 }
 
 function describe(file: OpenFile): LandingState['current'] {

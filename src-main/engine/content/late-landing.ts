@@ -36,6 +36,9 @@ export class LateLanding {
       case 'skip':
         this.#skips.add({ path: record.path, reason: record.reason }, true);
         return;
+      case 'missing':
+        this.#skips.add(skippedFile(record.file.path, record.reason), true);
+        return;
       case 'superseded':
       case 'finish':
         return;

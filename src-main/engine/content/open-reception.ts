@@ -1,59 +1,105 @@
+import { resolve } from 'node:path';
 import type { Demand } from '../files/destination.ts';
 import { nodeDisk } from '../files/disk.ts';
-import { removeEmpty } from '../files/publication.ts';
+import type { FolderMark } from '../files/folder-mark.ts';
 import { findAgain, reopenPublication, reopenStaging } from '../files/reopen.ts';
 import { EMPTY_MARK } from '../files/side-file.ts';
 import { openStaging } from '../files/open-staging.ts';
-import { discardStaging, findStaging } from '../files/staging-folder.ts';
-import type { StagingState } from '../files/staging.ts';
+import { discardStaging, findStaging, removeEmptied, sweepIntended } from '../files/staging-folder.ts';
+import type { StagingIntent } from '../files/staging-folder.ts';
+import type { Staging, StagingState } from '../files/staging.ts';
+import type { Offered } from './contract.ts';
 import { Journal } from './journal.ts';
-import type { JournalState } from './journal-state.ts';
+import { withoutPartial } from './journal-state.ts';
+import type { Checkpoint, JournalHeader, JournalState } from './journal-state.ts';
 import { NOTHING_LANDED } from './landing.ts';
 import { AT_START } from './parser.ts';
-import type { Offered } from './parser.ts';
 import { LateReception, OpenReception } from './reception.ts';
 import type { Reception, ReceptionOptions } from './reception.ts';
 
 const NOTHING_STAGED: StagingState = { folders: EMPTY_MARK, entries: EMPTY_MARK, partial: null };
 
 /**
- * Goes on with what the journal says, or begins. Throws `destination-unusable`, `destination-changed`, `no-space`, and
+ * Goes on with what the journal says, or begins. A journal of the same transfer that was begun under another agreement is none to go
+ * on with: a process that is killed before its yes is noted leaves one, and the next yes may be to another offer, or into another
+ * folder. What that journal names is removed. Throws `destination-unusable`, `destination-changed`, `no-space`, and
  * `profile-unusable`; then nothing new is left behind, and what was there to go on with stays.
  */
 export function openReception(options: ReceptionOptions): Reception {
-  const earlier = Journal.open(options.journalFolder, options.disk ?? nodeDisk);
-  if (earlier === undefined) return begin(options);
+  const earlier = Journal.open(options.journalFolder, options.disk ?? nodeDisk, options.space);
+  if (earlier === undefined) return begin(options, intendedDestination(options));
   let reception: Reception | null = null;
+  let destination: FolderMark | undefined;
   try {
-    const isThis = earlier.state.header.transfer === options.transfer;
-    reception = isThis ? goOn(options, earlier.journal, earlier.state) : null;
+    const { header } = earlier.state;
+    if (header.transfer === options.transfer) {
+      if (isAgreed(options, header)) {
+        destination = header.place.destination;
+        reception = goOn(options, earlier.journal, earlier.state);
+      } else discardStaging(header.place);
+    }
   } finally {
     if (reception === null) earlier.journal.close();
   }
-  return reception ?? begin(options);
+  return reception ?? begin(options, destination);
 }
 
-function begin(options: ReceptionOptions): Reception {
-  const { transfer, journalFolder, disk = nodeDisk } = options;
+/** Where a process that was killed, or failed, was about to begin under a yes for the same folder. */
+function intendedDestination({ agreed, journalFolder }: ReceptionOptions): FolderMark | undefined {
+  const { intent } = Journal.peek(journalFolder);
+  return intent?.into === resolve(agreed.destination) ? intent.destination : undefined;
+}
+
+function isAgreed({ agreed }: ReceptionOptions, header: JournalHeader): boolean {
+  return agreed.destination === header.agreed.destination && agreed.offer === header.agreed.offer;
+}
+
+/**
+ * `earlier`: the destination in which the transfer was begun before, if it was. Throws as `openReception`.
+ */
+function begin(options: ReceptionOptions, earlier: FolderMark | undefined): Reception {
+  const { transfer, agreed } = options;
+  const { destination } = agreed;
   const { files, folders, bytes } = options.offered;
-  const staging = openStaging(options);
+  let journal: Journal | undefined;
+  let staging: Staging | undefined;
   try {
-    const header = { transfer, offered: { files, folders, bytes }, place: staging.place };
-    const journal = Journal.create(journalFolder, header, disk);
+    // The journal speaks of the staging folder before there is one: a killed process leaves no folder that
+    // none speaks of.
+    const onIntent = (intent: StagingIntent): void => {
+      journal ??= createJournal(options);
+      journal.intend(intent);
+    };
+    staging = openStaging({ ...options, destination, earlier, onIntent });
+    journal ??= createJournal(options);
+    journal.start({ transfer, agreed, offered: { files, folders, bytes }, place: staging.place });
     return new OpenReception(options, staging, journal);
   } catch (error) {
-    staging.discard();
+    staging?.discard();
+    journal?.close();
+    // Where it was begun before, the intent stays: it alone says now which folder that was in.
+    if (journal !== undefined && earlier === undefined) Journal.remove(options.journalFolder);
     throw error;
   }
 }
 
+/**
+ * A new journal. What an earlier process was about to make is taken away first: this journal will not speak
+ * of it.
+ */
+function createJournal({ journalFolder, disk = nodeDisk, space }: ReceptionOptions): Journal {
+  const { intent } = Journal.peek(journalFolder);
+  if (intent !== undefined) sweepIntended(intent);
+  return Journal.create(journalFolder, disk, space);
+}
+
 /** Null when there is nothing to go on with; then nothing of it is left. */
 function goOn(options: ReceptionOptions, journal: Journal, state: JournalState): Reception | null {
-  const { journalFolder, offered, disk = nodeDisk } = options;
+  const { journalFolder, offered, space, disk = nodeDisk } = options;
   const { place } = state.header;
   if (state.phase === 'published') {
     const left = findStaging(place);
-    if (left !== null) removeEmpty(left);
+    if (left !== null) removeEmptied(left);
     return new LateReception(options, null, journal, state);
   }
   const folder = findAgain(place);
@@ -66,10 +112,29 @@ function goOn(options: ReceptionOptions, journal: Journal, state: JournalState):
   }
   const missing = missingOf(offered, state);
   const staged = state.checkpoint?.staging ?? NOTHING_STAGED;
-  const staging = reopenStaging({ place, folder, state: staged, journalFolder, missing, disk });
-  if (staging !== null) return new OpenReception(options, staging, journal, state);
-  discardStaging(place);
-  return null;
+  const staging = reopenStaging({ place, folder, state: staged, journalFolder, missing, space, disk });
+  if (staging === null) {
+    discardStaging(place);
+    return null;
+  }
+  try {
+    return new OpenReception(options, staging, journal, {
+      ...state,
+      checkpoint: foundOf(state, staging, journal),
+    });
+  } catch (error) {
+    staging.release();
+    throw error;
+  }
+}
+
+/** How far it is gone on with: an unfinished file that was not found is none, for the journal as well. */
+function foundOf({ checkpoint }: JournalState, staging: Staging, journal: Journal): Checkpoint | null {
+  if (checkpoint === null || checkpoint.staging.partial === null || staging.partial !== null)
+    return checkpoint;
+  const found = withoutPartial(checkpoint);
+  journal.retract(found);
+  return found;
 }
 
 /**

@@ -1,22 +1,38 @@
 import { MAX_ENTRIES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
-import type { Cursor } from './contract.ts';
+import { isBundleName, isHiddenName, isProgramFile } from '../../../shared/marks.ts';
+import type { Cursor, Offered, OfferedItem } from './contract.ts';
 import type { ParserState } from './journal-state.ts';
+import { checkPath } from '../files/names.ts';
 import { mismatch } from './records.ts';
-import type { ContentEntry, ContentRecord, ContentTotals, FileEntry } from './records.ts';
-
-/** What the sender's user showed and this side's user agreed to: no content may go beyond it. */
-export interface Offered {
-  readonly itemCount: number;
-  readonly files: number;
-  readonly folders: number;
-  readonly bytes: number;
-}
+import type { ContentEntry, ContentRecord, ContentTotals, FileEntry, FileStub } from './records.ts';
 
 /** What the entries so far came to, over all connections. */
 type Counts = Omit<ParserState, keyof Cursor>;
 
-const NOTHING: Counts = { files: 0, folders: 0, claimed: 0, items: 0, item: null };
+const NOTHING: Counts = {
+  files: 0,
+  firsts: 0,
+  folders: 0,
+  claimed: 0,
+  hidden: 0,
+  programs: 0,
+  items: 0,
+  shown: 0,
+  further: 0,
+  folder: [],
+};
+
+/** What is counted, and the key of the offer that bounds it. */
+const BOUNDS = {
+  files: 'files',
+  firsts: 'firstFiles',
+  folders: 'folders',
+  claimed: 'bytes',
+  hidden: 'hidden',
+  programs: 'programs',
+  items: 'itemCount',
+} as const;
 
 /** Counted up in place: there are a few of these steps for every file. */
 type Counting<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -40,7 +56,8 @@ type Reading =
  *        ╰────────END/FAIL────────╯   between ──FINISH──▶ finished
  *
  * It counts along; its cursor is what both sides put into the associated data of the next chunk. Touches neither disk nor seal.
- * Every breach is `content-mismatch`, after which the parser must not be used any more.
+ * Every breach is `content-mismatch` (a path that no honest sender sends: `name-refused`), after which the
+ * parser must not be used any more.
  */
 export class ContentParser {
   readonly #offered: Offered;
@@ -105,15 +122,16 @@ export class ContentParser {
         return;
       case 'skip':
         this.#expectBetween('SKIP');
-        this.#resumeAt = 0;
+        if (this.#resumeAt > 0) throw mismatch('a SKIP where a file goes on');
         this.#totals.skippedCount += 1;
         this.#endEntry();
         return;
+      case 'missing':
+        this.#totals.skippedCount += 1;
+        this.#stub('MISSING', record.file);
+        return;
       case 'superseded':
-        this.#expectBetween('SUPERSEDED');
-        this.#count('files', 1);
-        this.#resumeAt = 0;
-        this.#endEntry();
+        this.#stub('SUPERSEDED', record.file);
         return;
       case 'finish':
         this.#finish(record.totals);
@@ -131,7 +149,8 @@ export class ContentParser {
 
   #begin(entry: ContentEntry): void {
     if (entry.kind === 'folder') {
-      this.#countItem(entry.path[0]);
+      this.#enter(entry.path, 'folder', isBundleName(entry.path.at(-1) ?? ''));
+      this.#counts.folder = entry.path;
       this.#count('folders', 1);
       if (this.#resumeAt > 0) throw mismatch('a folder where a file goes on');
       this.#endEntry();
@@ -142,42 +161,77 @@ export class ContentParser {
 
   #beginFile(entry: FileEntry): void {
     const before = { ...this.#counts };
-    if (entry.again === undefined) this.#countItem(entry.path[0]);
-    else if (entry.again >= this.#entries) throw mismatch('again what was not yet');
-    this.#count('files', 1);
+    this.#countFile(entry);
     this.#count('claimed', entry.size);
+    if (entry.anew === true) this.#dropResumed();
     if (this.#resumeAt > entry.size) throw mismatch('a file shorter than what is here of it');
     this.#state = { kind: 'file', size: entry.size, offset: this.#resumeAt, before };
     this.#resumeAt = 0;
   }
 
-  #count(what: 'files' | 'folders' | 'items' | 'claimed', more: number): void {
-    this.#counts[what] += more;
-    if (this.#counts[what] > this.#limit(what)) throw mismatch(`more ${what} than offered`);
+  /** What is here of the file is void, and all of it comes. */
+  #dropResumed(): void {
+    if (this.#resumeAt === 0) throw mismatch('anew where no file goes on');
+    this.#resumeAt = 0;
   }
 
-  #limit(what: 'files' | 'folders' | 'items' | 'claimed'): number {
-    switch (what) {
-      case 'items':
-        return this.#offered.itemCount;
-      case 'claimed':
-        return this.#offered.bytes;
-      case 'files':
-      case 'folders':
-        return this.#offered[what];
-      default:
-        return unreachable(what);
-    }
+  #count(what: keyof typeof BOUNDS, more: number): void {
+    this.#counts[what] += more;
+    if (this.#counts[what] > this.#offered[BOUNDS[what]]) throw mismatch(`more ${what} than offered`);
+  }
+
+  /** A file of which no content comes here. */
+  #stub(what: string, file: FileStub): void {
+    this.#expectBetween(what);
+    this.#countFile(file);
+    this.#resumeAt = 0;
+    this.#endEntry();
+  }
+
+  /** A newer version has the place, the name and the marks of the first one, which whoever applies the record sees to. */
+  #countFile({ path, executable, again }: FileStub): void {
+    this.#count('files', 1);
+    if (again === undefined) {
+      this.#count('firsts', 1);
+      this.#enter(path, 'file', isProgramFile(path.at(-1) ?? '', executable));
+    } else if (again >= this.#entries) throw mismatch('again what was not yet');
   }
 
   /**
-   * Counts a top-level item. Everything below one item comes in one piece, so a change of the first name is a new item, and no
-   * set of names has to be kept.
+   * Something comes for the first time: at the top, or in the folder that came last or one of those above it. A folder comes before
+   * what is in it, and all of it in one piece, so that no set of names has to be kept and no folder comes uncounted.
    */
-  #countItem(item: string | undefined): void {
-    if (item === undefined || item === this.#counts.item) return;
-    this.#counts.item = item;
+  #enter(path: readonly string[], kind: OfferedItem['kind'], isProgram: boolean): void {
+    checkPath(path);
+    const [name = '', parents] = [path.at(-1), path.slice(0, -1)];
+    if (!parents.every((parent, at) => parent === this.#counts.folder[at]))
+      throw mismatch('below a folder that has not come');
+    this.#counts.folder = parents;
+    // Hidden names and programs are what a person looks for in an offer: none arrives beyond those that were shown.
+    if (isHiddenName(name)) this.#count('hidden', 1);
+    if (isProgram) this.#count('programs', 1);
+    if (parents.length > 0) return;
     this.#count('items', 1);
+    this.#takeShown({ name, kind, program: isProgram });
+  }
+
+  /**
+   * The items come in the order of the offer. It shows the first MAX_OFFER_NAMES and counts the rest: an item that it does not show is
+   * one of those.
+   */
+  #takeShown(item: OfferedItem): void {
+    const { items, itemCount } = this.#offered;
+    const index = items.findIndex(({ name }, at) => at >= this.#counts.shown && name === item.name);
+    const shown = items[index];
+    if (shown !== undefined) {
+      if (shown.kind !== item.kind) throw mismatch('an item of another kind than offered');
+      if (item.program && !shown.program) throw mismatch('a program that was not offered as one');
+      this.#counts.shown = index + 1;
+      return;
+    }
+    if (items.some(({ name }) => name === item.name)) throw mismatch('an item out of order');
+    this.#counts.further += 1;
+    if (this.#counts.further > itemCount - items.length) throw mismatch('an item that was not offered');
   }
 
   #data(file: Extract<Reading, { kind: 'file' }>, length: number): void {
@@ -195,6 +249,9 @@ export class ContentParser {
   #finish(said: ContentTotals): void {
     this.#expectBetween('FINISH');
     if (this.#resumeAt > 0) throw mismatch('FINISH where a file goes on');
+    const { files: allFiles, folders } = this.#counts;
+    if (allFiles < this.#offered.minFiles || folders < this.#offered.minFolders)
+      throw mismatch('less than offered');
     const { files, bytes, skippedCount } = this.#totals;
     if (said.files !== files || said.bytes !== bytes || said.skippedCount !== skippedCount) {
       throw mismatch('totals that are not those of the content');

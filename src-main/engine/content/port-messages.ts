@@ -1,16 +1,19 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import type { Offered } from './contract.ts';
+import type { Agreement } from './journal-state.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
 import type {
   Begun,
   ContentProgress,
   Cursor,
+  LookedFor,
   Prepared,
   ReceiveSummary,
   Revision,
   ScanSummary,
 } from './contract.ts';
-import type { Offered } from './parser.ts';
+import type { LedgerPlace } from '../files/space-ledger.ts';
 
 /**
  * What the main thread and a content worker say to each other. Both ends are this program, built together, so messages are
@@ -54,7 +57,12 @@ export type SendRequest =
       readonly manifestFile: string;
       readonly stop: StopFlag;
     }
-  | { readonly kind: 'revise'; readonly manifestFile: string; readonly stop: StopFlag }
+  | {
+      readonly kind: 'revise';
+      readonly manifestFile: string;
+      readonly lookedFor: LookedFor | undefined;
+      readonly stop: StopFlag;
+    }
   | {
       readonly kind: 'begin';
       readonly manifestFile: string;
@@ -99,9 +107,11 @@ export type ReceiveRequest =
   | {
       readonly kind: 'prepare';
       readonly transfer: TransferId;
-      readonly destination: string;
+      readonly agreed: Agreement;
       readonly journalFolder: string;
       readonly offered: Offered;
+      /** Where it is told what this transfer needs of its disk, and what others do. */
+      readonly space: LedgerPlace;
     }
   | {
       readonly kind: 'begin';

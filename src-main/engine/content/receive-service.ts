@@ -3,7 +3,8 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import type { ReceiveSummary } from './contract.ts';
-import { discardJournaled } from './leftover.ts';
+import { SpaceClaim } from '../files/space-ledger.ts';
+import { discardUnpublished } from './leftover.ts';
 import { openReception } from './open-reception.ts';
 import { toPortError } from './port-messages.ts';
 import type { ReceiveEvent, ReceiveNotice, ReceiveReply, ReceiveRequest } from './port-messages.ts';
@@ -71,7 +72,17 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
     const onSafe = (chunks: number): void => {
       this.#port.event({ kind: 'safe', chunks });
     };
-    const reception = openReception({ ...call, onSafe });
+    const space = new SpaceClaim(call.space);
+    // Until something is claimed, those that asked later wait: nothing is needed where all is here, or
+    // nothing comes.
+    let isClaimed = false;
+    let reception: Reception;
+    try {
+      reception = openReception({ ...call, space, onSafe });
+      isClaimed = reception.isOpen;
+    } finally {
+      if (!isClaimed) space.release();
+    }
     this.#prepared = { transfer: call.transfer, reception };
     const { cursor } = reception.parser;
     return { kind: 'prepared', prepared: { from: cursor, progress: reception.progress } };
@@ -126,7 +137,7 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
     this.#failure ??= new SealaneError('cancelled', { detail: 'discarded' });
     this.#pipeline?.close();
     if (this.#prepared !== undefined) await this.#prepared.reception.discard();
-    else if (this.#journalFolder !== undefined) await discardJournaled(this.#journalFolder);
+    else if (this.#journalFolder !== undefined) await discardUnpublished(this.#journalFolder);
     await Promise.allSettled([this.#chunks, this.#publishing]);
   }
 

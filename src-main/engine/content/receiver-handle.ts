@@ -2,9 +2,11 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_CHUNK_BODY_BYTES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { TransferId } from '../../../shared/views.ts';
-import type { ContentProgress, ContentReceiver, Prepared, ReceiveSummary } from './contract.ts';
-import { discardJournaled } from './leftover.ts';
-import type { Offered } from './parser.ts';
+import type { ContentProgress, ContentReceiver, Offered, Prepared, ReceiveSummary } from './contract.ts';
+import { SpaceLedger } from '../files/space-ledger.ts';
+import type { LedgerPlace } from '../files/space-ledger.ts';
+import type { Agreement } from './journal-state.ts';
+import { discardUnpublished } from './leftover.ts';
 import { fromPortError } from './port-messages.ts';
 import type { ReceiveEvent, ReceiveNotice, ReceiveReply, ReceiveRequest } from './port-messages.ts';
 import { WorkerLink } from './worker-link.ts';
@@ -18,6 +20,9 @@ const MAX_IN_FLIGHT = 4;
  * soon made anew, of fresh pages.
  */
 const MAX_FREE = 16;
+
+/** What all that is received by this process needs of its disks. */
+const LEDGER = new SpaceLedger();
 
 interface Waiting {
   readonly resolve: () => void;
@@ -42,6 +47,8 @@ class WorkerContentReceiver implements ContentReceiver {
   #onSafe: () => void = () => undefined;
   #failure: SealaneError | undefined;
   #journalFolder: string | undefined;
+  /** Until the worker has ended. */
+  #space: LedgerPlace | undefined;
   #isPublished = false;
   #ended: Promise<void> | undefined;
 
@@ -58,6 +65,8 @@ class WorkerContentReceiver implements ContentReceiver {
         this.#event(event);
       },
       lost: (error) => {
+        // One that is being ended may still write: `#end` waits for it.
+        if (error.code !== 'cancelled') this.#freeSpace();
         this.#fail(error);
       },
     });
@@ -65,14 +74,15 @@ class WorkerContentReceiver implements ContentReceiver {
 
   async prepare(options: {
     readonly transfer: TransferId;
-    readonly destination: string;
+    readonly agreed: Agreement;
     readonly journalFolder: string;
     readonly offered: Offered;
   }): Promise<Prepared> {
     this.#journalFolder = options.journalFolder;
-    const { transfer, destination, journalFolder, offered } = options;
+    const { transfer, agreed, journalFolder, offered } = options;
+    this.#space ??= LEDGER.take();
     const prepared = await this.#link.request(
-      { kind: 'prepare', transfer, destination, journalFolder, offered },
+      { kind: 'prepare', transfer, agreed, journalFolder, offered, space: this.#space },
       (reply) => (reply.kind === 'prepared' ? reply.prepared : undefined),
     );
     this.#progress = prepared.progress;
@@ -141,13 +151,14 @@ class WorkerContentReceiver implements ContentReceiver {
   }
 
   close(): Promise<void> {
-    this.#ended ??= this.#isPublished ? this.#link.end() : this.#leave('suspend').then(() => undefined);
+    this.#ended ??= this.#isPublished ? this.#end() : this.#leave('suspend').then(() => undefined);
     return this.#ended;
   }
 
   async #discard(): Promise<void> {
     if ((await this.#leave('discard')) || this.#journalFolder === undefined) return;
-    await discardJournaled(this.#journalFolder);
+    // A journal that cannot be read now stays, for whoever removes the folder that it is in.
+    await discardUnpublished(this.#journalFolder).catch(() => undefined);
   }
 
   /** Ends the worker; whether it could do first what it was asked to. */
@@ -156,8 +167,13 @@ class WorkerContentReceiver implements ContentReceiver {
     const hasLeft = await this.#link
       .request({ kind }, (reply) => reply.kind === 'left' || undefined)
       .catch(() => false);
-    await this.#link.end();
+    await this.#end();
     return hasLeft;
+  }
+
+  async #end(): Promise<void> {
+    await this.#link.end();
+    this.#freeSpace();
   }
 
   #event(event: ReceiveEvent): void {
@@ -185,6 +201,11 @@ class WorkerContentReceiver implements ContentReceiver {
       default:
         unreachable(event);
     }
+  }
+
+  #freeSpace(): void {
+    if (this.#space !== undefined) LEDGER.free(this.#space);
+    this.#space = undefined;
   }
 
   #fail(error: SealaneError): void {

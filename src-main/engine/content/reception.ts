@@ -2,28 +2,29 @@ import type { SkippedFile, TransferId } from '../../../shared/views.ts';
 import { destinationError } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
 import type { Publication, Published } from '../files/publication.ts';
-import { discardStaging } from '../files/staging-folder.ts';
-import type { StagingPlace } from '../files/staging-folder.ts';
+import type { SpaceClaim } from '../files/space-ledger.ts';
 import type { Staging } from '../files/staging.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Pending } from './checkpoints.ts';
-import type { ContentProgress, ReceiveSummary } from './contract.ts';
+import type { ContentProgress, Offered, ReceiveSummary } from './contract.ts';
 import { Journal } from './journal.ts';
-import type { JournalState, LandingState } from './journal-state.ts';
+import { withoutPartial } from './journal-state.ts';
+import type { Agreement, Checkpoint, JournalState, LandingState } from './journal-state.ts';
 import { Landing, NOTHING_LANDED } from './landing.ts';
 import { LateLanding } from './late-landing.ts';
 import { AT_START, ContentParser } from './parser.ts';
-import type { Offered } from './parser.ts';
 import type { ContentRecord } from './records.ts';
 import { SkipList } from './skip-list.ts';
 
 export interface ReceptionOptions {
   readonly transfer: TransferId;
-  /** Absolute path. */
-  readonly destination: string;
+  /** What was said yes to, and so where everything goes. */
+  readonly agreed: Agreement;
   /** Absolute path; exists. */
   readonly journalFolder: string;
   readonly offered: Offered;
+  /** What others of this process need of the disk. Default: nothing. */
+  readonly space?: SpaceClaim | undefined;
   /** Default: the real one. */
   readonly disk?: Disk;
   /** Told how many chunks of this connection are safe, whenever they are more. */
@@ -32,6 +33,8 @@ export interface ReceptionOptions {
 
 /** One transfer as it is received, over as many connections as it takes: the grammar, the staging folder and the journal. */
 export interface Reception {
+  /** Whether content is still to be written: not where everything is here. */
+  readonly isOpen: boolean;
   /** The grammar; its cursor is where the content goes on. */
   readonly parser: ContentParser;
   /** Content that came, whether it was kept or not, and files that are whole; from the beginning of the transfer. */
@@ -52,12 +55,15 @@ export interface Reception {
   publish(): Promise<ReceiveSummary>;
   /** Brings the journal up to date, closes everything and keeps it. Idempotent. Never rejects. */
   suspend(): Promise<void>;
-  /** Removes everything but what was published. Idempotent. Never rejects. */
+  /**
+   * Removes everything, or, where it has begun to be put under its name, suspends. Idempotent. Never rejects.
+   */
   discard(): Promise<void>;
 }
 
 /** Content comes in, and is staged. */
 export class OpenReception implements Reception {
+  readonly isOpen = true;
   readonly parser: ContentParser;
   readonly #journalFolder: string;
   readonly #staging: Staging;
@@ -67,6 +73,13 @@ export class OpenReception implements Reception {
   readonly #onSafe: (chunks: number) => void;
   #bytes = 0;
   #entry: number;
+  /** The last checkpoint that the journal has. */
+  #vouched: Checkpoint | null;
+  /**
+   * The entry in which the checkpoint under way stands, and whether what is here of that one was removed
+   * meanwhile.
+   */
+  #underWay: { readonly entry: number; isVoid: boolean } | undefined;
   /** Of this connection: those that came whole, and how many of them are said to be safe. */
   #chunks = 0;
   #safeChunks = 0;
@@ -84,7 +97,10 @@ export class OpenReception implements Reception {
     this.#onSafe = onSafe;
     this.#staging = staging;
     this.#journal = journal;
-    this.#landing = new Landing(staging, offered.itemCount, landing, from.skipped);
+    this.#landing = new Landing(staging, offered, landing, from.skipped, () => {
+      this.#void();
+    });
+    this.#vouched = from.checkpoint;
     this.#entry = parser.entry;
     this.#checkpoints = new Checkpoints(
       () => this.#checkpoint(),
@@ -142,6 +158,11 @@ export class OpenReception implements Reception {
 
   async discard(): Promise<void> {
     this.halt();
+    // All is here: what is under its name already does not stay without the rest.
+    if (this.#journal.isPublishing) {
+      await this.suspend();
+      return;
+    }
     this.#staging.discard();
     this.#journal.close();
     Journal.remove(this.#journalFolder);
@@ -167,24 +188,40 @@ export class OpenReception implements Reception {
     const landing = this.#landing.state;
     const skipped = this.#landing.skips.takeGrowth();
     const captured = this.#staging.capture();
+    const underWay = { entry: parser.entry, isVoid: false };
+    this.#underWay = underWay;
     const chunks = this.#chunks;
     this.#bytes = 0;
     this.#entry = parser.entry;
     await Promise.all([captured.synced, this.#journal.sync()]);
     // Where nothing of it was taken, the next entry is begun anew.
     const current = parser.offset === 0 ? null : landing.current;
-    this.#journal.checkpoint({ parser, landing: { ...landing, current }, staging: captured.state }, skipped);
+    const taken = { parser, landing: { ...landing, current }, staging: captured.state };
+    this.#vouched = underWay.isVoid ? withoutPartial(taken) : taken;
+    this.#journal.checkpoint(this.#vouched, skipped);
     captured.settle();
     if (chunks === this.#safeChunks) return;
     this.#safeChunks = chunks;
     this.#onSafe(chunks);
   }
+
+  /**
+   * What is here of the next entry is about to be removed. The journal must not vouch for it then: a process
+   * that is killed would find it missing, or another file under its name.
+   */
+  #void(): void {
+    const entry = this.#staging.entries.entries;
+    if (this.#underWay?.entry === entry) this.#underWay.isVoid = true;
+    if (this.#vouched?.parser.entry !== entry || this.#vouched.staging.partial === null) return;
+    this.#vouched = withoutPartial(this.#vouched);
+    this.#journal.retract(this.#vouched);
+  }
 }
 
 /** Everything had arrived before: what is left is to put it under its names, or to say that this was done. */
 export class LateReception implements Reception {
+  readonly isOpen = false;
   readonly parser: ContentParser;
-  readonly #journalFolder: string;
   readonly #journal: Journal;
   readonly #state: JournalState;
   readonly #landed: LandingState;
@@ -197,18 +234,17 @@ export class LateReception implements Reception {
 
   /** Takes over the journal and the publication, which is null where it came to its end. */
   constructor(
-    { offered, journalFolder, onSafe = () => undefined }: ReceptionOptions,
+    { offered, onSafe = () => undefined }: ReceptionOptions,
     publication: Publication | null,
     journal: Journal,
     state: JournalState,
   ) {
     this.parser = new ContentParser(offered, state.checkpoint?.parser);
-    this.#journalFolder = journalFolder;
     this.#onSafe = onSafe;
     this.#journal = journal;
     this.#state = state;
-    this.#landed = state.checkpoint?.landing ?? NOTHING_LANDED;
-    this.#skips = new SkipList(state.skipped, this.#landed.skippedCount);
+    this.#landed = landedOf(state);
+    this.#skips = skipsOf(state);
     this.#late = new LateLanding(this.#skips);
     this.#publication = publication;
   }
@@ -244,8 +280,8 @@ export class LateReception implements Reception {
     // There is no journal to be kept from.
   }
 
-  async publish(): Promise<ReceiveSummary> {
-    return summaryOf(this.#landed, this.#skips, await this.#publish());
+  publish(): Promise<ReceiveSummary> {
+    return endPublication(this.#publication, this.#journal, this.#state, this.#skips);
   }
 
   suspend(): Promise<void> {
@@ -254,25 +290,38 @@ export class LateReception implements Reception {
     return Promise.resolve();
   }
 
-  async discard(): Promise<void> {
-    await this.suspend();
-    if (this.#publication !== null) discardStaging(this.#place);
-    Journal.remove(this.#journalFolder);
+  discard(): Promise<void> {
+    return this.suspend();
   }
+}
 
-  get #place(): StagingPlace {
-    return this.#state.header.place;
+/**
+ * Puts what is left under its name, where `publication` is not null, and says what all of it comes to. Throws
+ * `no-space`, `destination-changed`, `destination-unusable`, `profile-unusable`.
+ */
+export async function endPublication(
+  publication: Publication | null,
+  journal: Journal,
+  state: JournalState,
+  skips = skipsOf(state),
+): Promise<ReceiveSummary> {
+  const landed = landedOf(state);
+  const { into } = state.header.place;
+  if (publication === null) return summaryOf(landed, skips, { names: state.names, into });
+  try {
+    const names = publication.move(journal, state.moves);
+    return summaryOf(landed, skips, await publication.settle(journal, names));
+  } catch (error) {
+    throw destinationError(error);
   }
+}
 
-  async #publish(): Promise<Published> {
-    if (this.#publication === null) return { names: this.#state.names, into: this.#place.into };
-    try {
-      const names = this.#publication.move(this.#journal, this.#state.moves);
-      return await this.#publication.settle(this.#journal, names);
-    } catch (error) {
-      throw destinationError(error);
-    }
-  }
+function landedOf({ checkpoint }: JournalState): LandingState {
+  return checkpoint?.landing ?? NOTHING_LANDED;
+}
+
+function skipsOf(state: JournalState): SkipList {
+  return new SkipList(state.skipped, landedOf(state).skippedCount);
 }
 
 function summaryOf(landed: LandingState, skips: SkipList, { names, into }: Published): ReceiveSummary {

@@ -24,12 +24,17 @@ export const RECORD_TYPES = {
   end: 3,
   /** The file that began could not be read whole, and what there is of it is void; one byte, the reason. */
   fail: 4,
-  /** A file or folder is left out, and was never begun; CBOR. */
+  /**
+   * Something was left out when the sender looked through what it was to send, or came after that; CBOR. No
+   * part of the offer's counts.
+   */
   skip: 5,
   /** Everything is said; CBOR. Last record of the last chunk. */
   finish: 6,
-  /** A file's entry whose content comes later, under a newer entry; empty. What an earlier connection brought of it is void. */
+  /** A file whose content comes later, under a newer entry; CBOR. What an earlier connection brought of it is void. */
   superseded: 7,
+  /** A file of the offer that can no longer be sent, and of which nothing comes; CBOR. What came of it before is void. */
+  missing: 8,
 } as const;
 
 /** Header and reason of a FAIL: the room that a sender must leave behind any DATA. */
@@ -49,6 +54,7 @@ const REASON_NUMBERS: Readonly<Record<SkipReason, number>> = {
   'name-reserved': 7,
   'name-too-long': 8,
   'not-writable': 9,
+  'came-later': 10,
 };
 const reasonsByNumber = new Map<number, SkipReason>();
 for (const reason of Object.keys(REASON_NUMBERS)) {
@@ -66,6 +72,8 @@ const mtimeUs = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAF
 /** Only a list of texts: whether the names are harmless is judged where they meet the disk. */
 const path = z.array(z.string());
 
+const again = z.number().int().min(0).max(MAX_ENTRIES).optional();
+
 const entrySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('file'),
@@ -77,7 +85,9 @@ const entrySchema = z.discriminatedUnion('kind', [
      * This file was said before: the number of the entry that said it first, which has no such key itself. However often a file
      * changes, all its newer entries name that same one, so that one that was never sent breaks no chain.
      */
-    again: z.number().int().min(0).max(MAX_ENTRIES).optional(),
+    again,
+    /** Only where a stream begins within a file: what the receiver has of it is void, and all of it comes. */
+    anew: z.literal(true).optional(),
   }),
   z.strictObject({ kind: z.literal('folder'), path, mtimeUs }),
 ]);
@@ -85,10 +95,16 @@ export type ContentEntry = z.infer<typeof entrySchema>;
 export type FileEntry = Extract<ContentEntry, { kind: 'file' }>;
 export type FolderEntry = Extract<ContentEntry, { kind: 'folder' }>;
 
+/** A file whose content does not come here: all that the offer counts of it. */
+const fileStub = { path, executable: z.boolean(), again };
+const supersededSchema = z.strictObject(fileStub);
+export type FileStub = z.infer<typeof supersededSchema>;
+const missingSchema = z.strictObject({ ...fileStub, reason: z.number().int() });
+
 const skipSchema = z.strictObject({ path: z.string().max(MAX_PATH_BYTES), reason: z.number().int() });
 
 const totalsSchema = z.strictObject({ files: count, bytes: byteCount, skippedCount: count });
-/** What the records of one stream came to: END records, bytes in DATA records, FAIL and SKIP records. */
+/** What the records of one stream came to: END records, bytes in DATA records, FAIL, SKIP and MISSING records. */
 export type ContentTotals = z.infer<typeof totalsSchema>;
 
 export type ContentRecord =
@@ -98,7 +114,8 @@ export type ContentRecord =
   | { readonly type: 'end' }
   | { readonly type: 'fail'; readonly reason: SkipReason }
   | { readonly type: 'skip'; readonly path: string; readonly reason: SkipReason }
-  | { readonly type: 'superseded' }
+  | { readonly type: 'superseded'; readonly file: FileStub }
+  | { readonly type: 'missing'; readonly file: FileStub; readonly reason: SkipReason }
   | { readonly type: 'finish'; readonly totals: ContentTotals };
 
 export function reasonNumber(reason: SkipReason): number {
@@ -154,8 +171,11 @@ function readRecord(type: number, body: Uint8Array): ContentRecord {
       return { type: 'skip', path: skip.path, reason: reasonOf(skip.reason) };
     }
     case RECORD_TYPES.superseded:
-      if (body.length !== 0) throw mismatch('a SUPERSEDED with a body');
-      return { type: 'superseded' };
+      return { type: 'superseded', file: decodeMap(supersededSchema, body) };
+    case RECORD_TYPES.missing: {
+      const { reason, ...file } = decodeMap(missingSchema, body);
+      return { type: 'missing', file, reason: reasonOf(reason) };
+    }
     case RECORD_TYPES.finish:
       return { type: 'finish', totals: decodeMap(totalsSchema, body) };
     default:

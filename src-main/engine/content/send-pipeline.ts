@@ -9,6 +9,7 @@ import type { ContentProgress, Cursor } from './contract.ts';
 import { CHUNK_PLAINTEXT_BYTES } from './records.ts';
 import { chunkAssociatedData, sealedLength } from './seal.ts';
 import type { Cipher, Sealer } from './seal.ts';
+import type { SentLog } from './sent-log.ts';
 
 /** Room for the largest frame that `SendPipeline` makes. */
 export const FRAME_BUFFER_BYTES = FRAME_HEADER_BYTES + sealedLength(CHUNK_PLAINTEXT_BYTES);
@@ -21,6 +22,11 @@ export interface SendPipelineOptions {
   /** What to send; taken over. */
   readonly entries: Iterator<ManifestEntry, void, undefined>;
   readonly from: Cursor;
+  /**
+   * Where it is noted what is sent; stays the caller's. Without it, a file that may have changed is taken for
+   * changed.
+   */
+  readonly sent?: SentLog;
 }
 
 export interface FilledFrame {
@@ -42,12 +48,14 @@ export class SendPipeline {
   readonly #transfer: TransferId;
   readonly #source: ContentSource;
   readonly #sealer: Sealer;
+  readonly #sent: SentLog | undefined;
   readonly #chunk = new ChunkWriter(CHUNK_PLAINTEXT_BYTES);
 
   /** Throws `frame-malformed` for a `from` that is not in the content, and what reading the manifest throws. */
   constructor(options: SendPipelineOptions) {
     this.#transfer = options.transfer;
-    this.#source = new ContentSource(options.entries, options.from);
+    this.#source = new ContentSource(options.entries, options.from, options.sent);
+    this.#sent = options.sent;
     this.#sealer = options.cipher.sealer(options.key);
   }
 
@@ -66,6 +74,8 @@ export class SendPipeline {
     const { entry, offset } = this.#source.cursor;
     this.#chunk.clear();
     const final = this.#source.fill(this.#chunk);
+    // Nothing is sent of which it is not noted.
+    this.#sent?.flush();
     const length = this.#sealer.seal(
       this.#chunk.plaintext,
       new Uint8Array(buffer, FRAME_HEADER_BYTES),

@@ -1,16 +1,22 @@
+import { dirname } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { SealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
+import { nodeDisk } from '../files/disk.ts';
+import { ListSpace } from '../files/list-space.ts';
 import { ManifestWriter, readManifest, surveyOfNew } from '../files/manifest.ts';
 import type { Survey } from '../files/manifest.ts';
 import { revise } from '../files/revise.ts';
 import { scan } from '../files/scan.ts';
+import { SpaceClaim } from '../files/space-ledger.ts';
+import { isAsSent } from './as-sent.ts';
 import type { Revision, ScanSummary } from './contract.ts';
 import { toPortError } from './port-messages.ts';
 import type { SendEvent, SendNotice, SendReply, SendRequest, StopFlag } from './port-messages.ts';
 import { loadCipher } from './seal.ts';
 import type { Cipher } from './seal.ts';
 import { FRAME_BUFFER_BYTES, SendPipeline } from './send-pipeline.ts';
+import { SentLog } from './sent-log.ts';
 import { WorkerPort } from './worker-port.ts';
 import type { Answer, Service } from './worker-port.ts';
 
@@ -29,6 +35,8 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
   #hasBegun = false;
   /** A manifest that was written here need not be looked through. */
   #written: { readonly file: string; readonly survey: Survey } | undefined;
+  /** What was sent of the files of one manifest. */
+  #sent: { readonly manifestFile: string; readonly log: SentLog } | undefined;
   #free: ArrayBuffer[] = [];
   #made = 0;
   #isScheduled = false;
@@ -47,7 +55,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
       case 'revise':
         this.#loadSoon();
         this.#written = undefined;
-        return { reply: { kind: 'revised', revision: reviseFor(request) } };
+        return { reply: { kind: 'revised', revision: this.#revise(request) } };
       case 'begin':
         return { reply: await this.#begin(request) };
       default:
@@ -62,6 +70,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
   }
 
   #scan({ paths, manifestFile, stop }: ScanCall): ScanSummary {
+    SentLog.remove(sentFile(manifestFile));
     const manifest = new ManifestWriter(manifestFile);
     try {
       const summary = scan(paths, manifest, {
@@ -75,6 +84,28 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
     } finally {
       manifest.abort();
     }
+  }
+
+  #revise({ manifestFile, lookedFor, stop }: ReviseCall): Revision {
+    const isCancelled = (): boolean => isStopped(stop);
+    return revise(manifestFile, {
+      isCancelled,
+      ...(lookedFor === undefined ? {} : { lookedFor }),
+      isAsSent: (file, entry) =>
+        isAsSent(file, entry, this.#sentLog(manifestFile), () => {
+          if (isCancelled()) throw new SealaneError('cancelled');
+        }),
+    });
+  }
+
+  #sentLog(manifestFile: string): SentLog {
+    if (this.#sent?.manifestFile !== manifestFile) {
+      this.#sent?.log.close();
+      // This device's own settings are on that disk, too, and how much is noted here lies with the receiver.
+      const space = new ListSpace(dirname(manifestFile), nodeDisk, SpaceClaim.alone());
+      this.#sent = { manifestFile, log: SentLog.open(sentFile(manifestFile), space) };
+    }
+    return this.#sent.log;
   }
 
   /** When what is asked for now is answered, and the receiver is being asked. */
@@ -97,7 +128,8 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
       const cipher = await this.#loadCipher();
       const survey = this.#written?.file === manifestFile ? this.#written.survey : undefined;
       const entries = readManifest(manifestFile, survey);
-      this.#pipeline = new SendPipeline({ cipher, key, transfer, entries, from });
+      const sent = this.#sentLog(manifestFile);
+      this.#pipeline = new SendPipeline({ cipher, key, transfer, entries, from, sent });
       this.#schedule();
       const { header, progress } = this.#pipeline;
       return { kind: 'begun', begun: { header, progress }, cipher: cipher.kind };
@@ -146,8 +178,9 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
   }
 }
 
-function reviseFor({ manifestFile, stop }: ReviseCall): Revision {
-  return revise(manifestFile, { isCancelled: () => isStopped(stop) });
+/** Beside a manifest: what was sent of it. */
+function sentFile(manifestFile: string): string {
+  return `${manifestFile}.sent`;
 }
 
 function isStopped(stop: StopFlag): boolean {

@@ -7,6 +7,7 @@ import type {
   ContentProgress,
   ContentSender,
   Cursor,
+  LookedFor,
   Revision,
   ScanSummary,
   SealedFrame,
@@ -72,9 +73,9 @@ class WorkerContentSender implements ContentSender {
     }
   }
 
-  async revise(manifestFile: string, signal: AbortSignal): Promise<Revision> {
+  async revise(manifestFile: string, signal: AbortSignal, lookedFor?: LookedFor): Promise<Revision> {
     return stoppable(signal, (stop) =>
-      this.#link.request({ kind: 'revise', manifestFile, stop }, (reply) =>
+      this.#link.request({ kind: 'revise', manifestFile, lookedFor, stop }, (reply) =>
         reply.kind === 'revised' ? reply.revision : undefined,
       ),
     );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../support.ts';
 import { picture as look } from '../files/world.ts';
-import { END, FAIL, SUPERSEDED, Stage, data, entry, file, finish, folder, skip } from './play.ts';
+import { END, FAIL, Stage, data, entry, file, finish, folder, missing, skip, superseded } from './play.ts';
 import type { ContentRecord } from '../../../../src-main/engine/content/records.ts';
 
 /** What is published, without the names of the folders. */
@@ -61,10 +61,10 @@ describe.each(between)('a file that is said again, %s', (_when, pause) => {
   it('is made like any other when its first version never came, and found when it changes once more', async () => {
     const stage = new Stage();
     stage.connect();
-    await stage.play(folder('f'), SUPERSEDED, file('f/b', 'b'));
+    await stage.play(folder('f'), superseded('f/a'), file('f/b', 'b'));
     await pause(stage);
     // A version that was superseded, too, before it came.
-    await stage.play(SUPERSEDED, file('f/a', 'second', 1));
+    await stage.play(superseded('f/a', 1), file('f/a', 'second', 1));
     expect(stage.progress.files).toBe(2);
     await pause(stage);
     await stage.play(file('f/a', 'third', 1));
@@ -77,7 +77,7 @@ describe.each(between)('a file that is said again, %s', (_when, pause) => {
   it('is no longer among the left out when it arrives after all', async () => {
     const stage = new Stage();
     stage.connect();
-    await stage.play(folder('f'), [entry('f/a', 3), data('x'), FAIL], skip('f/b'), skip('f/c'));
+    await stage.play(folder('f'), [entry('f/a', 3), data('x'), FAIL], missing('f/b'), missing('f/c'));
     await pause(stage);
     await stage.play([entry('f/a', 2, 1), FAIL], file('f/b', 'b', 2));
     await pause(stage);
@@ -131,16 +131,40 @@ describe.each(between)('a file that is said again, %s', (_when, pause) => {
     expect(readdirSync(stage.destination)).toEqual([]);
   });
 
-  it('brings no more items than were offered', async () => {
+  it('has the path of the file that it is a newer version of', async () => {
     const stage = new Stage();
-    stage.offered = { ...stage.offered, itemCount: 2 };
     stage.connect();
-    await stage.play(folder('f'), SUPERSEDED, SUPERSEDED, SUPERSEDED);
-    await pause(stage);
-    // A second item that was superseded before it came at all: honest. A third one: not.
-    await stage.play(file('g', 'x', 1), file('f/a', 'x', 2));
-    await pause(stage);
-    expect(await codeOf(() => stage.play(file('h', 'x', 3)))).toBe('content-mismatch');
+    await stage.play(file('letter.txt', 'x'), superseded('later.txt'), missing('gone.txt'));
+    for (const [first, honest] of ['letter.txt', 'later.txt', 'gone.txt'].entries()) {
+      for (const other of ['run.sh', `${honest}/x`, honest.toUpperCase()])
+        expect(await codeOf(() => stage.play(file(other, 'y', first)))).toBe('content-mismatch');
+      await stage.reconnect();
+      for (const lie of [superseded('other', first), missing('other', first)])
+        expect(await codeOf(() => stage.play(lie))).toBe('content-mismatch');
+      await stage.reconnect();
+    }
+  });
+
+  it.each([
+    ['here', file('a', 'x')],
+    ['superseded', [superseded('a')]],
+    ['missing', [missing('a')]],
+  ])('is no program where the one that is %s is none', async (_what, first) => {
+    const stage = new Stage();
+    stage.connect();
+    await stage.play(first);
+    const program: ContentRecord = {
+      type: 'entry',
+      entry: { kind: 'file', path: ['a'], size: 0, mtimeUs: 0, executable: true, again: 0 },
+    };
+    expect(await codeOf(() => stage.play(program))).toBe('content-mismatch');
+  });
+
+  it('is none of what was left out before anything was offered', async () => {
+    const stage = new Stage();
+    stage.connect();
+    await stage.play(skip('a'));
+    expect(await codeOf(() => stage.play(file('a', 'x', 0)))).toBe('content-mismatch');
   });
 });
 
@@ -151,7 +175,7 @@ describe('an entry whose content comes later', () => {
     await stage.play(folder('f'), [entry('f/a', 10), data('12345')]);
     expect(await stage.reconnect()).toEqual({ entry: 1, offset: 5 });
     expect(readdirSync(stage.tree('f'))).toEqual(['a']);
-    await stage.play(SUPERSEDED);
+    await stage.play(superseded('f/a'));
     expect(readdirSync(stage.tree('f'))).toEqual([]);
     expect(await stage.reconnect()).toEqual({ entry: 2, offset: 0 });
     await stage.play(file('f/a', 'new', 1));
@@ -161,7 +185,7 @@ describe('an entry whose content comes later', () => {
   it('counts as an entry and not as left out', async () => {
     const stage = new Stage();
     stage.connect();
-    await stage.play(folder('f'), SUPERSEDED, SUPERSEDED, finish(stage.reception));
+    await stage.play(folder('f'), superseded('f/a'), superseded('f/b'), finish(stage.reception));
     expect(stage.reception.parser.cursor.entry).toBe(3);
     expect(await stage.publish()).toMatchObject({ files: 0, skippedCount: 0 });
   });
@@ -180,11 +204,11 @@ describe('a file that goes on', () => {
   it.each([
     ['of another name', entry('f/b', 10)],
     ['of another size', entry('f/a', 11)],
-    ['said again', entry('f/a', 10, 0)],
+    ['said again', entry('f/a', 10, 1)],
   ])('is not another one: %s', async (_what, other) => {
     const stage = new Stage();
     stage.connect();
-    await stage.play(file('f/z', ''), [entry('f/a', 10), data('12345')]);
+    await stage.play(folder('f'), file('f/z', ''), [entry('f/a', 10), data('12345')]);
     await stage.reconnect();
     expect(await codeOf(() => stage.play(other))).toBe('content-mismatch');
   });
@@ -239,7 +263,7 @@ describe('a file that goes on', () => {
     stage.connect();
     await stage.play([entry('a', 5), data('1234')]);
     await stage.reconnect();
-    await stage.play(skip('a'), file('b', 'b'));
+    await stage.play(missing('a'), file('b', 'b'));
     expect(await publish(stage)).toEqual({ b: 'b' });
   });
 });

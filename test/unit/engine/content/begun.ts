@@ -5,7 +5,7 @@ import { END, Stage, data, entry, file, finish, folder } from './play.ts';
 export async function begun(destination?: string): Promise<Stage> {
   const stage = new Stage(destination);
   stage.connect();
-  await stage.play(folder('f'), folder('f/g'), file('f/a', 'a'), file('f/g/b', 'b'), [
+  await stage.play(folder('f'), file('f/a', 'a'), folder('f/g'), file('f/g/b', 'b'), [
     entry('f/c', 10),
     data('12345'),
   ]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../../../shared/errors.ts';
 import type { ContentReceiver } from '../../../../src-main/engine/content/contract.ts';
-import type { Offered } from '../../../../src-main/engine/content/parser.ts';
+import type { Offered } from '../../../../src-main/engine/content/contract.ts';
 import { CHUNK_PLAINTEXT_BYTES } from '../../../../src-main/engine/content/records.ts';
 import { ReceivePipeline } from '../../../../src-main/engine/content/receive-pipeline.ts';
 import { loadCipher } from '../../../../src-main/engine/content/seal.ts';
@@ -22,6 +22,7 @@ import {
   walk,
   write,
 } from './support.ts';
+import { offeredAfter } from '../../../support/offers.ts';
 
 /** An honest transfer, sealed: four chunks and what is needed to open them. */
 export interface Sealed {
@@ -39,7 +40,7 @@ export async function sealed(): Promise<Sealed> {
   const key = newKey();
   const pipeline = await sendPipeline(manifestFile, key);
   const { header } = pipeline;
-  return { chunks: restOfFrames(pipeline).map(bodyOf), key, header, offered: summary };
+  return { chunks: restOfFrames(pipeline).map(bodyOf), key, header, offered: offeredAfter(summary) };
 }
 
 /** Hands over all chunks, and publishes; gives the code of what went wrong on the way. */

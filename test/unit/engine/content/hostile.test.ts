@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeCbor } from '../../../../src-main/engine/codec/cbor.ts';
 import type { ChunkWriter } from '../../../../src-main/engine/content/chunk-writer.ts';
-import type { Offered } from '../../../../src-main/engine/content/parser.ts';
+import type { Offered } from '../../../../src-main/engine/content/contract.ts';
 import { deliver, refuse, refuseInThisThread } from './deliver.ts';
 import { HostileSender, PLENTY, START, newFolder, receiverFor } from './support.ts';
 
@@ -22,6 +22,9 @@ describe('a sender that holds the key and means harm', () => {
     to.dataTarget(length);
     to.commitData(length);
   };
+
+  /** A folder comes before what is in it: whoever says names says these first. */
+  const foldersAbove = (path: readonly string[]) => path.slice(0, -1).map((_, at) => path.slice(0, at + 1));
 
   const names: Record<string, string[]> = {
     'a parent folder': ['..', 'x'],
@@ -46,19 +49,25 @@ describe('a sender that holds the key and means harm', () => {
     it(`writes nothing for ${name}, be it a file or a folder`, async () => {
       const asFile = await HostileSender.create();
       const fileChunk = asFile.chunk((to) => {
+        for (const above of foldersAbove(path)) to.entry(folder(above));
         to.entry(file(path));
         data(to, 1);
         to.end();
         to.finish({ files: 1, bytes: 1, skippedCount: 0 });
       }, true);
-      expect(await refuseInThisThread(fileChunk, asFile)).toBe('name-refused');
+      const { key, header } = asFile;
+      const offered = { ...PLENTY, folders: 200 };
+      expect(await refuseInThisThread(fileChunk, { key, header, offered })).toBe('name-refused');
 
       const asFolder = await HostileSender.create();
       const folderChunk = asFolder.chunk((to) => {
+        for (const above of foldersAbove(path)) to.entry(folder(above));
         to.entry(folder(path));
         to.finish({ files: 0, bytes: 0, skippedCount: 0 });
       }, true);
-      expect(await refuseInThisThread(folderChunk, asFolder)).toBe('name-refused');
+      expect(
+        await refuseInThisThread(folderChunk, { key: asFolder.key, header: asFolder.header, offered }),
+      ).toBe('name-refused');
     });
   }
 
@@ -182,7 +191,7 @@ describe('a sender that holds the key and means harm', () => {
   it('gets no further with a worker: what was whole before the breach goes too', async () => {
     const breaches: Record<'name-refused' | 'content-mismatch', (to: ChunkWriter) => void> = {
       'name-refused': (to) => {
-        to.entry(file(['item', '..', '..', 'x'], 0));
+        to.entry(folder(['item', '..']));
       },
       'content-mismatch': (to) => {
         to.entry(file(['item', 'x'], 1));

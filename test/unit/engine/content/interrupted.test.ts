@@ -5,7 +5,7 @@ import type { ReceiveSummary } from '../../../../src-main/engine/content/contrac
 import type { ContentRecord } from '../../../../src-main/engine/content/records.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import { picture, systemError } from '../files/world.ts';
-import { END, FAIL, SUPERSEDED, Stage, data, entry, finish, folder, skip } from './play.ts';
+import { END, FAIL, Stage, data, entry, finish, folder, skip, superseded } from './play.ts';
 
 /** One entry of a transfer: what is said of it. `again` is a number that is made to fit. */
 interface Said {
@@ -48,12 +48,30 @@ const interruption: fc.Arbitrary<Interruption> = fc.record({
 /** The first entries of files, which alone may be said again; and that no file ends where a folder is to be is of no matter. */
 function fit(script: readonly Said[]): Said[] {
   const firsts: number[] = [];
-  return script.map((each, index) => {
+  return withFolders(script).map((each, index) => {
     const again = each.what === 'file' || each.what === 'failing' ? each.again : null;
     const first = again === null || firsts.length === 0 ? undefined : firsts[again % firsts.length];
-    if (first === undefined && each.what !== 'folder') firsts.push(index);
-    const path = first === undefined ? each.path : (script[first]?.path ?? each.path);
+    if (first === undefined && each.what !== 'folder' && each.what !== 'skip') firsts.push(index);
+    const path = first === undefined ? each.path : (withFolders(script)[first]?.path ?? each.path);
     return { ...each, path, again: first ?? null };
+  });
+}
+
+/** Each folder before what is in it, as senders say it: once more where something else has come between. */
+function withFolders(script: readonly Said[]): Said[] {
+  let open: readonly string[] = [];
+  return script.flatMap((each) => {
+    const names = each.path.split('/');
+    const parents = names.slice(0, -1);
+    const known = parents.findIndex((name, at) => name !== open[at]);
+    const missing = known === -1 ? [] : parents.slice(known);
+    const folders = missing.map((_, at): Said => {
+      const path = parents.slice(0, known + at + 1).join('/');
+      return { what: 'folder', path, content: '', again: null };
+    });
+    if (each.what === 'skip') return [each];
+    open = each.what === 'folder' ? names : parents;
+    return [...folders, each];
   });
 }
 
@@ -75,7 +93,7 @@ function recordsOf({ what, path, content, again }: Said, offset: number): Conten
     case 'skip':
       return [skip(path)];
     case 'superseded':
-      return [SUPERSEDED];
+      return [superseded(path)];
     default:
       throw new Error(what satisfies never);
   }

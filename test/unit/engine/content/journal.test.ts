@@ -16,17 +16,20 @@ import {
   JOURNAL_RECORDS,
 } from '../../../../src-main/engine/content/journal-codec.ts';
 import { Journal } from '../../../../src-main/engine/content/journal.ts';
+import { journalBody } from '../../../../src-main/engine/content/journal-state.ts';
 import type { Checkpoint, JournalState } from '../../../../src-main/engine/content/journal-state.ts';
 import { NOTHING_LANDED } from '../../../../src-main/engine/content/landing.ts';
 import { AT_START } from '../../../../src-main/engine/content/parser.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
+import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import { EMPTY_MARK } from '../../../../src-main/engine/files/side-file.ts';
 import { codeOf } from '../support.ts';
-import { OTHER_TRANSFER, TRANSFER, newFolder } from './support.ts';
+import { OTHER_TRANSFER, TRANSFER, agreedTo, newFolder } from './support.ts';
 
 const mark = (path: string, ino: bigint) => ({ path, dev: 2n ** 60n + 1n, ino });
 const HEADER = {
   transfer: TRANSFER,
+  agreed: agreedTo('/home/somebody/über'),
   offered: { files: 3, folders: 1, bytes: 1000 },
   place: {
     into: '/home/somebody/über',
@@ -39,7 +42,7 @@ const HEADER = {
 
 function checkpoint(entry: number): Checkpoint {
   return {
-    parser: { ...AT_START, entry, offset: 5, item: 'ä' },
+    parser: { ...AT_START, entry, offset: 5, folder: ['ä'] },
     landing: { ...NOTHING_LANDED, received: entry * 100, current: { identity: 'x', dropped: 'changed' } },
     staging: {
       folders: EMPTY_MARK,
@@ -51,9 +54,16 @@ function checkpoint(entry: number): Checkpoint {
 
 const skip = (path: string) => ({ path, reason: 'vanished' as const });
 
+/** A new journal with its header. */
+function started(folder: string, disk: Disk = nodeDisk, header = HEADER): Journal {
+  const journal = Journal.create(folder, disk);
+  journal.start(header);
+  return journal;
+}
+
 /** A journal with three checkpoints; gives its bytes. */
 function written(folder: string): Buffer {
-  const journal = Journal.create(folder, HEADER);
+  const journal = started(folder);
   journal.checkpoint(checkpoint(1), { anew: false, files: [skip('a'), skip('b')] });
   journal.checkpoint(checkpoint(2), null);
   journal.checkpoint(checkpoint(3), { anew: false, files: [skip('c')] });
@@ -83,19 +93,19 @@ describe('the journal', { timeout: 120_000 }, () => {
     written(folder);
     expect(statSync(join(folder, 'journal')).mode & 0o777).toBe(0o600);
     expect(read(folder)).toEqual({
-      header: { version: 1, ...HEADER },
+      header: { version: 2, ...HEADER },
       checkpoint: checkpoint(3),
       skipped: ['a', 'b', 'c'].map(skip),
       phase: 'receiving',
       moves: [],
       names: [],
     });
-    expect(Journal.peek(folder)).toEqual({ version: 1, ...HEADER });
+    expect(Journal.peek(folder)).toEqual({ header: { version: 2, ...HEADER } });
   });
 
   it('with a header alone says that nothing was received', () => {
     const folder = newFolder();
-    Journal.create(folder, HEADER).close();
+    started(folder).close();
     expect(read(folder)).toMatchObject({ checkpoint: null, skipped: [], phase: 'receiving' });
   });
 
@@ -130,11 +140,11 @@ describe('the journal', { timeout: 120_000 }, () => {
   it('is none where there is none, or something else', () => {
     const folder = newFolder();
     expect(read(folder)).toBeUndefined();
-    expect(Journal.peek(folder)).toBeUndefined();
+    expect(Journal.peek(folder)).toEqual({});
     for (const rubbish of ['', 'x', '{"version":1}', '\0'.repeat(10_000), 'é'.repeat(100_000)]) {
       replace(folder, Buffer.from(rubbish));
       expect(read(folder)).toBeUndefined();
-      expect(Journal.peek(folder)).toBeUndefined();
+      expect(Journal.peek(folder)).toEqual({});
     }
     replace(folder, Buffer.from([0xff, 0xff, 0xff, 0xff, 1]));
     expect(read(folder)).toBeUndefined();
@@ -144,8 +154,9 @@ describe('the journal', { timeout: 120_000 }, () => {
     const [folder, elsewhere] = [newFolder(), newFolder()];
     written(elsewhere);
     symlinkSync(join(elsewhere, 'journal'), join(folder, 'journal'));
-    expect(read(folder)).toBeUndefined();
-    expect(await codeOf(() => Journal.create(folder, HEADER))).toBe('profile-unusable');
+    expect(await codeOf(() => read(folder))).toBe('profile-unusable');
+    expect(await codeOf(() => Journal.peek(folder))).toBe('profile-unusable');
+    expect(await codeOf(() => started(folder))).toBe('profile-unusable');
   });
 
   it('cut off anywhere says what was true earlier, or nothing, and goes on from there', () => {
@@ -186,7 +197,7 @@ describe('the journal', { timeout: 120_000 }, () => {
   it('does not count what was put together from genuine pieces', () => {
     const [folder, other] = [newFolder(), newFolder()];
     const whole = written(folder);
-    const foreign = Journal.create(other, { ...HEADER, transfer: OTHER_TRANSFER });
+    const foreign = started(other, nodeDisk, { ...HEADER, transfer: OTHER_TRANSFER });
     foreign.checkpoint(checkpoint(8), null);
     foreign.close();
     const theirs = readFileSync(join(other, 'journal'));
@@ -201,11 +212,11 @@ describe('the journal', { timeout: 120_000 }, () => {
 
   it('does not count well-made records that do not belong there', () => {
     const folder = newFolder();
-    Journal.create(folder, HEADER).close();
+    started(folder).close();
     const header = readFileSync(join(folder, 'journal'));
     const link = header.subarray(-8);
     const bodies: [number, unknown][] = [
-      [JOURNAL_RECORDS.header, { version: 1, ...HEADER, place: null }],
+      [JOURNAL_RECORDS.header, { version: 2, ...HEADER, place: null }],
       [JOURNAL_RECORDS.checkpoint, { parser: 1 }],
       [JOURNAL_RECORDS.skipped, { anew: 1 }],
       [JOURNAL_RECORDS.move, {}],
@@ -231,7 +242,7 @@ describe('the journal', { timeout: 120_000 }, () => {
     let isFull = false;
     const sync = (fd: number): Promise<void> =>
       isFull ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) : nodeDisk.sync(fd);
-    const journal = Journal.create(folder, HEADER, { ...nodeDisk, sync });
+    const journal = started(folder, { ...nodeDisk, sync });
     onTestFinished(() => {
       journal.close();
     });
@@ -255,10 +266,19 @@ describe('the journal', { timeout: 120_000 }, () => {
 
   it('is read piece by piece, however long it is', () => {
     const folder = newFolder();
-    const journal = Journal.create(folder, HEADER, unsynced);
-    for (let n = 0; n < 100; n += 1)
-      journal.checkpoint(checkpoint(n), { anew: true, files: [skip('x'.repeat(n * 900))] });
-    journal.close();
+    started(folder).close();
+    const whole: Uint8Array[] = [readFileSync(join(folder, 'journal'))];
+    let link: typeof FIRST_LINK = readFileSync(join(folder, 'journal')).subarray(-8);
+    const add = (type: number, value: unknown): void => {
+      const record = encodeRecord({ type, body: journalBody(value) }, link);
+      link = record.link;
+      whole.push(record.bytes);
+    };
+    for (let n = 0; n < 100; n += 1) {
+      add(JOURNAL_RECORDS.skipped, { anew: true, files: [skip('x'.repeat(n * 900))] });
+      add(JOURNAL_RECORDS.checkpoint, checkpoint(n));
+    }
+    replace(folder, Buffer.concat(whole));
     expect(entryOf(folder)).toBe(99);
     appendFileSync(join(folder, 'journal'), Buffer.alloc(3_000_000, 1));
     expect(entryOf(folder)).toBe(99);

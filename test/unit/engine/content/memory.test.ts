@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { FRAME_HEADER_BYTES } from '../../../../shared/limits.ts';
 import { createContentSender } from '../../../../src-main/engine/content/sender-handle.ts';
 import { START, TRANSFER, newFolder, newKey, receiverFor } from './support.ts';
+import { offeredAfter } from '../../../support/offers.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 1024 * MIB;
@@ -19,7 +20,8 @@ describe('memory', () => {
     onTestFinished(() => sender.close());
     const manifestFile = join(newFolder(), 'manifest');
     const never = new AbortController().signal;
-    const offered = await sender.scan([join(source, 'large')], manifestFile, () => undefined, never);
+    const walked = await sender.scan([join(source, 'large')], manifestFile, () => undefined, never);
+    const offered = offeredAfter(walked);
     const key = newKey();
     const keyThere = Uint8Array.from(key);
     const { header } = await sender.begin({ manifestFile, transfer: TRANSFER, key, from: START });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ContentParser } from '../../../../src-main/engine/content/parser.ts';
-import type { Offered } from '../../../../src-main/engine/content/parser.ts';
+import type { Offered } from '../../../../src-main/engine/content/contract.ts';
 import type { ContentRecord } from '../../../../src-main/engine/content/records.ts';
+import { offeredOf } from '../../../support/offers.ts';
 
-const plenty: Offered = { itemCount: 2, files: 2, folders: 2, bytes: 10 };
+const plenty: Offered = offeredOf({ itemCount: 2, files: 2, folders: 2, bytes: 10 });
 
 const file = (size: number, ...path: string[]): ContentRecord => ({
   type: 'entry',
@@ -20,7 +21,7 @@ const folder = (...path: string[]): ContentRecord => ({
 const data = (length: number): ContentRecord => ({ type: 'data', bytes: new Uint8Array(length) });
 const end: ContentRecord = { type: 'end' };
 const fail: ContentRecord = { type: 'fail', reason: 'changed' };
-const superseded: ContentRecord = { type: 'superseded' };
+const superseded: ContentRecord = { type: 'superseded', file: { path: ['a'], executable: false } };
 const skip: ContentRecord = { type: 'skip', path: 'a', reason: 'vanished' };
 const finish = (files: number, bytes: number, skippedCount: number): ContentRecord => ({
   type: 'finish',
@@ -92,8 +93,12 @@ describe('the grammar of the content', () => {
 
   it('drops what is here of a file that cannot go on', () => {
     const parser = new ContentParser(plenty, { entry: 7, offset: 4 });
-    parser.accept(skip);
-    expect(parser.cursor).toEqual({ entry: 8, offset: 0 });
+    expect(() => {
+      parser.accept(skip);
+    }).toThrow(expect.objectContaining({ code: 'content-mismatch' }));
+    const other = new ContentParser(plenty, { entry: 7, offset: 4 });
+    other.accept({ type: 'missing', file: { path: ['a'], executable: false }, reason: 'vanished' });
+    expect(other.cursor).toEqual({ entry: 8, offset: 0 });
   });
 
   it('takes an entry whose content comes later, and then that content', () => {

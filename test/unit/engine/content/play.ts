@@ -7,12 +7,12 @@ import type {
   ReceiveSummary,
 } from '../../../../src-main/engine/content/contract.ts';
 import { openReception } from '../../../../src-main/engine/content/open-reception.ts';
-import type { Offered } from '../../../../src-main/engine/content/parser.ts';
+import type { Offered } from '../../../../src-main/engine/content/contract.ts';
 import type { Reception } from '../../../../src-main/engine/content/reception.ts';
 import type { ContentRecord } from '../../../../src-main/engine/content/records.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
-import { PLENTY, TRANSFER, newFolder } from './support.ts';
+import { PLENTY, TRANSFER, agreedTo, newFolder } from './support.ts';
 
 /** One transfer, received in this thread record by record, over as many connections as a test likes. */
 export class Stage {
@@ -20,6 +20,8 @@ export class Stage {
   readonly journalFolder = newFolder();
   disk: Disk = nodeDisk;
   offered: Offered = PLENTY;
+  /** Of the offer that was said yes to. */
+  digit = '0';
   #current: Reception | undefined;
 
   constructor(destination = newFolder()) {
@@ -51,7 +53,8 @@ export class Stage {
   /** Prepares; gives where it goes on. */
   connect(destination = this.destination): Cursor {
     const { journalFolder, disk, offered } = this;
-    this.#current = openReception({ transfer: TRANSFER, destination, journalFolder, offered, disk });
+    const agreed = agreedTo(destination, this.digit);
+    this.#current = openReception({ transfer: TRANSFER, agreed, journalFolder, offered, disk });
     return this.reception.parser.cursor;
   }
 
@@ -136,7 +139,23 @@ export function data(content: string | Uint8Array): ContentRecord {
 }
 
 export const END: ContentRecord = { type: 'end' };
-export const SUPERSEDED: ContentRecord = { type: 'superseded' };
+
+/** A file whose content comes later. */
+export function superseded(path: string, again?: number): ContentRecord {
+  const more = again === undefined ? {} : { again };
+  return { type: 'superseded', file: { path: path.split('/'), executable: false, ...more } };
+}
+
+/** A file of the offer that is gone. */
+export function missing(path: string, again?: number): ContentRecord {
+  const more = again === undefined ? {} : { again };
+  return {
+    type: 'missing',
+    file: { path: path.split('/'), executable: false, ...more },
+    reason: 'vanished',
+  };
+}
+
 export const FAIL: ContentRecord = { type: 'fail', reason: 'changed' };
 
 export function skip(path: string): ContentRecord {

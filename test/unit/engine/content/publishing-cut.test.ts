@@ -13,6 +13,11 @@ import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import { Journal } from '../../../../src-main/engine/content/journal.ts';
+import {
+  discardJournaled,
+  discardUnpublished,
+  finishPublishing,
+} from '../../../../src-main/engine/content/leftover.ts';
 import { codeOf } from '../support.ts';
 import { lay, picture, systemError } from '../files/world.ts';
 import { Stage, file, finish, folder } from './play.ts';
@@ -139,6 +144,8 @@ describe('a publication that a crash cuts short', () => {
     expect(await comeBack(stage)).toEqual(['a', 'b.txt', 'f', 'g', 'h', 'z']);
     expect(existsSync(stage.destination)).toBe(false);
     await stage.discard();
+    expect((await finishPublishing(stage.journalFolder))?.names).toEqual(['a', 'b.txt', 'f', 'g', 'h', 'z']);
+    await discardJournaled(stage.journalFolder);
     expect(readdirSync(stage.journalFolder)).toEqual([]);
   });
 
@@ -163,14 +170,72 @@ describe('a publication that a crash cuts short', () => {
     expect(picture(stage.destination)).toEqual(CONTENT);
   });
 
-  it('can be given up: what is shown stays, the rest goes', async () => {
+  /** Ways to give it up, at whichever moment after it was cut short. */
+  const ways: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+    'by who was publishing': (stage) => stage.discard(),
+    'while nobody is connected': (stage) => stage.kill(),
+    'once it is connected again': async (stage) => {
+      await stage.kill();
+      stage.disk = nodeDisk;
+      stage.connect();
+      await stage.discard();
+    },
+    'by a worker that had prepared nothing': async (stage) => {
+      await stage.kill();
+      await discardUnpublished(stage.journalFolder);
+    },
+  };
+  const ends: Readonly<Record<string, () => Disk>> = {
+    'before anything was moved': () => crashing('link', 1, 'before'),
+    'with a part moved': () => crashing('link', 2, 'before'),
+    'with all moved but folders': () => crashing('rename', 1, 'before'),
+  };
+  for (const [way, giveUp] of Object.entries(ways)) {
+    it.each(Object.entries(ends))(
+      `is given up too late ${way}: all of it is there (%s)`,
+      async (_what, end) => {
+        const stage = await whole(end());
+        await expect(stage.publish()).rejects.toThrow();
+        await giveUp(stage);
+        expect(await finishPublishing(stage.journalFolder)).toEqual({
+          files: 5,
+          bytes: 5,
+          into: stage.destination,
+          names: ['a', 'b.txt', 'f', 'g', 'h', 'z'],
+          skipped: [],
+          skippedCount: 0,
+        });
+        // Asked once more it says the same.
+        expect(await finishPublishing(stage.journalFolder)).toMatchObject({ files: 5 });
+        await discardJournaled(stage.journalFolder);
+        expect(picture(stage.destination)).toEqual(CONTENT);
+        expect(readdirSync(stage.journalFolder)).toEqual([]);
+      },
+    );
+  }
+
+  it('is given up where it cannot be brought to its end: what is shown stays, the rest goes', async () => {
     const stage = await whole(crashing('link', 2, 'before'));
     await expect(stage.publish()).rejects.toThrow();
     await stage.kill();
-    stage.connect();
-    await stage.discard();
-    expect(picture(stage.destination)).toEqual({ a: 'a' });
+    rmSync(stage.tree('f'), { recursive: true });
+    symlinkSync('/', stage.tree('f'));
+    expect(await finishPublishing(stage.journalFolder)).toBeNull();
+    await discardJournaled(stage.journalFolder);
+    expect(picture(stage.destination)).toEqual({ a: 'a', 'b.txt': 'b' });
     expect(readdirSync(stage.journalFolder)).toEqual([]);
+  });
+
+  it('is not what a transfer is given up in that was not whole: nothing of it is shown', async () => {
+    const stage = new Stage(join(newFolder(), 'in'));
+    stage.connect();
+    await stage.play(file('a', 'a'));
+    await stage.cut();
+    expect(await finishPublishing(stage.journalFolder)).toBeNull();
+    await discardUnpublished(stage.journalFolder);
+    expect(existsSync(stage.destination)).toBe(false);
+    expect(readdirSync(stage.journalFolder)).toEqual([]);
+    expect(await finishPublishing(stage.journalFolder)).toBeNull();
   });
 
   it.each<readonly [string, (stage: Stage, outside: string) => void]>([
@@ -250,7 +315,7 @@ describe('a full disk', () => {
       const stage = new Stage(join(newFolder(), 'in'));
       stage.disk = disk;
       stage.connect();
-      await stage.play(file('f/a', 'whole'), file('f/b', 'b'));
+      await stage.play(folder('f'), file('f/a', 'whole'), file('f/b', 'b'));
       const safe = await stage.reconnect();
       isFull = true;
       const code = await codeOf(async () => {

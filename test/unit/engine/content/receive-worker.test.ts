@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_CHUNK_BODY_BYTES } from '../../../../shared/limits.ts';
@@ -8,7 +8,7 @@ import { CHUNK_PLAINTEXT_BYTES } from '../../../../src-main/engine/content/recor
 import { createContentReceiver } from '../../../../src-main/engine/content/receiver-handle.ts';
 import { codeOf } from '../support.ts';
 import { deliver, sealed } from './deliver.ts';
-import { HostileSender, PLENTY, TRANSFER, newFolder, receiverFor } from './support.ts';
+import { HostileSender, PLENTY, TRANSFER, agreedTo, newFolder, receiverFor } from './support.ts';
 
 describe('what this side cannot keep', () => {
   it('is left out with its reason while the rest arrives', async () => {
@@ -81,7 +81,7 @@ describe('the receiving worker', () => {
     onTestFinished(() => receiver.discard());
     await receiver.prepare({
       transfer: TRANSFER,
-      destination: newFolder(),
+      agreed: agreedTo(newFolder()),
       journalFolder: newFolder(),
       offered: PLENTY,
     });
@@ -104,7 +104,7 @@ describe('the receiving worker', () => {
     const prepare = () =>
       receiver.prepare({
         transfer: TRANSFER,
-        destination: join(folder, 'file'),
+        agreed: agreedTo(join(folder, 'file')),
         journalFolder: newFolder(),
         offered: PLENTY,
       });
@@ -119,7 +119,12 @@ describe('the receiving worker', () => {
     const offered = { ...PLENTY, bytes: Number.MAX_SAFE_INTEGER };
     expect(
       await codeOf(() =>
-        receiver.prepare({ transfer: TRANSFER, destination, journalFolder: newFolder(), offered }),
+        receiver.prepare({
+          transfer: TRANSFER,
+          agreed: agreedTo(destination),
+          journalFolder: newFolder(),
+          offered,
+        }),
       ),
     ).toBe('no-space');
     await receiver.discard();
@@ -160,7 +165,7 @@ describe('the receiving worker', () => {
     await first.suspend();
     const { offered } = honest;
     const prepare = (receiver: ContentReceiver) =>
-      receiver.prepare({ transfer: TRANSFER, destination, journalFolder, offered });
+      receiver.prepare({ transfer: TRANSFER, agreed: agreedTo(destination), journalFolder, offered });
 
     const crashing = createContentReceiver(new URL('./fixtures/crashing-receive-worker.ts', import.meta.url));
     const prepared = await prepare(crashing);
@@ -187,11 +192,11 @@ describe('the receiving worker', () => {
     await first.suspend();
     const second = createContentReceiver();
     const offered = { ...PLENTY, bytes: Number.MAX_SAFE_INTEGER };
-    const options = { transfer: TRANSFER, destination, journalFolder };
+    const options = { transfer: TRANSFER, agreed: agreedTo(destination), journalFolder };
     // What was offered first fits.
     expect(await codeOf(() => second.prepare({ ...options, offered }))).toBeUndefined();
     await second.suspend();
-    writeFileSync(join(destination, readdirSync(destination)[0] ?? '', 'tree', 'item', 'big'), '');
+    rmSync(join(destination, readdirSync(destination)[0] ?? '', 'tree', 'item'), { recursive: true });
     const third = createContentReceiver();
     expect(await codeOf(() => third.prepare({ ...options, offered }))).toBe('no-space');
     await third.discard();

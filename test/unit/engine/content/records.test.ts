@@ -32,7 +32,8 @@ describe('records of a chunk', () => {
     chunk.end();
     chunk.fail('changed');
     chunk.skip('a/b', 'link-outside');
-    chunk.superseded();
+    chunk.superseded({ path: ['a', 'b'], executable: true });
+    chunk.missing({ path: ['c'], executable: false, again: 3 }, 'vanished');
     chunk.entry({ ...file, again: 4 });
     chunk.finish({ files: 1, bytes: 3, skippedCount: 2 });
     expect(read(chunk.plaintext)).toEqual([
@@ -42,7 +43,8 @@ describe('records of a chunk', () => {
       { type: 'end' },
       { type: 'fail', reason: 'changed' },
       { type: 'skip', path: 'a/b', reason: 'link-outside' },
-      { type: 'superseded' },
+      { type: 'superseded', file: { path: ['a', 'b'], executable: true } },
+      { type: 'missing', file: { path: ['c'], executable: false, again: 3 }, reason: 'vanished' },
       { type: 'entry', entry: { ...file, again: 4 } },
       { type: 'finish', totals: { files: 1, bytes: 3, skippedCount: 2 } },
     ]);
@@ -90,8 +92,12 @@ describe('records of a chunk', () => {
     'a length beyond the chunk': Uint8Array.of(2, 0xff, 0xff, 0xff, 0xff, 1),
     'bytes after the last record': Buffer.concat([record(RECORD_TYPES.end), Uint8Array.of(0)]),
     'type 0': record(0),
-    'type 8': record(8),
-    'a SUPERSEDED with a body': record(RECORD_TYPES.superseded, [0]),
+    'type 9': record(9),
+    'a SUPERSEDED without a body': record(RECORD_TYPES.superseded),
+    'a MISSING without a reason': record(
+      RECORD_TYPES.missing,
+      encodeCbor({ path: ['a'], executable: false }),
+    ),
     'an empty DATA': record(RECORD_TYPES.data),
     'an END with a body': record(RECORD_TYPES.end, [0]),
     'a FAIL without a reason': record(RECORD_TYPES.fail),

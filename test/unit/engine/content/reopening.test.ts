@@ -17,7 +17,8 @@ import { codeOf } from '../support.ts';
 import { lay, picture } from '../files/world.ts';
 import { HERE, WHOLE, begun, rest } from './begun.ts';
 import { END, Stage, data, entry, file, finish, folder, skip } from './play.ts';
-import { OTHER_TRANSFER, START, TRANSFER, newFolder } from './support.ts';
+import { OTHER_TRANSFER, PLENTY, START, TRANSFER, newFolder } from './support.ts';
+import { offeredOf } from '../../../support/offers.ts';
 
 describe('going on', () => {
   it('begins where the journal says, and counts from the beginning', async () => {
@@ -65,21 +66,53 @@ describe('going on', () => {
     expect(await rest(stage)).toEqual(WHOLE);
   });
 
-  it('keeps to the folder it began in, whatever is said later', async () => {
+  it('is not what another yes means: into another folder it begins anew there, and leaves nothing here', async () => {
     const stage = await begun();
+    lay(stage.destination, { mine: 'mine' });
+    stage.offered = PLENTY;
     const other = newFolder();
-    expect(stage.connect(other)).toEqual(HERE);
-    expect(await rest(stage)).toEqual(WHOLE);
-    expect(readdirSync(other)).toEqual([]);
+    expect(stage.connect(other)).toEqual(START);
+    expect(picture(stage.destination)).toEqual({ mine: 'mine' });
+    await stage.play(file('a', 'anew'));
+    await stage.play(finish(stage.reception));
+    expect((await stage.publish()).into).toBe(other);
+    expect(picture(other)).toEqual({ a: 'anew' });
+    expect(picture(stage.destination)).toEqual({ mine: 'mine' });
+  });
+
+  it('is not what a yes to another offer means, which begins anew and leaves nothing of the first', async () => {
+    const stage = await begun();
+    const before = stage.stagingFolder;
+    stage.digit = '1';
+    stage.offered = PLENTY;
+    expect(stage.connect()).toEqual(START);
+    expect(existsSync(before)).toBe(false);
+    await stage.play(file('a', 'anew'));
+    await stage.play(finish(stage.reception));
+    await stage.publish();
+    expect(picture(stage.destination)).toEqual({ a: 'anew' });
+  });
+
+  it('is not what a yes means that was given after a kill, before anything came: room is asked for anew', async () => {
+    const stage = new Stage();
+    stage.offered = offeredOf({ itemCount: 1, files: 1, folders: 0, bytes: 1 });
+    stage.connect();
+    await stage.kill();
+    stage.offered = offeredOf({ itemCount: 1, files: 1, folders: 0, bytes: Number.MAX_SAFE_INTEGER });
+    stage.digit = '1';
+    const other = join(newFolder(), 'made');
+    expect(await codeOf(() => stage.connect(other))).toBe('no-space');
+    expect(existsSync(other)).toBe(false);
+    expect(readdirSync(stage.destination)).toEqual([]);
   });
 
   it('takes an offer that grew, and holds all that came against it', async () => {
     const stage = new Stage();
-    stage.offered = { itemCount: 1, files: 2, folders: 1, bytes: 10 };
+    stage.offered = offeredOf({ itemCount: 1, files: 2, folders: 1, bytes: 10 });
     stage.connect();
     await stage.play(folder('f'), file('f/a', '123456'));
     await stage.cut();
-    stage.offered = { itemCount: 1, files: 3, folders: 1, bytes: 16 };
+    stage.offered = offeredOf({ itemCount: 1, files: 3, folders: 1, bytes: 16 });
     stage.connect();
     await stage.play(file('f/b', '1234'), file('f/a', '654321', 1));
     await stage.cut();
@@ -122,7 +155,7 @@ describe('going on is not possible', () => {
     rmSync(stage.stagingFolder, { recursive: true });
     expect(stage.connect()).toEqual(START);
     expect(stage.progress).toEqual({ bytes: 0, files: 0 });
-    await stage.play(folder('f'), folder('f/g'), file('f/a', 'a'), file('f/g/b', 'b'), [
+    await stage.play(folder('f'), file('f/a', 'a'), folder('f/g'), file('f/g/b', 'b'), [
       entry('f/c', 10),
       data('12345'),
     ]);
@@ -148,18 +181,6 @@ describe('going on is not possible', () => {
       'the tree',
       (stage) => {
         rmSync(stage.tree(), { recursive: true });
-      },
-    ],
-    [
-      'the unfinished file',
-      (stage) => {
-        unlinkSync(stage.tree('f', 'c'));
-      },
-    ],
-    [
-      'the end of the unfinished file',
-      (stage) => {
-        truncateSync(stage.tree('f', 'c'), 4);
       },
     ],
     [
@@ -253,7 +274,7 @@ describe('going on is not possible', () => {
       stage.disk = { ...disk, space: (path) => ({ ...disk.space(path), freeBytes }) };
     };
     const MIB = 1024 * 1024;
-    stage.offered = { itemCount: 2, files: 2, folders: 0, bytes: 100 * MIB };
+    stage.offered = offeredOf({ itemCount: 2, files: 2, folders: 0, bytes: 100 * MIB });
     free(117 * MIB);
     stage.connect();
     await stage.play(file('f', new Uint8Array(60 * MIB)), [
@@ -280,7 +301,9 @@ function flip(path: string): void {
 function replaceHeader(stage: Stage): void {
   const { state, journal } = Journal.open(stage.journalFolder) ?? expect.fail('no journal');
   journal.close();
-  const { offered, place } = state.header;
+  const { agreed, offered, place } = state.header;
   expect(state.header.transfer).toBe(TRANSFER);
-  Journal.create(stage.journalFolder, { transfer: OTHER_TRANSFER, offered, place }).close();
+  const other = Journal.create(stage.journalFolder);
+  other.start({ transfer: OTHER_TRANSFER, agreed, offered, place });
+  other.close();
 }

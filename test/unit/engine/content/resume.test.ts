@@ -21,7 +21,8 @@ import type {
 } from '../../../../src-main/engine/content/contract.ts';
 import { createContentReceiver } from '../../../../src-main/engine/content/receiver-handle.ts';
 import { createContentSender } from '../../../../src-main/engine/content/sender-handle.ts';
-import { TRANSFER, bodyOf, newFolder, newKey, picture, write } from './support.ts';
+import { TRANSFER, agreedTo, bodyOf, newFolder, newKey, picture, write } from './support.ts';
+import { offeredOf } from '../../../support/offers.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -75,9 +76,9 @@ class Pair {
     const revision = await sender.revise(this.#manifestFile, never);
     const prepared = await receiver.prepare({
       transfer: TRANSFER,
-      destination: this.destination,
+      agreed: agreedTo(this.destination),
       journalFolder: this.#journalFolder,
-      offered: { ...revision, itemCount: 1 },
+      offered: offeredOf({ ...revision, itemCount: 1 }),
     });
     const key = newKey();
     const keyThere = Uint8Array.from(key);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Offered } from '../../../../src-main/engine/content/parser.ts';
+import type { Offered } from '../../../../src-main/engine/content/contract.ts';
 import { CHUNK_PLAINTEXT_BYTES } from '../../../../src-main/engine/content/records.ts';
 import {
   newFolder,
@@ -15,6 +15,7 @@ import {
   write,
 } from './support.ts';
 import type { CipherName } from './support.ts';
+import { offeredAfter } from '../../../support/offers.ts';
 
 /** One of everything that a folder can hold. */
 function layEverything(folder: string): void {
@@ -48,7 +49,7 @@ async function send(
     key,
     header,
     destination,
-    offered: summary,
+    offered: offeredAfter(summary),
     cipher: ciphers.open,
   });
   expect(received).toEqual({
@@ -61,7 +62,12 @@ async function send(
   });
   expect(frames.at(-1)?.progress).toEqual({ bytes: summary.bytes, files: summary.files });
   expect(frames.at(-1)?.skippedCount).toBe(0);
-  return { destination, chunks: frames.length, skippedCount: received.skippedCount, offered: summary };
+  return {
+    destination,
+    chunks: frames.length,
+    skippedCount: received.skippedCount,
+    offered: offeredAfter(summary),
+  };
 }
 
 describe('content from folder to folder', () => {

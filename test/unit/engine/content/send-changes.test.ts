@@ -21,6 +21,7 @@ import {
   walk,
   write,
 } from './support.ts';
+import { folderAfter, offeredOf } from '../../../support/offers.ts';
 
 const reviseNow = (manifestFile: string): Revision => revise(manifestFile, { isCancelled: () => false });
 
@@ -37,7 +38,8 @@ async function sendFrom(manifestFile: string, from: Cursor, offered: Revision): 
   const key = newKey();
   const pipeline = await sendPipeline(manifestFile, key, { from });
   const opener = (await loadCipher()).opener(key, pipeline.header);
-  const parser = new ContentParser({ ...offered, itemCount: 1 }, from);
+  const folder = folderAfter(readManifest(manifestFile), from.entry);
+  const parser = new ContentParser(offeredOf({ ...offered, itemCount: 1 }), { ...from, folder });
   const progress = [pipeline.progress];
   const said: string[] = [];
   let content = Buffer.alloc(0);
@@ -71,7 +73,10 @@ async function sendFrom(manifestFile: string, from: Cursor, offered: Revision): 
           said.push(`skip ${record.path} ${record.reason}`);
           break;
         case 'superseded':
-          said.push('superseded');
+          said.push(`superseded ${record.file.path.join('/')}`);
+          break;
+        case 'missing':
+          said.push(`missing ${record.file.path.join('/')} ${record.reason}`);
           break;
         case 'finish':
           break;
@@ -98,13 +103,13 @@ function changedTree() {
   const expected = [
     'folder item',
     'file item/a [aaaa]',
-    'superseded',
+    'superseded item/b',
     'file item/c []',
     'skip item/link link-outside',
     'folder item/sub',
-    'superseded',
-    'skip item/sub/gone vanished',
-    'superseded',
+    'superseded item/sub/d',
+    'missing item/sub/gone vanished',
+    'superseded item/b',
     'file item/sub/d again 6 [later]',
     'file item/b again 2 [second]',
   ];
@@ -164,7 +169,7 @@ describe('sending what changed meanwhile', () => {
     const key = newKey();
     const pipeline = await sendPipeline(manifestFile, key);
     const opener = (await loadCipher()).opener(key, pipeline.header);
-    const parser = new ContentParser({ ...revision, itemCount: 1 }, START);
+    const parser = new ContentParser(offeredOf({ ...revision, itemCount: 1 }), START);
     let last = 0;
     for (;;) {
       const frame = nextFrame(pipeline);
@@ -211,7 +216,7 @@ describe('sending what changed meanwhile', () => {
     const source = last?.kind === 'file' ? last.source : '';
     appendFileSync(source, '!');
     const { said, progress } = await sendFrom(manifestFile, { entry: 9, offset: 0 }, revision);
-    expect(said).toEqual(['file item/sub/d again 6 [later]', 'skip item/b changed']);
+    expect(said).toEqual(['file item/sub/d again 6 [later]', 'missing item/b changed']);
     expect(progress.at(-1)?.bytes).toBe(revision.bytes);
     const next = reviseNow(manifestFile);
     expect(next.bytes).toBe(revision.bytes + 7);

@@ -11,6 +11,7 @@ import { CHUNK_PLAINTEXT_BYTES } from '../../../../src-main/engine/content/recor
 import { createContentSender } from '../../../../src-main/engine/content/sender-handle.ts';
 import { codeOf } from '../support.ts';
 import { START, TRANSFER, bodyOf, newFolder, newKey, picture, receiverFor, write } from './support.ts';
+import { offeredAfter } from '../../../support/offers.ts';
 
 const quiet = (): void => undefined;
 const never = new AbortController().signal;
@@ -35,7 +36,12 @@ describe('the sending worker', () => {
   it('walks, seals and ends; the receiving worker puts the same on disk', async () => {
     const sender = newSender();
     const { source, manifestFile, summary } = await walked(sender, 10);
-    expect(summary).toMatchObject({ names: ['item'], itemCount: 1, files: 21, folders: 2 });
+    expect(summary).toMatchObject({
+      items: [{ name: 'item', kind: 'folder' }],
+      itemCount: 1,
+      files: 21,
+      folders: 2,
+    });
     const key = newKey();
     const keyThere = Uint8Array.from(key);
     const { header } = await sender.begin({ manifestFile, transfer: TRANSFER, key, from: START });
@@ -43,7 +49,10 @@ describe('the sending worker', () => {
     expect(sender.cipher()).toBe('native');
 
     const destination = newFolder();
-    const receiver = await receiverFor({ key: keyThere, header, offered: summary }, destination);
+    const receiver = await receiverFor(
+      { key: keyThere, header, offered: offeredAfter(summary) },
+      destination,
+    );
     let last: ContentProgress = { bytes: 0, files: 0 };
     for (let frame = await sender.next(); frame !== null; frame = await sender.next()) {
       expect(frame.progress.bytes).toBeGreaterThanOrEqual(last.bytes);
@@ -170,8 +179,9 @@ describe('the sending worker', () => {
   it('looks again at what it walked, and goes on at a place', async () => {
     const first = newSender();
     const { big, manifestFile, summary } = await walked(first, 4);
-    const { files, folders, bytes } = summary;
-    const unchanged = { files, folders, bytes, resent: [], resentCount: 0 };
+    const { files, folders, bytes, hidden, programs } = summary;
+    const nothingNew = { entries: 23, later: { listed: [], count: 0 } };
+    const unchanged = { files, folders, bytes, hidden, programs, resent: [], resentCount: 0, ...nothingNew };
     expect(await first.revise(manifestFile, never)).toEqual(unchanged);
     await first.close();
 
@@ -182,8 +192,12 @@ describe('the sending worker', () => {
       files: files + 1,
       folders,
       bytes: bytes + 6,
+      hidden,
+      programs,
       resent: ['item/small/7'],
       resentCount: 1,
+      ...nothingNew,
+      entries: 24,
     });
     const offset = 3 * CHUNK_PLAINTEXT_BYTES;
     const from = { entry: 1, offset };

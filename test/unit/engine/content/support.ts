@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { FRAME_HEADER_BYTES } from '../../../../shared/limits.ts';
 import { FRAME_TYPES } from '../../../../shared/frame-types.ts';
-import { transferIdSchema } from '../../../../shared/views.ts';
+import { offerDigestSchema, transferIdSchema } from '../../../../shared/views.ts';
 import { ChunkWriter } from '../../../../src-main/engine/content/chunk-writer.ts';
 import type {
   ContentReceiver,
@@ -23,22 +23,30 @@ import type {
   ScanSummary,
 } from '../../../../src-main/engine/content/contract.ts';
 import { openReception } from '../../../../src-main/engine/content/open-reception.ts';
-import type { Offered } from '../../../../src-main/engine/content/parser.ts';
+import type { Offered } from '../../../../src-main/engine/content/contract.ts';
+import type { Agreement } from '../../../../src-main/engine/content/journal-state.ts';
 import { ReceivePipeline } from '../../../../src-main/engine/content/receive-pipeline.ts';
 import type { Reception } from '../../../../src-main/engine/content/reception.ts';
 import { chunkAssociatedData, loadCipher, sealedLength } from '../../../../src-main/engine/content/seal.ts';
 import type { Sealer } from '../../../../src-main/engine/content/seal.ts';
+import { SentLog } from '../../../../src-main/engine/content/sent-log.ts';
 import { FRAME_BUFFER_BYTES, SendPipeline } from '../../../../src-main/engine/content/send-pipeline.ts';
 import type { FilledFrame } from '../../../../src-main/engine/content/send-pipeline.ts';
 import { createContentReceiver } from '../../../../src-main/engine/content/receiver-handle.ts';
 import { ManifestWriter, readManifest } from '../../../../src-main/engine/files/manifest.ts';
 import { microseconds } from '../../../../src-main/engine/files/mtime.ts';
 import { scan } from '../../../../src-main/engine/files/scan.ts';
+import { offeredOf } from '../../../support/offers.ts';
 
 export const TRANSFER = transferIdSchema.parse('00112233445566778899aabbccddeeff');
 export const OTHER_TRANSFER = transferIdSchema.parse('ff112233445566778899aabbccddeeff');
 export const START: Cursor = { entry: 0, offset: 0 };
-export const PLENTY: Offered = { itemCount: 10, files: 100, folders: 100, bytes: 64 * 1024 * 1024 };
+export const PLENTY: Offered = offeredOf({
+  itemCount: 10,
+  files: 100,
+  folders: 100,
+  bytes: 64 * 1024 * 1024,
+});
 
 /** A new folder that goes when the test ends. */
 export function newFolder(): string {
@@ -107,15 +115,18 @@ export async function sendPipeline(
 ): Promise<SendPipeline> {
   const cipher = await loadCipher(options.cipher);
   const entries = readManifest(manifestFile);
+  const sent = SentLog.open(join(newFolder(), 'sent'));
   const pipeline = new SendPipeline({
     cipher,
     key,
     transfer: TRANSFER,
     entries,
     from: options.from ?? START,
+    sent,
   });
   onTestFinished(() => {
     pipeline.close();
+    sent.close();
   });
   return pipeline;
 }
@@ -143,13 +154,23 @@ export function bodyOf(
   return bytes.slice(FRAME_HEADER_BYTES);
 }
 
+/** A yes to some offer, into `destination`; `digit` tells one offer from another. */
+export function agreedTo(destination: string, digit = '0'): Agreement {
+  return { destination, offer: offerDigestSchema.parse(digit.repeat(64)) };
+}
+
 /** What receives into `destination`, in this thread; it is discarded when the test ends. */
 export function receptionIn(
   destination: string,
   offered: Offered = PLENTY,
   journalFolder = newFolder(),
 ): Reception {
-  const reception = openReception({ transfer: TRANSFER, destination, journalFolder, offered });
+  const reception = openReception({
+    transfer: TRANSFER,
+    agreed: agreedTo(destination),
+    journalFolder,
+    offered,
+  });
   onTestFinished(() => reception.discard());
   return reception;
 }
@@ -217,7 +238,7 @@ export async function receiverFor(
   const receiver = createContentReceiver(options.url);
   onTestFinished(() => receiver.discard());
   const { offered = PLENTY, journalFolder = newFolder() } = options;
-  await receiver.prepare({ transfer: TRANSFER, destination, journalFolder, offered });
+  await receiver.prepare({ transfer: TRANSFER, agreed: agreedTo(destination), journalFolder, offered });
   await receiver.begin({ key: Uint8Array.from(options.key), header: options.header });
   return receiver;
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../../../shared/errors.ts';
 import { createContentReceiver } from '../../../../src-main/engine/content/receiver-handle.ts';
 import { codeOf } from '../support.ts';
 import { deliver, refuse, sealed } from './deliver.ts';
-import { OTHER_TRANSFER, newFolder, newKey, picture, receiverFor } from './support.ts';
+import { OTHER_TRANSFER, agreedTo, newFolder, newKey, picture, receiverFor } from './support.ts';
 
 describe('a stream that is not the one that was sealed', () => {
   const flip = (chunk: Uint8Array | undefined, at: number): Uint8Array<ArrayBuffer> => {
@@ -84,7 +84,7 @@ describe('a stream that is not the one that was sealed', () => {
     const receiver = createContentReceiver();
     await receiver.prepare({
       transfer: OTHER_TRANSFER,
-      destination,
+      agreed: agreedTo(destination),
       journalFolder: newFolder(),
       offered: honest.offered,
     });
