@@ -243,9 +243,19 @@ const table = {
       'The folder with this device’s settings cannot be read or written. Check who owns it, and whether its disk is full.',
     ofPeer: 'The other device cannot write its settings. Its disk may be full.',
   },
+  'profile-exposed': {
+    exit: 'failed',
+    message:
+      'Other users of this computer can write to the folder with this device’s settings, or replace it. Choose one below your home folder that only you can write to.',
+  },
   'profile-damaged': {
     exit: 'failed',
     message: 'The settings of this device are damaged and could not be repaired from the copy.',
+  },
+  'key-missing': {
+    exit: 'failed',
+    message:
+      'This device’s key is missing from its settings folder, though devices are paired with it. Put identity.key back from a backup; or, to begin as a new device, remove that folder and pair again.',
   },
   'key-locked': {
     exit: 'failed',
@@ -262,6 +272,10 @@ const table = {
     message: 'What this device had noted of the transfer is damaged, so it cannot go on. Send it again.',
   },
   'unknown-transfer': { exit: 'usage', message: 'There is no such transfer, or it has ended.' },
+  'offer-changed': {
+    exit: 'failed',
+    message: 'This is no longer the offer that you were shown. Look at the new one before you answer.',
+  },
   'unknown-invite': { exit: 'usage', message: 'There is no such invite.' },
   'call-refused': {
     exit: 'failed',
@@ -271,7 +285,16 @@ const table = {
     exit: 'failed',
     message: 'The update that was offered was not made by the makers of Sealane. It was not installed.',
   },
-  'update-failed': { exit: 'failed', message: 'Looking for an update failed. Try again later.' },
+  'update-expired': {
+    exit: 'failed',
+    message:
+      'The update offered is too old to be relied on, or the clock of this computer is wrong. ' +
+      'Nothing was installed. Check date and time; if they are right, try again tomorrow.',
+  },
+  'update-failed': {
+    exit: 'failed',
+    message: 'Looking for an update, or installing it, failed. Try again later.',
+  },
   internal: { wire: 99, exit: 'failed', message: 'Something went wrong inside Sealane. Please report it.' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -10,6 +10,7 @@ import {
   inviteViewSchema,
   newInviteSchema,
   noticeSchema,
+  offerDigestSchema,
   pairingIdSchema,
   pairingViewSchema,
   selfViewSchema,
@@ -69,10 +70,11 @@ export const CALLS = {
   },
   /** Sends what was dropped; a handle is good for one send. */
   sendDropped: { args: z.tuple([deviceIdSchema, dropHandleSchema]), result: transferIdSchema },
-  acceptTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  /** With the digest of the offer that the page shows. */
+  acceptTransfer: { args: z.tuple([transferIdSchema, offerDigestSchema]), result: nothing },
   /** Accepts into a folder chosen in the system's dialog; resolves with whether one was chosen. */
-  acceptTransferInto: { args: z.tuple([transferIdSchema]), result: z.boolean() },
-  declineTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  acceptTransferInto: { args: z.tuple([transferIdSchema, offerDigestSchema]), result: z.boolean() },
+  declineTransfer: { args: z.tuple([transferIdSchema, offerDigestSchema]), result: nothing },
   pauseTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
   /** Goes on with a paused transfer, and at once with one that waits. */
   resumeTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
@@ -94,10 +96,14 @@ export const replySchema = z.discriminatedUnion('ok', [
 ]);
 export type Reply = z.infer<typeof replySchema>;
 
-/** Pushed to the page: engine events, and links that were opened with the app (shown for confirmation, never acted upon). */
+/**
+ * Pushed to the page: engine events, links that were opened with the app (shown for confirmation, never acted upon), and
+ * that the window is about to come up, perhaps under a pointer that is about to press something else.
+ */
 export const pushSchema = z.discriminatedUnion('type', [
   ...engineEventSchema.options,
   z.object({ type: z.literal('open-link'), link: z.string() }),
+  z.object({ type: z.literal('shown') }),
 ]);
 export type Push = z.infer<typeof pushSchema>;
 

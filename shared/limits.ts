@@ -47,6 +47,9 @@ export const MAX_OFFER_NAMES = 16;
 /** How many files that were not transferred are listed one by one; the rest is a count. */
 export const MAX_LISTED_SKIPS = 100;
 
+/** What all lists of a transfer (its items, and what its outcome lists) may take in the history, as JSON; the rest is counts. */
+export const MAX_HISTORY_LIST_BYTES = 32 * 1024;
+
 /** A device's name, in characters. */
 export const MAX_DEVICE_NAME_CHARACTERS = 64;
 
@@ -74,6 +77,28 @@ export const PROGRESS_INTERVAL_MS = 100;
 export const MAX_UNPROVEN_CONNECTIONS = 512;
 export const MAX_UNPROVEN_CONNECTIONS_PER_ADDRESS = 256;
 
+/** Inbound connections that one key may have at once, those among them that linger after a goodbye; room for all that one device may do. */
+export const MAX_CONNECTIONS_PER_KEY = 32;
+
+/** Hosts under which a device says that it can be reached. */
+export const MAX_HOSTS = 8;
+
+/** Pings that a peer may send at once, and how many more in each second of the connection. An honest one sends one in five seconds. */
+export const PINGS_AT_ONCE = 20;
+export const PINGS_PER_SECOND = 1;
+
 /** Failed attempts to pair from one address within this time, after which it gets no more answers than that. */
 export const MAX_PAIRING_FAILURES_PER_ADDRESS = 10;
 export const PAIRING_FAILURE_WINDOW_MS = 60_000;
+
+/** New offers of one trusted device: this many at once, and this many a second from then on. More are told `busy`, and come again. */
+export const OFFER_BURST = 64;
+export const OFFERS_PER_SECOND = 2;
+
+/** Connections of one trusted device, each of which may make this one write: room for two for each offer. More are told `busy`. */
+export const HELLO_BURST = 128;
+export const HELLOS_PER_SECOND = 4;
+
+/** How often one device can cut short the waits of what is sent to it. What waits dials by itself every six seconds. */
+export const WAKE_BURST = 4;
+export const WAKE_EVERY_MS = 2_000;

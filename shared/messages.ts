@@ -3,12 +3,14 @@ import type { FRAME_TYPES } from './frame-types.ts';
 import {
   MAX_DEVICE_NAME_CHARACTERS,
   MAX_ENTRIES,
+  MAX_HOSTS,
   MAX_INVITE_CHARACTERS,
   MAX_LISTED_SKIPS,
   MAX_NAME_BYTES,
   MAX_OFFER_NAMES,
   MAX_PATH_BYTES,
 } from './limits.ts';
+import { ipAddress } from './ip-address.ts';
 import { SKIP_REASONS, transferIdSchema } from './views.ts';
 
 /**
@@ -25,6 +27,8 @@ const bytes = (length: number) =>
 const count = (max: number) => z.number().int().min(0).max(max);
 const byteCount = count(Number.MAX_SAFE_INTEGER);
 const port = count(65_535);
+/** Where the sender of the message can be reached, as it says itself: IP addresses of its own, under one port. */
+const hosts = z.array(ipAddress).max(MAX_HOSTS);
 const name = z.string().min(1).max(MAX_NAME_BYTES);
 const deviceName = z.string().min(1).max(MAX_DEVICE_NAME_CHARACTERS);
 
@@ -38,6 +42,7 @@ export const pairMessages = {
     token: z.string().max(MAX_INVITE_CHARACTERS),
     proof: bytes(32),
     name: deviceName,
+    hosts,
     port,
   }),
   /** Inviter: its own proof, and a commitment to its nonce. */
@@ -57,18 +62,25 @@ export const pairMessages = {
 /** Messages on a `sealane/1` connection. */
 export const transferMessages = {
   /**
-   * Dialling side first, then the other: protocol version, the port it is usually reached on (0: none), and the port on which it
-   * can be woken while this transfer is unfinished (0: none).
+   * Dialling side first, then the other: protocol version, the hosts it is reached at, the port it is usually reached on (0: none), and
+   * the port on which it can be woken while this transfer is unfinished (0: none).
    */
-  hello: z.strictObject({ version: count(65_535), port, wakePort: port }),
+  hello: z.strictObject({ version: count(65_535), hosts, port, wakePort: port }),
   /** Sender: what it would like to send. Nothing touches the receiver's disk before it accepts. */
   offer: z.strictObject({
     transfer: transferIdSchema,
-    names: z.array(name).min(1).max(MAX_OFFER_NAMES),
+    /** The first top-level items, in the order in which their content comes. */
+    items: z
+      .array(z.strictObject({ name, kind: z.enum(['file', 'folder']), program: z.boolean() }))
+      .min(1)
+      .max(MAX_OFFER_NAMES),
     itemCount: count(MAX_ENTRIES),
     files: count(MAX_ENTRIES),
     folders: count(MAX_ENTRIES),
     bytes: byteCount,
+    /** How many of the files and folders have hidden names, and how many of the files are programs (shared/marks.ts). */
+    hidden: count(MAX_ENTRIES),
+    programs: count(MAX_ENTRIES),
   }),
   /** Receiver: yes, with an ephemeral X-Wing public key, and where the content shall begin. */
   accept: z.strictObject({ kemPublicKey: bytes(1216), entry: count(MAX_ENTRIES), offset: byteCount }),

@@ -69,6 +69,8 @@ export type NewInvite = z.infer<typeof newInviteSchema>;
 export const pairingViewSchema = z.object({
   id: pairingIdSchema,
   role: z.enum(['inviter', 'invitee']),
+  /** Which of this device's own invites the other one has proven to hold; null on the invitee's side. */
+  invite: inviteIdSchema.nullable(),
   /** The other device's name, unproven until paired; empty while unknown. */
   peerName: z.string(),
   state: z.discriminatedUnion('kind', [
@@ -93,6 +95,7 @@ export const SKIP_REASONS = [
   'name-reserved',
   'name-too-long',
   'not-writable',
+  'came-later',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
@@ -126,12 +129,34 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
+export const offerDigestSchema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .brand<'OfferDigest'>();
+/** SHA-256 of an offer as it travels, in hexadecimal. */
+export type OfferDigest = z.infer<typeof offerDigestSchema>;
+
+export const itemViewSchema = z.object({
+  /** Raw: escape before showing. */
+  name: z.string(),
+  kind: z.enum(['file', 'folder']),
+  /** Not shown by the systems that hide names with a dot in front. */
+  hidden: z.boolean(),
+  /** A file that may run when it is opened. */
+  program: z.boolean(),
+});
+/** One of the files and folders that the sender's user chose. */
+export type ItemView = z.infer<typeof itemViewSchema>;
+
 export const transferStateSchema = z.discriminatedUnion('kind', [
   /** Sender: looking at what is to be sent. */
   z.object({ kind: z.literal('preparing'), files: z.number(), bytes: z.number() }),
   z.object({ kind: z.literal('connecting') }),
-  /** Sender: the other side has the offer and has not answered. Receiver: this user has not answered. */
-  z.object({ kind: z.literal('offered') }),
+  /**
+   * Sender: the other side has the offer and has not answered. Receiver: this user has not answered. `offer` says which offer it is
+   * about: an answer names it, so that a yes to one is none to another under the same id.
+   */
+  z.object({ kind: z.literal('offered'), offer: offerDigestSchema }),
   z.object({ kind: z.literal('running'), progress: progressSchema }),
   /**
    * It cannot go on now (line lost, other device away, disk full) and goes on by itself: at `retryAt`, or, where that is null, as
@@ -158,12 +183,17 @@ export const transferViewSchema = z.object({
   id: transferIdSchema,
   direction: z.enum(['send', 'receive']),
   device: z.object({ id: deviceIdSchema, name: z.string() }),
-  /** The first top-level names; `itemCount` counts all. Raw: escape before showing. */
-  items: z.array(z.string()),
+  /** The first top-level items; `itemCount` counts all. */
+  items: z.array(itemViewSchema),
   itemCount: z.number(),
   totalBytes: z.number(),
   totalFiles: z.number(),
+  /** Files and folders with hidden names, and files that may run when opened, wherever they lie in what is sent. */
+  hiddenCount: z.number(),
+  programCount: z.number(),
   created: z.number(),
+  /** Whether the history keeps it: an offer that was taken back before it was answered is not kept. */
+  recorded: z.boolean(),
   state: transferStateSchema,
 });
 export type TransferView = z.infer<typeof transferViewSchema>;
@@ -187,6 +217,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('already-running'), port: z.number() }),
   /** How the private key is kept: under the system's keychain, or in a file only this user can read. */
   z.object({ kind: z.literal('key-in-file') }),
+  /** The window's page runs without Chromium's sandbox: what started the app has turned it off. */
+  z.object({ kind: z.literal('no-sandbox') }),
   /** Records that were damaged beyond repair; the damaged files are kept aside. */
   z.object({
     kind: z.literal('records-lost'),

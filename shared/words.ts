@@ -1,7 +1,7 @@
 import { displayText } from './display.ts';
 import { unreachable } from './unreachable.ts';
 import { formatCount } from './format.ts';
-import type { Notice, SkipReason } from './views.ts';
+import type { ItemView, Notice, SkipReason, TransferView } from './views.ts';
 
 /**
  * What people read about things that have a code: the same words in the window and in the terminal. Names from elsewhere come
@@ -29,6 +29,8 @@ export function skipReasonText(reason: SkipReason): string {
       return 'has a name or path that is too long for the receiving device';
     case 'not-writable':
       return 'could not be written on the receiving device';
+    case 'came-later':
+      return 'came after this transfer had begun; send again to include it';
     default:
       return unreachable(reason);
   }
@@ -45,8 +47,10 @@ export function noticeText(notice: Notice): string {
       return `Sealane is running for this profile already, and other devices reach it on port ${String(notice.port)}.`;
     case 'key-in-file':
       return 'This computer offers no keychain, so this device’s key is kept in a file that only your user account can read.';
+    case 'no-sandbox':
+      return 'This computer does not let the window run in a sandbox, so one layer of protection is missing. Sealane as a deb or rpm package has it.';
     case 'records-lost':
-      return `Part of what this device had stored was damaged and is lost: ${notice.records.map(recordsText).join(', ')}. The damaged files were kept.`;
+      return `Part of what this device had stored was damaged or missing, and is lost: ${notice.records.map(recordsText).join(', ')}. Damaged files were kept.`;
     default:
       return unreachable(notice);
   }
@@ -67,6 +71,49 @@ function recordsText(records: Extract<Notice, { kind: 'records-lost' }>['records
   }
 }
 
+/** A longer name is shown without its middle: its end tells what kind of file it is. In characters. */
+const NAME_SHOWN = 96;
+const NAME_HEAD = 60;
+const NAME_TAIL = 32;
+
+/** A file's name to be read: escaped, and without its middle when it is very long. */
+export function nameShown(name: string): string {
+  const characters = Array.from(displayText(name));
+  if (characters.length <= NAME_SHOWN) return characters.join('');
+  return `${characters.slice(0, NAME_HEAD).join('')}…${characters.slice(-NAME_TAIL).join('')}`;
+}
+
+/** What an item is beside a plain file, in words to stand beside its name. */
+export function markWords({ kind, hidden, program }: ItemView): readonly string[] {
+  return [
+    ...(kind === 'folder' ? ['folder'] : []),
+    ...(hidden ? ['hidden'] : []),
+    ...(program ? ['program'] : []),
+  ];
+}
+
+type Marked = Pick<TransferView, 'hiddenCount' | 'programCount'>;
+
+/**
+ * How much of a transfer is hidden or runs when it is opened: `3 hidden items and 1 program`; undefined for
+ * nothing of either.
+ */
+export function markedText({ hiddenCount, programCount }: Marked): string | undefined {
+  const parts = [
+    ...(hiddenCount > 0 ? [formatCount(hiddenCount, 'hidden item')] : []),
+    ...(programCount > 0 ? [formatCount(programCount, 'program')] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join(' and ');
+}
+
+/** As `markedText`, unless the marks of the `shown` items say it all. */
+export function unshownMarksText(marked: Marked, shown: readonly ItemView[]): string | undefined {
+  const isSaid =
+    shown.filter(({ hidden }) => hidden).length >= marked.hiddenCount &&
+    shown.filter(({ program }) => program).length >= marked.programCount;
+  return isSaid ? undefined : markedText(marked);
+}
+
 /** What a transfer holds, by its first names: `Holiday`, `Holiday and notes.txt`, `Holiday and 3 more`. Names are escaped. */
 export function itemsText(names: readonly string[], itemCount: number): string {
   const [first, second] = names;
@@ -74,4 +121,9 @@ export function itemsText(names: readonly string[], itemCount: number): string {
   if (itemCount <= 1) return displayText(first);
   if (itemCount === 2 && second !== undefined) return `${displayText(first)} and ${displayText(second)}`;
   return `${displayText(first)} and ${String(itemCount - 1)} more`;
+}
+
+/** The names of the top-level items that a transfer shows. Raw: escape before showing. */
+export function namesOf({ items }: Pick<TransferView, 'items'>): readonly string[] {
+  return items.map(({ name }) => name);
 }

@@ -10,6 +10,7 @@ import type {
   PairingId,
   PairingView,
   SelfView,
+  OfferDigest,
   TransferId,
   TransferView,
 } from '../../shared/views.ts';
@@ -117,12 +118,19 @@ export interface Engine {
   forgetDevice(id: DeviceId): Promise<void>;
 
   /**
-   * Starts sending; everything that follows comes as `transfer` events under this id. The same things to the same device, left
-   * unfinished by a process that is gone, are gone on with instead, under their old id. Throws `device-unknown`, `source-missing`. */
+   * Starts sending; everything that follows comes as `transfer` events under this id. The same things to the
+   * same device, left unfinished by a process that is gone, are gone on with instead, under their old id,
+   * once they were accepted: what is new in them since then is left out, as `came-later`. Before that they
+   * are looked at anew, and a transfer that is given up for it ends as cancelled. Throws `device-unknown`,
+   * `source-missing`. */
   send(request: SendRequest): Promise<TransferId>;
-  /** The user's yes to an offer; `into` is an absolute folder for this one transfer. Throws `unknown-transfer`. */
-  acceptTransfer(id: TransferId, options?: { into?: string }): Promise<void>;
-  declineTransfer(id: TransferId): Promise<void>;
+  /**
+   * The user's yes to an offer; `offer` is the digest in the state that the user was shown, `into` an absolute folder for this one
+   * transfer. Throws `offer-changed` when another offer stands under this id by now, `unknown-transfer` when none does.
+   */
+  acceptTransfer(id: TransferId, offer: OfferDigest, options?: { into?: string }): Promise<void>;
+  /** The user's no; `offer` and errors as for `acceptTransfer`. */
+  declineTransfer(id: TransferId, offer: OfferDigest): Promise<void>;
   /** Lets a transfer stand until `resumeTransfer`, over restarts too. Throws `unknown-transfer`. */
   pauseTransfer(id: TransferId): Promise<void>;
   /** Goes on with a paused transfer, and at once with one that waits. Throws `unknown-transfer`. */

@@ -18,6 +18,7 @@ import type {
   InviteView,
   NewInvite,
   Notice,
+  OfferDigest,
   PairingId,
   SelfView,
   TransferId,
@@ -27,15 +28,15 @@ import { findDevice, viewOfDevice } from './devices.ts';
 import { ContentWorkers } from './content/content-workers.ts';
 import { Emitter } from './emitter.ts';
 import type { Identity } from './identity/identity.ts';
-import { KEY_FILE, loadIdentity } from './identity/key-file.ts';
+import { KEY_FILE, hasKeyFile, loadIdentity } from './identity/key-file.ts';
 import type { LoadedIdentity } from './identity/key-file.ts';
-import { reachableAddresses } from './net/addresses.ts';
+import { ipOf, reachableAddresses, routedAddress } from './net/own-addresses.ts';
 import { refuseUnread } from './net/channel.ts';
 import { TcpTransport } from './net/tcp-transport.ts';
 import type { PeerStream, Transport } from './net/transport.ts';
 import { createInviteToken, inviteLink, inviteTokenHash } from './pairing/invite-token.ts';
 import { Pairings } from './pairing/pairings.ts';
-import type { Address, InviteRecord, Store } from './store/contract.ts';
+import type { InviteRecord, Store } from './store/contract.ts';
 import { openStore } from './store/store.ts';
 import { prepareKem } from './transfer/key-schedule.ts';
 import { Lines } from './transfer/lines.ts';
@@ -51,12 +52,14 @@ const SETTLED_AFTER_MS = 1_000;
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const now = options.now ?? Date.now;
   const name = (options.name ?? hostname()).trim().slice(0, MAX_DEVICE_NAME_CHARACTERS) || 'My computer';
-  const store = await openStore({ profile: options.profile, defaultName: name, now });
+  const keyFile = join(options.profile, KEY_FILE);
+  // The key is made after the documents: beside it, one that is not there was lost.
+  const isKnown = await hasKeyFile(keyFile);
+  const store = await openStore({ profile: options.profile, defaultName: name, now, isKnown });
   try {
-    const { identity, protection } = await loadIdentity(
-      join(options.profile, KEY_FILE),
-      options.keyProtector,
-    );
+    // Other devices trust the key that is gone, and would not know a new one.
+    const mayMake = store.devices.list().length === 0;
+    const { identity, protection } = await loadIdentity(keyFile, options.keyProtector, mayMake);
     const engine = new SealaneEngine({ ...options, now }, identity, protection, store);
     await engine.resumeReceiving();
     return engine;
@@ -78,6 +81,10 @@ class SealaneEngine implements Engine {
   readonly #unsubscribe: (() => void)[];
   #listening: Promise<number> | undefined;
   #port: number | null = null;
+  /** The IP address that it listens on. */
+  #host = ALL_INTERFACES;
+  /** Which of this computer's addresses leads out of its network, when that was last looked at. */
+  #routed: string | undefined;
   /** The usual port, where another process of this profile has it. */
   #servedPort: number | undefined;
 
@@ -91,16 +98,17 @@ class SealaneEngine implements Engine {
     this.#identity = identity;
     this.#store = store;
     this.#transport = new TcpTransport(identity);
+    const hosts = () => reachableAddresses(this.#host, 0, this.#routed).map(({ host }) => host);
     const common = { store, transport: this.#transport, now: options.now };
     this.#pairings = new Pairings({
       ...common,
       identity,
-      port: () => this.#usualPort(),
+      reach: () => ({ hosts: hosts(), port: this.#usualPort() }),
       onChange: (pairing) => {
         this.#events.emit({ type: 'pairing', pairing });
       },
     });
-    const ports = () => ({ port: this.#usualPort(), wakePort: this.#port ?? 0 });
+    const ports = () => ({ hosts: hosts(), port: this.#usualPort(), wakePort: this.#port ?? 0 });
     this.#transfers = new Transfers({
       store,
       now: options.now,
@@ -119,6 +127,7 @@ class SealaneEngine implements Engine {
     });
     this.#unsubscribe = [
       store.devices.onChange(() => {
+        this.#pairings.dropForgotten();
         this.#transfers.dropUntrusted();
         this.#events.emit({ type: 'devices', devices: [...this.#devices()] });
       }),
@@ -179,6 +188,8 @@ class SealaneEngine implements Engine {
       throw new SealaneError('usage', { detail: 'lifetime of an invite' });
     }
     const port = await this.listen();
+    // Another one than when it began to listen, on a computer that was carried elsewhere.
+    this.#routed = await routedAddress();
     const created = this.#options.now();
     // A whole second, as the token says it: no device may hold it for open when another does not. Never longer than asked for.
     const expires = Math.floor((created + lifetimeMs) / 1000) * 1000;
@@ -188,7 +199,7 @@ class SealaneEngine implements Engine {
       id,
       secret: new Uint8Array(randomBytes(32)),
       name: this.#store.settings.get().name,
-      addresses: reachableAddresses(this.#listenHost(), port),
+      addresses: reachableAddresses(this.#host, port, this.#routed),
       issuedAt: created,
       expires,
     });
@@ -238,18 +249,15 @@ class SealaneEngine implements Engine {
     return await this.#transfers.send(record, request);
   }
 
-  acceptTransfer(id: TransferId, { into }: { into?: string } = {}): Promise<void> {
-    return this.#answer(id, into === undefined ? 'default-folder' : { accept: true, destination: into });
-  }
-
-  declineTransfer(id: TransferId): Promise<void> {
-    return this.#answer(id, { accept: false });
-  }
-
   // Promises, so that a caller finds every refusal in the same place.
-  async #answer(id: TransferId, answer: Parameters<Transfers['answer']>[1]): Promise<void> {
+  async acceptTransfer(id: TransferId, offer: OfferDigest, { into }: { into?: string } = {}): Promise<void> {
     await Promise.resolve();
-    this.#transfers.answer(id, answer);
+    this.#transfers.answer(id, offer, { accept: true, into });
+  }
+
+  async declineTransfer(id: TransferId, offer: OfferDigest): Promise<void> {
+    await Promise.resolve();
+    this.#transfers.answer(id, offer, { accept: false });
   }
 
   async pauseTransfer(id: TransferId): Promise<void> {
@@ -270,25 +278,10 @@ class SealaneEngine implements Engine {
   }
 
   async #open(): Promise<number> {
-    const wanted: Address = {
-      host: this.#listenHost(),
-      port: this.#options.listen?.port ?? (this.#answersEverything ? this.#store.settings.get().port : 0),
-    };
-    const port = await this.#transport.listen(wanted, (stream) => {
-      this.#onStream(stream);
-    });
-    this.#port = port;
-    const isTaken = wanted.port !== 0 && port !== wanted.port;
-    // Beside a process that serves this profile for good, a short command keeps what others know.
-    if (isTaken && (await this.#servesAt(wanted.port))) {
-      this.#servedPort = wanted.port;
-      this.#notice({ kind: 'already-running', port: wanted.port });
-    } else {
-      if (isTaken) this.#notice({ kind: 'port-changed', port });
-      if (this.#options.listen === undefined && this.#answersEverything) {
-        await this.#store.settings.change({ port });
-      }
-    }
+    const { listen } = this.#options;
+    this.#host = await ipOf(listen?.host ?? ALL_INTERFACES);
+    this.#routed = await routedAddress();
+    const port = listen === undefined ? await this.#openUsual() : await this.#openAt(listen.port);
     this.#events.emit({ type: 'ready', self: this.#self(), port });
     if (this.#answersEverything) {
       this.#transfers.wakeSenders();
@@ -296,6 +289,34 @@ class SealaneEngine implements Engine {
       setTimeout(() => void prepareKem(), SETTLED_AFTER_MS).unref();
     }
     if (this.#options.resumeSends === true) await this.#transfers.resumeUnfinished({ sends: true });
+    return port;
+  }
+
+  async #openAt(wanted: number): Promise<number> {
+    const port = await this.#transport.listen({ host: this.#host, port: wanted }, (stream) => {
+      this.#onStream(stream);
+    });
+    this.#port = port;
+    return port;
+  }
+
+  /** Opens the port that others know. One that was not asked for may be another one where that is taken. */
+  async #openUsual(): Promise<number> {
+    if (!this.#answersEverything) return this.#openAt(0);
+    const usual = this.#store.settings.get().port;
+    const port = await this.#openAt(usual).catch((error: unknown) => {
+      if (usual === 0) throw error;
+      return this.#openAt(0);
+    });
+    const isTaken = usual !== 0 && port !== usual;
+    // Beside a process that serves this profile for good, a short command keeps what others know.
+    if (isTaken && (await this.#servesAt(usual))) {
+      this.#servedPort = usual;
+      this.#notice({ kind: 'already-running', port: usual });
+      return port;
+    }
+    if (isTaken) this.#notice({ kind: 'port-changed', port });
+    await this.#store.settings.change({ port });
     return port;
   }
 
@@ -327,7 +348,7 @@ class SealaneEngine implements Engine {
     const signal = AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS);
     const addresses = [
       { host: '127.0.0.1', port },
-      { host: this.#listenHost(), port },
+      { host: this.#host, port },
     ];
     try {
       const stream = await this.#transport.dial({
@@ -341,10 +362,6 @@ class SealaneEngine implements Engine {
     } catch {
       return false;
     }
-  }
-
-  #listenHost(): string {
-    return this.#options.listen?.host ?? ALL_INTERFACES;
   }
 
   #self(): SelfView {

@@ -1,18 +1,31 @@
-import { SealaneError } from '../../../shared/errors.ts';
-import type { TransferView } from '../../../shared/views.ts';
+import { ERRORS, SealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import { isOver } from '../../../shared/views.ts';
+import type { TransferState, TransferView } from '../../../shared/views.ts';
 import type { TransferChannel } from './greeting.ts';
 import { completeOf } from './incoming.ts';
+import { canGoOn } from './retry.ts';
 
-/** The sender asks about a transfer that has ended here. True when it was answered. */
+/**
+ * The sender asks about a transfer that the history has. One that has ended stays as it is: no offer makes a new one under its id,
+ * which would hide it, and take its place. True when it was answered, false when the transfer has not ended.
+ */
 export async function answerFromHistory({ state }: TransferView, channel: TransferChannel): Promise<boolean> {
+  if (!isOver(state)) return false;
   if (state.kind === 'done') {
     await channel.send('complete', completeOf(state.outcome));
     await channel.close();
     return true;
   }
-  if (state.kind === 'cancelled') {
-    await channel.refuse(new SealaneError('cancelled'));
-    return true;
-  }
-  return false;
+  await channel.refuse(new SealaneError(endingCode(state)));
+  return true;
+}
+
+/** What ends the transfer for the sender, too: it would wait, and ask again for ever, after what may pass. */
+function endingCode(state: TransferState): ErrorCode {
+  if (state.kind === 'declined') return 'declined';
+  if (state.kind !== 'failed') return 'cancelled';
+  const { code } = state.error;
+  if (canGoOn(new SealaneError(code, { fromPeer: true }))) return 'cancelled';
+  return ERRORS[code].wire === undefined ? 'content-mismatch' : code;
 }

@@ -1,6 +1,7 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferView } from '../../../shared/views.ts';
 import type { ContentProgress } from '../content/contract.ts';
+import { offerDigest } from './consent.ts';
 import type { Offer } from './greeting.ts';
 import type { Job } from './jobs.ts';
 
@@ -21,7 +22,8 @@ export function firstState(
   const progress = { bytes, files, bytesPerSecond: 0, secondsLeft: null };
   if (job.paused === true) return { kind: 'paused', by: 'me', progress };
   if (job.direction === 'send' && offer === null) return { kind: 'preparing', files: 0, bytes: 0 };
-  if (job.direction === 'receive' && job.paused === undefined) return { kind: 'offered' };
+  if (job.direction === 'receive' && job.paused === undefined && offer !== null)
+    return { kind: 'offered', offer: offerDigest(offer) };
   // Only over there can it be resumed; this device learns of it when the other one is back.
   if (before?.state.kind === 'paused' && before.state.by === 'peer') return { ...before.state, progress };
   const { code, message } = new SealaneError('interrupted');

@@ -7,8 +7,10 @@ export type TransferChannel = Channel<typeof TRANSFER_PROTOCOL.messages>;
 export type Hello = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'hello'>;
 export type Offer = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'offer'>;
 
-/** Where this device can be reached; 0 where it cannot. */
+/** Where this device can be reached; a port is 0 where it cannot. */
 export interface Ports {
+  /** Its IP addresses. */
+  readonly hosts: readonly string[];
   /** The port it is usually reached on. */
   readonly port: number;
   /** The port on which this process can be told that a peer is back. */
@@ -17,15 +19,19 @@ export interface Ports {
 
 /** The dialling side's greeting. Resolves with the other's. */
 export async function greet(channel: TransferChannel, ports: Ports): Promise<Hello> {
-  await channel.send('hello', { version: PROTOCOL_VERSION, ...ports });
+  await channel.send('hello', helloOf(ports));
   return await expectHello(channel);
 }
 
 /** The listening side's greeting. Resolves with the other's. */
 export async function answerGreeting(channel: TransferChannel, ports: Ports): Promise<Hello> {
   const hello = await expectHello(channel);
-  await channel.send('hello', { version: PROTOCOL_VERSION, ...ports });
+  await channel.send('hello', helloOf(ports));
   return hello;
+}
+
+function helloOf({ hosts, port, wakePort }: Ports): Hello {
+  return { version: PROTOCOL_VERSION, hosts: [...hosts], port, wakePort };
 }
 
 async function expectHello(channel: TransferChannel): Promise<Hello> {

@@ -1,20 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { Outcome } from '../../../shared/views.ts';
 import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
 import type { Address } from '../store/contract.ts';
-import { isWithinAgreement } from './agreement.ts';
+import { Consent } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
 import { leave } from './leave.ts';
-import { reasonOf } from './live-transfer.ts';
+import { factsOf, reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
-import { attemptReceive, expectStart } from './receive-attempt.ts';
-import { canGoOn } from './retry.ts';
+import { attemptReceive, expectStart, startBeforeAccept } from './receive-attempt.ts';
+import type { ExpectedStart } from './receive-attempt.ts';
+import { canGoOn, canOfferAgain } from './retry.ts';
 
-/** The user's or the policy's answer to an offer. */
-export type Decision = { readonly accept: true; readonly destination: string } | { readonly accept: false };
+/** The user's or the policy's answer: a yes holds the offer that it was given for. */
+export type Decision = { readonly accept: true; readonly consent: Consent } | { readonly accept: false };
 
 /** A connection on which the sender has just made its offer. */
 export interface Joined {
@@ -24,10 +24,12 @@ export interface Joined {
 
 export interface IncomingOptions {
   readonly live: LiveTransfer;
+  /** What is asked about, or was agreed to. */
+  readonly offer: Offer;
   /** What is known of it from before, if it was accepted before. */
   readonly job: ReceiveJob | undefined;
-  /** The job for a new transfer that the user accepts. */
-  readonly jobFor: (offer: Offer, destination: string) => Omit<ReceiveJob, 'wake'>;
+  /** The job for a new transfer that is accepted. */
+  readonly jobFor: (consent: Consent) => Omit<ReceiveJob, 'wake'>;
   /** Where the process that is sending now could be told that this device is back; null when it did not say. */
   readonly wakeAddress: () => Address | null;
   readonly journalFolder: string;
@@ -35,8 +37,12 @@ export interface IncomingOptions {
   readonly createContent: () => ContentReceiver;
   /** Writes the job; it is on disk when this resolves. */
   readonly save: (job: ReceiveJob) => Promise<void>;
+  /** Brings what was being put under its name to its end, and gives what it comes to; else null. */
+  readonly finishPublishing: () => Promise<ReceiveSummary | null>;
   /** Removes what an interrupted connection left in the destination. */
   readonly discardLeftover: () => Promise<void>;
+  /** Resolves once the history has the transfer's end on disk; rejects where that cannot be written. */
+  readonly noteEnd: () => Promise<void>;
   /** Tells the sender that it may go on, when this side's user resumes. */
   readonly wakeSender: () => void;
 }
@@ -48,18 +54,24 @@ export interface IncomingOptions {
 export class Incoming {
   readonly direction = 'receive';
   readonly live: LiveTransfer;
+  /** What is asked about, or was agreed to: it stays the same for as long as this object lives. */
+  readonly offer: Offer;
   readonly #options: IncomingOptions;
   readonly #decision: Promise<Decision>;
   #decide: (decision: Decision) => void = () => undefined;
+  #hasAccepted = false;
   #job: ReceiveJob | undefined;
   #current: TransferChannel | undefined;
   #joined: Joined | undefined;
   readonly #nap = new Nap();
   #activeMs = 0;
+  /** Whether `run` has ended: a connection that comes now has nothing to join. */
+  #hasRun = false;
 
   constructor(options: IncomingOptions) {
     this.#options = options;
     this.live = options.live;
+    this.offer = options.offer;
     this.#job = options.job;
     this.#decision = new Promise<Decision>((resolve) => {
       this.#decide = resolve;
@@ -75,15 +87,25 @@ export class Incoming {
     return this.#job?.paused === false && this.#current === undefined && !this.live.isOver;
   }
 
-  /** The user's answer; the first one counts. */
+  /**
+   * The user's answer. The first one counts; a no after a yes that nothing has come of yet is a wish to be
+   * rid of it.
+   */
   decide(decision: Decision): void {
+    if (this.#hasAccepted && !decision.accept) this.live.end(new SealaneError('cancelled'));
+    this.#hasAccepted ||= decision.accept;
+    this.live.record();
     this.#decide(decision);
   }
 
-  /** The sender has dialled (again) and offered; a connection that there still is has been given up by it. */
+  /**
+   * The sender has dialled (again) and offered; a connection that there still is has been given up by it. An offer that this transfer
+   * cannot be for is refused, and changes nothing: what is asked about goes on being asked about.
+   */
   join(joined: Joined): void {
-    if (this.#job !== undefined && !isWithinAgreement(this.#job.offer, joined.offer)) {
-      void joined.channel.refuse(new SealaneError('content-mismatch', { detail: 'another offer' }));
+    const refusal = this.#refusalOf(joined.offer);
+    if (refusal !== undefined) {
+      void joined.channel.refuse(refusal);
       return;
     }
     const before = this.#joined;
@@ -96,6 +118,8 @@ export class Incoming {
   async pause(): Promise<void> {
     if (this.#job === undefined) throw new SealaneError('unknown-transfer');
     await this.#change({ ...this.#job, paused: true });
+    // It may have ended while that was written.
+    if (this.live.isOver) throw new SealaneError('unknown-transfer');
     if (this.#current === undefined) this.live.pause('me');
     else await this.#current.refuse(new SealaneError('paused'));
   }
@@ -103,6 +127,7 @@ export class Incoming {
   async resume(): Promise<void> {
     if (this.#job === undefined) throw new SealaneError('unknown-transfer');
     await this.#change({ ...this.#job, paused: false });
+    if (this.live.isOver) throw new SealaneError('unknown-transfer');
     if (this.live.view.state.kind === 'paused') this.live.wait(new SealaneError('connection-lost'), null);
     this.#options.wakeSender();
   }
@@ -118,12 +143,45 @@ export class Incoming {
         live.interrupt(reason);
         return;
       }
-      await this.#options.discardLeftover();
+      const isDone = await this.#isDoneAllTheSame();
+      // What cannot be removed now goes with the transfer's folder, at the next start at the latest.
+      await this.#options.discardLeftover().catch(() => undefined);
+      if (isDone) return;
+      // Without an accept the sender offers anew after this, under the same id: no ended transfer may stand there.
+      if (this.#job === undefined && canOfferAgain(reason, { mayBeAgreed: false })) live.takeBack();
       live.fail(reason);
     } finally {
-      // Whoever dialled in the last moment learns that this is over by offering once more.
+      this.#hasRun = true;
+      // A sender that dialled in the last moment learns that this is over by offering once more.
       void this.#joined?.channel.refuse(new SealaneError('busy'));
     }
+  }
+
+  /**
+   * Whether everything had arrived, and was being put under its name: then that is brought to its end, and
+   * told as such, here and to a sender that offers once more.
+   */
+  async #isDoneAllTheSame(): Promise<boolean> {
+    const summary = await this.#options.finishPublishing();
+    if (summary === null || this.live.isOver) return false;
+    this.live.publish(outcomeOf(summary, this.#activeMs));
+    await this.#options.noteEnd().catch(() => undefined);
+    return true;
+  }
+
+  /** Early, for the peer to hear of; what counts is `Consent.permit` where content is about to be received. */
+  #refusalOf(offer: Offer): SealaneError | undefined {
+    if (this.#hasRun) return new SealaneError('busy');
+    try {
+      (this.#keptConsent ?? Consent.given(this.offer, '')).permit(offer);
+      return undefined;
+    } catch (error) {
+      return asSealaneError(error);
+    }
+  }
+
+  get #keptConsent(): Consent | undefined {
+    return this.#job === undefined ? undefined : Consent.kept(this.#job);
   }
 
   async #untilComplete(): Promise<void> {
@@ -137,12 +195,19 @@ export class Incoming {
       } catch (error) {
         const reason = live.signal.aborted ? reasonOf(live.signal) : asSealaneError(error);
         if (live.signal.aborted || !canGoOn(reason)) throw reason;
-        // The user goes on thinking about what was shown; about anything else it has to be asked anew.
-        if (this.#job === undefined && isDeepStrictEqual(this.#joined?.offer, joined.offer)) continue;
+        // Where the sender has dialled again with the same offer, the user goes on thinking about it.
+        if (this.#job === undefined && this.#joined !== undefined) continue;
         if (this.#job === undefined) throw reason;
         if (this.#job.paused) live.pause('me');
-        else if (reason.code === 'paused') live.pause('peer');
-        else live.wait(reason, null);
+        else if (reason.code !== 'paused') live.wait(reason, null);
+        else if (reason.fromPeer) live.pause('peer');
+        // This side's user has resumed again before the connection had ended by the pause.
+        else {
+          live.wait(new SealaneError('connection-lost'), null);
+          // The sender was told of the pause, and can be called only once there is no connection.
+          this.#current = undefined;
+          this.#options.wakeSender();
+        }
       } finally {
         this.#current = undefined;
       }
@@ -172,29 +237,33 @@ export class Incoming {
     signal.addEventListener('abort', onAbort);
     let content: ContentReceiver | undefined;
     const start = expectStart(channel);
-    start.catch(() => undefined);
     try {
       if (signal.aborted) throw reasonOf(signal);
-      const destination = await this.#agree(offer, start);
+      const permitted = (await this.#agree(start)).permit(offer);
+      this.#describe(offer);
       const begun = performance.now();
       content = this.#options.createContent();
       const summary = await attemptReceive({
         channel,
         start,
-        offer,
-        destination,
+        permitted,
         journalFolder: this.#options.journalFolder,
         live,
         content,
         // Known anew each time: another process of the sender's may have gone on with it.
         onAccepted: () =>
           this.#change({
-            ...(this.#job ?? this.#options.jobFor(offer, destination)),
+            ...(this.#job ?? this.#options.jobFor(permitted.consent)),
             wake: this.#options.wakeAddress(),
           }),
       });
       this.#activeMs += performance.now() - begun;
       live.complete(outcomeOf(summary, this.#activeMs));
+      // What is over can be neither cancelled nor interrupted: the sender hears that it is, whoever closes
+      // meanwhile.
+      signal.removeEventListener('abort', onAbort);
+      // A sender that has heard of it never comes again: should this process be killed, its next one must know.
+      await this.#options.noteEnd().catch(() => undefined);
       await channel.send('complete', completeOf(summary)).catch(() => undefined);
       await Promise.all([channel.close(), content.close()]);
     } catch (error) {
@@ -208,21 +277,17 @@ export class Incoming {
     }
   }
 
-  /** The folder to receive into: as agreed before, or as the user or the policy says now. Throws `declined`. */
-  async #agree(offer: Offer, start: ReturnType<typeof expectStart>): Promise<string> {
-    if (this.#job !== undefined) {
-      this.#describe(offer);
-      return this.#job.destination;
-    }
-    const decision = await Promise.race([this.#decision, start.then(() => 'too-early' as const)]);
-    if (decision === 'too-early')
-      throw new SealaneError('frame-out-of-order', { detail: 'start before accept' });
+  /** The yes that was given before, or that the user or the policy gives now. Throws `declined`. */
+  async #agree(start: ExpectedStart): Promise<Consent> {
+    if (this.#keptConsent !== undefined) return this.#keptConsent;
+    const decision = await Promise.race([this.#decision, start.body.then(() => 'too-early' as const)]);
+    if (decision === 'too-early') throw startBeforeAccept();
     if (!decision.accept) throw new SealaneError('declined');
-    return decision.destination;
+    return decision.consent;
   }
 
-  #describe({ names, itemCount, bytes, files }: Offer): void {
-    this.live.describe({ items: names, itemCount, totalBytes: bytes, totalFiles: files });
+  #describe(offer: Offer): void {
+    this.live.describe(factsOf(offer));
   }
 
   /** In this order: what could not be noted was never agreed to. */
@@ -232,7 +297,8 @@ export class Incoming {
   }
 }
 
-function outcomeOf(summary: ReceiveSummary, activeMs: number): Outcome {
+/** `activeMs`: how long it was being received, in milliseconds. */
+export function outcomeOf(summary: ReceiveSummary, activeMs: number): Outcome {
   return {
     ...summary,
     names: [...summary.names],

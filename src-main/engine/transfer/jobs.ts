@@ -6,15 +6,16 @@ import { deviceIdSchema } from '../../../shared/device-id.ts';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { transferMessages } from '../../../shared/messages.ts';
 import { isOver, transferIdSchema } from '../../../shared/views.ts';
-import type { TransferId } from '../../../shared/views.ts';
+import { discardJournaled } from '../content/leftover.ts';
+import { errnoOf, profileError } from '../files/disk.ts';
 import type { Store } from '../store/contract.ts';
-import { writeDurably } from '../store/durable-file.ts';
-import { inProfile } from '../store/failure.ts';
-import { isClaimed } from './owner.ts';
+import type { TransferClaim } from '../store/transfer-claim.ts';
+import type { Consent } from './consent.ts';
 
 /**
- * What must be known of an unfinished transfer to go on with it after a restart: one file in the transfer's folder in the
- * profile, beside the sender's manifest or the receiver's journal. When it is gone, the transfer is over.
+ * What must be known of an unfinished transfer to go on with it after a restart: one file in the transfer's
+ * folder in the profile, beside the sender's manifest or the receiver's journal. When it is gone, the
+ * transfer is over.
  */
 
 const JOB_FILE = 'job.json';
@@ -38,6 +39,17 @@ const sendJobSchema = z.strictObject({
   offer: transferMessages.offer.nullable(),
   /** Whether the receiver has ever accepted: from then on a lost line is waited for. */
   accepted: z.boolean(),
+  /**
+   * The offer of an earlier try in the place of which this one comes: its receiver may have it, and hears
+   * that nothing comes of it before it hears of anything else. Until then nothing is offered.
+   */
+  takesBack: transferMessages.offer.nullable().default(null),
+  /** Whether the user has sent the same things again since new files were looked for in them. */
+  looksForNew: z.boolean().default(false),
+  /**
+   * How many entries the manifest had when the receiver accepted last: it learns of these before it is done.
+   */
+  told: z.number().int().min(0).default(0),
 });
 
 const receiveJobSchema = z.strictObject({
@@ -67,14 +79,16 @@ export function newSendJob(device: DeviceId, paths: readonly string[], created: 
     paths: [...paths],
     offer: null,
     accepted: false,
+    takesBack: null,
+    looksForNew: false,
+    told: 0,
   };
 }
 
-/** A transfer from `device` that was accepted into `destination`; `created` in milliseconds since 1970. */
+/** A transfer from `device` that was consented to; `created` in milliseconds since 1970. */
 export function newReceiveJob(
   device: DeviceId,
-  offer: ReceiveJob['offer'],
-  destination: string,
+  { offer, destination }: Pick<Consent, 'offer' | 'destination'>,
   created: number,
 ): Omit<ReceiveJob, 'wake'> {
   return {
@@ -89,35 +103,82 @@ export function newReceiveJob(
   };
 }
 
-/** Writes the job; it is on disk when this resolves. Throws `profile-unusable`. */
-export async function saveJob(store: Store, job: Job): Promise<void> {
-  const folder = await store.transferFolder(job.id);
-  await inProfile(() => writeDurably([join(folder, JOB_FILE)], JSON.stringify(job)));
-}
-
-/** All unfinished transfers of this profile. A folder without a readable job holds nothing to go on with, and is left out. */
-export async function loadJobs(store: Store): Promise<readonly Job[]> {
-  const jobs = await Promise.all((await store.transferIds()).map((id) => loadJob(store, id)));
-  return jobs.filter((job) => job !== undefined);
+/** Writes the job of a claimed transfer; it is on disk when this resolves. Throws `profile-unusable`. */
+export async function saveJob(claim: TransferClaim, job: Job): Promise<void> {
+  await claim.write(JOB_FILE, JSON.stringify(job));
 }
 
 /**
- * One unfinished transfer; undefined when there is none with this id. Where the history knows its end, only its folder could not be
- * removed then, by a disk that was full or a process that was killed: it is now.
+ * All unfinished transfers of this profile, as they are found: another process may work on one, or end it, a
+ * moment later. Who wants to go on with one claims it and loads it again. A folder without a readable job
+ * holds nothing to go on with, and is left out; so is one whose job cannot be read now, which `loadJob` tells
+ * apart. Where the history knows the end of one, only what was left of it could not be removed then, by a
+ * disk that was full or a process that was killed: it is now.
  */
-export async function loadJob(store: Store, id: TransferId): Promise<Job | undefined> {
+export async function listJobs(store: Store): Promise<readonly Job[]> {
+  const ids = await store.transferIds();
+  const jobs = await Promise.all(ids.map((id) => readJob(store.transferFolder(id)).catch(() => undefined)));
+  const unfinished: Job[] = [];
+  for (const job of jobs) {
+    if (job === undefined) continue;
+    if (!hasEnded(store, job)) unfinished.push(job);
+    else await removeEnded(store, job).catch(() => undefined);
+  }
+  return unfinished;
+}
+
+/**
+ * The job of a claimed transfer; undefined when there is none to go on with, or when it has ended. Throws
+ * `profile-unusable` where it cannot be read now, which says nothing about whether there is one.
+ */
+export async function loadJob(store: Pick<Store, 'history'>, claim: TransferClaim): Promise<Job | undefined> {
+  const job = await readJob(claim.folder);
+  return job === undefined || job.id !== claim.id || hasEnded(store, job) ? undefined : job;
+}
+
+/** As `loadJob`; releases the claim when it throws. */
+export async function loadOrRelease(
+  store: Pick<Store, 'history'>,
+  claim: TransferClaim,
+): Promise<Job | undefined> {
   try {
-    const folder = await store.transferFolder(id);
-    const text = await readFile(join(folder, JOB_FILE), 'utf8');
-    const job = jobSchema.parse(JSON.parse(text));
-    if (job.id !== id) return undefined;
-    const hasEnded = store.history
-      .list()
-      .some((view) => view.id === id && view.created === job.created && isOver(view.state));
-    if (!hasEnded || (await isClaimed(folder))) return job;
-    await store.removeTransferFolder(id);
-    return undefined;
+    return await loadJob(store, claim);
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+}
+
+async function readJob(folder: string): Promise<Job | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, JOB_FILE), 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw profileError(error);
+  }
+  try {
+    return jobSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
+  }
+}
+
+function hasEnded({ history }: Pick<Store, 'history'>, { device, ...job }: Job): boolean {
+  const known = history.find({ ...job, device: { id: device } });
+  return known !== undefined && known.created === job.created && isOver(known.state);
+}
+
+async function removeEnded(store: Store, job: Job): Promise<void> {
+  const claim = await store.claimTransfer(job.id);
+  if (claim === undefined) return;
+  try {
+    // Looked at again, now that no other process works on it.
+    if ((await loadJob(store, claim)) !== undefined) return;
+    // Of what was published nothing is: only what no journal would name any more.
+    await discardJournaled(claim.folder);
+    await claim.discard();
+  } finally {
+    await claim.release();
   }
 }

@@ -1,27 +1,36 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, hkdfSync, randomFillSync } from 'node:crypto';
 import { SealaneError } from '../../../shared/errors.ts';
 import { joinFields, requireLength } from '../fields.ts';
+import { XWING_SEED_BYTES, XWing, newSecret } from './xwing.ts';
+
+export {
+  XWING_CIPHERTEXT_BYTES as KEM_CIPHERTEXT_BYTES,
+  XWING_PUBLIC_KEY_BYTES as KEM_PUBLIC_KEY_BYTES,
+} from './xwing.ts';
 
 /**
- * How the key of one transfer comes about: an X-Wing key encapsulation (X25519 and ML-KEM-768 in one; draft-connolly-cfrg-xwing-kem)
- * between the two devices, then HKDF over its secret, the TLS exporter and a hash of what was said. Whoever later breaks TLS with a
- * quantum computer still lacks the first, and a relay lacks all of it.
+ * How the key of one transfer comes about: an X-Wing key encapsulation (X25519 and ML-KEM-768 in one;
+ * draft-connolly-cfrg-xwing-kem) between the two devices, then HKDF over its secret, the TLS exporter and a
+ * hash of what was said. Whoever later breaks TLS with a quantum computer still lacks the first, and a relay
+ * lacks all of it.
  */
 
-export const KEM_PUBLIC_KEY_BYTES = 1216;
-export const KEM_CIPHERTEXT_BYTES = 1120;
-const KEM_SEED_BYTES = 32;
+let loading: Promise<XWing> | undefined;
 
-/** Loaded when a transfer is at hand: it is large, and most that starts this program asks for something else. */
-async function loadSodium() {
-  const { default: sodium } = await import('libsodium-wrappers');
-  await sodium.ready;
-  return sodium;
+/**
+ * Loaded when a transfer is at hand: it is large, and most that starts this program asks for something else.
+ */
+function loadXWing(): Promise<XWing> {
+  loading ??= XWing.load();
+  return loading;
 }
 
-/** Loads what `ephemeralKem` and `encapsulate` need, while there is nothing else to do. Never rejects: they say what is wrong. */
+/**
+ * Loads what `ephemeralKem` and `encapsulate` need, while there is nothing else to do. Never rejects: they
+ * say what is wrong.
+ */
 export async function prepareKem(): Promise<void> {
-  await loadSodium().catch(() => undefined);
+  await loadXWing().catch(() => undefined);
 }
 
 /** The receiver's half: a key pair for one transfer. */
@@ -29,31 +38,35 @@ export interface EphemeralKem {
   /** 1216 bytes, for the accept message. */
   readonly publicKey: Uint8Array;
   /**
-   * The shared secret (32 bytes, the caller wipes it) in the sender's ciphertext. Throws `frame-malformed` for a wrong length or a
-   * degenerate X25519 share; any other false ciphertext gives a secret that the sender does not have. Throws after `wipe`.
+   * The shared secret (32 bytes, the caller wipes it) in the sender's ciphertext. Throws `frame-malformed`
+   * for a wrong length or a degenerate X25519 share; any other false ciphertext gives a secret that the
+   * sender does not have. Throws after `wipe`.
    */
   decapsulate(ciphertext: Uint8Array): Uint8Array;
-  /** Forgets the private key. Idempotent. */
+  /** Forgets the private key: no copy of it stays in the memory of this process. Idempotent. */
   wipe(): void;
 }
 
 /** Makes a key pair for one transfer. */
 export async function ephemeralKem(): Promise<EphemeralKem> {
-  return kemOfSeed(new Uint8Array(randomBytes(KEM_SEED_BYTES)));
+  return kemOfSeed(randomFillSync(newSecret(XWING_SEED_BYTES)));
 }
 
-/** The key pair of a given seed (32 bytes, which is X-Wing's private key and is wiped with it). For test vectors; see `ephemeralKem`. */
+/**
+ * The key pair of a given seed (32 bytes, which is X-Wing's private key and is wiped with it). For test
+ * vectors; see `ephemeralKem`.
+ */
 export async function kemOfSeed(seed: Uint8Array): Promise<EphemeralKem> {
-  requireLength('seed', seed, KEM_SEED_BYTES);
-  const sodium = await loadSodium();
-  const { publicKey, privateKey } = sodium.crypto_kem_xwing_seed_keypair(seed);
+  requireLength('seed', seed, XWING_SEED_BYTES);
+  const xwing = await loadXWing();
+  const { publicKey, privateKey } = xwing.keyPair(seed);
   seed.fill(0);
   let wiped = false;
   return {
     publicKey,
     decapsulate(ciphertext) {
       if (wiped) throw new Error('this key was wiped');
-      return orMalformed('KEM ciphertext', () => sodium.crypto_kem_xwing_dec(ciphertext, privateKey));
+      return orMalformed('KEM ciphertext', () => xwing.decapsulate(ciphertext, privateKey));
     },
     wipe() {
       wiped = true;
@@ -63,17 +76,21 @@ export async function kemOfSeed(seed: Uint8Array): Promise<EphemeralKem> {
 }
 
 /**
- * The sender's half: a fresh shared secret (32 bytes, the caller wipes it) and the ciphertext (1120 bytes) that tells it to the
- * holder of `publicKey` alone. Throws `frame-malformed` when `publicKey` is not a sound X-Wing key.
+ * The sender's half: a fresh shared secret (32 bytes, the caller wipes it) and the ciphertext (1120 bytes)
+ * that tells it to the holder of `publicKey` alone. Throws `frame-malformed` when `publicKey` is not a sound
+ * X-Wing key.
  */
 export async function encapsulate(
   publicKey: Uint8Array,
 ): Promise<{ ciphertext: Uint8Array; sharedSecret: Uint8Array }> {
-  const sodium = await loadSodium();
-  return orMalformed('KEM public key', () => sodium.crypto_kem_xwing_enc(publicKey));
+  const xwing = await loadXWing();
+  return orMalformed('KEM public key', () => xwing.encapsulate(publicKey));
 }
 
-/** libsodium throws for a wrong length, for ML-KEM coefficients out of range and for an X25519 share of small order. */
+/**
+ * `XWing` throws for a wrong length, for ML-KEM coefficients out of range and for an X25519 share of small
+ * order.
+ */
 function orMalformed<Result>(what: string, compute: () => Result): Result {
   try {
     return compute();
@@ -91,9 +108,10 @@ export function transcriptHash(offerBody: Uint8Array, acceptBody: Uint8Array): U
 const TRANSFER_KEY_LABEL = new TextEncoder().encode('sealane/1 transfer key');
 
 /**
- * The key (32 bytes) under which the content of one transfer is sealed: HKDF-SHA-256 (RFC 5869) with the KEM's shared secret as input
- * keying material, the TLS exporter as salt, and a label with the transcript hash (32 bytes each) as info. Both sides get the same
- * key only if they are on the same TLS connection and saw the same offer and accept. The caller wipes it and `sharedSecret`.
+ * The key (32 bytes) under which the content of one transfer is sealed: HKDF-SHA-256 (RFC 5869) with the
+ * KEM's shared secret as input keying material, the TLS exporter as salt, and a label with the transcript
+ * hash (32 bytes each) as info. Both sides get the same key only if they are on the same TLS connection and
+ * saw the same offer and accept. The caller wipes it and `sharedSecret`.
  */
 export function transferKey(from: {
   readonly sharedSecret: Uint8Array;

@@ -1,16 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DeviceId } from '../../../shared/device-id.ts';
-import { HANDSHAKE_TIMEOUT_MS } from '../../../shared/limits.ts';
+import { HANDSHAKE_TIMEOUT_MS, HELLOS_PER_SECOND, HELLO_BURST } from '../../../shared/limits.ts';
 import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
-import { rememberAddress } from '../net/addresses.ts';
+import { addressesOf, rememberAddress, saidAddresses } from '../net/addresses.ts';
 import { Channel, refuseUnread } from '../net/channel.ts';
 import type { PeerStream, Transport } from '../net/transport.ts';
-import type { Address, Store } from '../store/contract.ts';
+import type { Address, DeviceRecord, Store } from '../store/contract.ts';
+import { DeviceRates } from './device-rates.ts';
 import { answerGreeting, greet } from './greeting.ts';
 import type { Offer, Ports, TransferChannel } from './greeting.ts';
 
 /** Connections on which one trusted device has not yet said what it wants. */
 const MAX_GREETING_PER_DEVICE = 16;
+
+/** When a device was last seen is written down to this, in ms: it is there to be read by people. */
+const SEEN_TO_MS = 60_000;
 
 export interface LinesOptions {
   readonly store: Store;
@@ -32,7 +37,10 @@ export class Lines {
   /** Connections of trusted peers that have not yet said what they want. */
   readonly #greeting = new Map<TransferChannel, DeviceId>();
   /** Where each device's running process can be woken, as it said itself; not kept. */
-  readonly #wakeAddresses = new Map<DeviceId, Address>();
+  readonly #wakeAddresses = new Map<DeviceId, readonly Address[]>();
+
+  /** Each may lead to something that is written. */
+  readonly #hellos = new DeviceRates({ burst: HELLO_BURST, perSecond: HELLOS_PER_SECOND });
 
   constructor(options: LinesOptions) {
     this.#options = options;
@@ -42,8 +50,9 @@ export class Lines {
     return this.#options.ports();
   }
 
+  /** Where the source of its last connection could be woken; what it said beside that is tried by `wake`. */
   wakeAddress(device: DeviceId): Address | null {
-    return this.#wakeAddresses.get(device) ?? null;
+    return this.#wakeAddresses.get(device)?.at(-1) ?? null;
   }
 
   /** Dials a trusted device, at `to` first if that is given. Throws what `Transport.dial` throws. */
@@ -51,17 +60,20 @@ export class Lines {
     const { store, transport } = this.#options;
     const record = store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-unknown');
-    const addresses = to === undefined ? record.addresses : [to, ...record.addresses];
+    const addresses = [...(to === undefined ? [] : [to]), ...addressesOf(record)];
     const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
     const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
-    await this.#seen(device, { host: peer.host, port: peer.port });
+    const { host, port } = peer;
+    await this.#note(device, (known) => ({ addresses: rememberAddress(known.addresses, { host, port }) }));
     return channel;
   }
 
   /** Tells a device that this one is back. `first` are addresses to try before the known ones. */
   async wake(device: DeviceId, first: readonly Address[], signal: AbortSignal): Promise<void> {
     const { store, transport, ports } = this.#options;
-    const addresses = [...first, ...(store.devices.get(device)?.addresses ?? [])];
+    const record = store.devices.get(device);
+    if (record === undefined) throw new SealaneError('device-unknown');
+    const addresses = [...first, ...(this.#wakeAddresses.get(device) ?? []), ...addressesOf(record)];
     const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
     const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
     channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
@@ -83,12 +95,12 @@ export class Lines {
       await refuseUnread(socket, 'not-trusted');
       return undefined;
     }
-    stream.proven();
     const waiting = [...this.#greeting.values()].filter((other) => other === device).length;
-    if (waiting >= MAX_GREETING_PER_DEVICE) {
+    if (waiting >= MAX_GREETING_PER_DEVICE || !this.#hellos.take(device)) {
       await refuseUnread(socket, 'busy');
       return undefined;
     }
+    stream.proven();
     const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
     this.#greeting.set(channel, device);
     try {
@@ -97,9 +109,14 @@ export class Lines {
       // A sender may look through very many files before it offers; from here on the watch on the line is enough.
       channel.clearDeadline();
       onGreeted();
-      if (hello.port > 0) await this.#seen(device, { host: peer.host, port: hello.port });
-      if (hello.wakePort > 0) this.#wakeAddresses.set(device, { host: peer.host, port: hello.wakePort });
+      const said = saidAddresses(hello, peer.host);
+      if (said.length > 0) await this.#note(device, () => ({ said }));
+      if (hello.wakePort > 0) {
+        const wake = { hosts: hello.hosts, port: hello.wakePort };
+        this.#wakeAddresses.set(device, saidAddresses(wake, peer.host));
+      }
       const message = await channel.expect('offer', 'wake');
+      if (store.devices.get(device) === undefined) throw new SealaneError('device-forgotten');
       return { device, channel, offer: message.type === 'offer' ? message.body : undefined };
     } catch (error) {
       // Without effect where the connection is what has ended; left open, it would keep the peer waiting for ever.
@@ -121,10 +138,31 @@ export class Lines {
     for (const channel of this.#greeting.keys()) void channel.close();
   }
 
-  /** Never rejects: an address that cannot be written down is no reason not to talk. */
-  async #seen(device: DeviceId, address: Address): Promise<void> {
+  /**
+   * Writes down that the device was seen, and where, when that is news. Never rejects: what cannot be written down of where a device is,
+   * is no reason not to talk.
+   */
+  async #note(device: DeviceId, learn: (known: DeviceRecord) => Learnt): Promise<void> {
     const { store, now } = this.#options;
-    const addresses = rememberAddress(store.devices.get(device)?.addresses ?? [], address);
-    await store.devices.change(device, { lastSeen: now(), addresses }).catch(() => undefined);
+    const at = now();
+    const edit = (known: DeviceRecord) => newsOf(known, learn(known), at);
+    const known = store.devices.get(device);
+    // Where there is nothing to write, the connection waits for no lock and no disk.
+    if (known === undefined || edit(known) === undefined) return;
+    // Learnt anew of the record as it is then: another connection may have taught something meanwhile.
+    await store.devices.change(device, (newest) => edit(newest) ?? {}).catch(() => undefined);
   }
+}
+
+type Learnt = Pick<Partial<DeviceRecord>, 'addresses' | 'said'>;
+
+/** What is to be changed in a record of a device that was seen `at` a time, in ms since 1970; undefined when nothing is. */
+function newsOf(
+  known: DeviceRecord,
+  learnt: Learnt,
+  at: number,
+): (Learnt & { readonly lastSeen: number }) | undefined {
+  const isElsewhere = !isDeepStrictEqual({ ...known, ...learnt }, known);
+  const isSeenAnew = known.lastSeen === null || Math.abs(at - known.lastSeen) >= SEEN_TO_MS;
+  return isElsewhere || isSeenAnew ? { ...learnt, lastSeen: at } : undefined;
 }

@@ -1,7 +1,10 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { PROGRESS_INTERVAL_MS } from '../../../shared/limits.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { ErrorView, Outcome, Progress, TransferView } from '../../../shared/views.ts';
+import { isBundleName, isHiddenName, isProgramName } from '../../../shared/marks.ts';
+import type { ErrorView, OfferDigest, Outcome, Progress, TransferView } from '../../../shared/views.ts';
+import { boundOutcome } from '../store/view-bytes.ts';
+import type { Offer } from './greeting.ts';
 import { Meter } from './meter.ts';
 import { stepTransfer } from './state.ts';
 import type { TransferEvent } from './state.ts';
@@ -45,8 +48,18 @@ export class LiveTransfer {
   }
 
   /** What is known of the content after looking at it. */
-  describe(facts: Pick<TransferView, 'items' | 'itemCount' | 'totalBytes' | 'totalFiles'>): void {
+  describe(facts: OfferFacts): void {
     this.#view = { ...this.#view, ...facts };
+  }
+
+  /** From now on the history has it: this device's user or policy has had its part in it. */
+  record(): void {
+    this.#view = { ...this.#view, recorded: true };
+  }
+
+  /** The history does not have it after all: it ends without an accept, and the sender may offer it anew. */
+  takeBack(): void {
+    this.#view = { ...this.#view, recorded: false };
   }
 
   scanned(files: number, bytes: number): void {
@@ -57,8 +70,8 @@ export class LiveTransfer {
     this.#apply({ kind: 'connect' });
   }
 
-  offered(): void {
-    this.#apply({ kind: 'offer' });
+  offered(offer: OfferDigest): void {
+    this.#apply({ kind: 'offer', offer });
   }
 
   /** Content flows, or flows again: speed and time left are judged anew from here. */
@@ -82,7 +95,12 @@ export class LiveTransfer {
   }
 
   complete(outcome: Outcome): void {
-    this.#apply({ kind: 'complete', outcome });
+    this.#apply({ kind: 'complete', outcome: boundOutcome(outcome, this.#view.items) });
+  }
+
+  /** Giving it up came too late: everything is under its name. */
+  publish(outcome: Outcome): void {
+    this.#apply({ kind: 'published', outcome: boundOutcome(outcome, this.#view.items) });
   }
 
   /** `retryAt` in milliseconds since 1970. */
@@ -125,6 +143,30 @@ export class LiveTransfer {
     this.#lastTold = performance.now();
     this.#onChange(this.#view);
   }
+}
+
+/** What a view shows of an offer. */
+type OfferFacts = Pick<
+  TransferView,
+  'items' | 'itemCount' | 'totalBytes' | 'totalFiles' | 'hiddenCount' | 'programCount'
+>;
+
+/** What is shown of an offer; of none, before everything was looked at, that nothing is known yet. */
+export function factsOf(offer: Offer | null): OfferFacts {
+  return {
+    items: (offer?.items ?? []).map(({ name, kind, program }) => ({
+      name,
+      kind,
+      hidden: isHiddenName(name),
+      // The sender's word is enough for a yes to be one, never for a no.
+      program: program || (kind === 'file' ? isProgramName(name) : isBundleName(name)),
+    })),
+    itemCount: offer?.itemCount ?? 0,
+    totalBytes: offer?.bytes ?? 0,
+    totalFiles: offer?.files ?? 0,
+    hiddenCount: offer?.hidden ?? 0,
+    programCount: offer?.programs ?? 0,
+  };
 }
 
 function viewOf({ code, message }: SealaneError): ErrorView {

@@ -2,49 +2,91 @@ import { readdir } from 'node:fs/promises';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { TransferView } from '../../../shared/views.ts';
-import { discardJournaled } from '../content/leftover.ts';
+import type { TransferId, TransferView } from '../../../shared/views.ts';
+import type { ReceiveSummary } from '../content/contract.ts';
+import { discardJournaled, finishPublishing } from '../content/leftover.ts';
 import type { Store } from '../store/contract.ts';
-import { loadJobs } from './jobs.ts';
-import { OWNER_FILE, isClaimed } from './owner.ts';
+import type { TransferClaim } from '../store/transfer-claim.ts';
+import { outcomeOf } from './incoming.ts';
+import { listJobs, loadJob } from './jobs.ts';
+import type { Job } from './jobs.ts';
 
 /**
- * Ends, in the history, what an earlier process left unfinished and nobody can go on with: what was noted of it is damaged or gone,
- * or its device is no longer trusted. Otherwise it would be shown as waiting for ever. What it left in its destination goes, as far
- * as a journal still vouches for it. An offer that nobody had answered is no transfer, and just goes; its sender asks anew.
- * Where the disk does not allow it now, it is left for the next start: that keeps nobody from starting.
+ * Ends, in the history, what an earlier process left unfinished and nobody can go on with: what was noted of
+ * it is damaged or gone, or its device is no longer trusted. Otherwise it would be shown as waiting for ever.
+ * What it left in its destination goes, as far as a journal still vouches for it. An offer that nobody had
+ * answered is no transfer, and just goes; its sender asks anew. So does a folder of the profile that holds no job and that no process
+ * has claimed, with what its journal names. Where the disk does not allow it now, it is
+ * left for the next start: that keeps nobody from starting.
  */
 export async function settleOrphans(store: Store): Promise<void> {
-  const jobs = new Map((await loadJobs(store)).map((job) => [job.id, job.device]));
+  const jobs = new Map((await listJobs(store)).map((job) => [job.id, job]));
   for (const view of store.history.list()) {
-    if (isOver(view.state)) continue;
-    const device = jobs.get(view.id);
-    if (device !== undefined && store.devices.get(device) !== undefined) continue;
-    await settle(store, view, device === undefined ? 'record-lost' : 'device-forgotten').catch(
-      () => undefined,
-    );
+    if (isOver(view.state) || canGoOn(store, jobs.get(view.id))) continue;
+    await settle(store, view).catch(() => undefined);
+  }
+  for (const id of await store.transferIds()) {
+    if (!canGoOn(store, jobs.get(id))) await sweep(store, id).catch(() => undefined);
   }
 }
 
-async function settle(
-  store: Store,
-  view: TransferView,
-  reason: 'record-lost' | 'device-forgotten',
-): Promise<void> {
-  const folder = await store.transferFolder(view.id);
-  if (await isClaimed(folder)) return;
-  const isTransfer = reason === 'device-forgotten' || (await hadBegun(view, folder));
-  if (isTransfer) await store.history.put(failed(view, reason));
-  else await store.history.remove([view.id]);
-  await discardJournaled(folder);
-  await store.removeTransferFolder(view.id);
+/**
+ * Removes what is kept of a transfer that no record speaks of: a process that is killed behind its yes, before that is noted, leaves
+ * a staging folder that only its journal names, and its sender may never come back.
+ */
+async function sweep(store: Store, id: TransferId): Promise<void> {
+  const claim = await store.claimTransfer(id);
+  if (claim === undefined) return;
+  try {
+    // Another process may have begun or ended it since it was listed. One that is shown as unfinished could not be ended above.
+    await store.history.refresh();
+    const isShown = store.history.list().some((view) => view.id === id && !isOver(view.state));
+    if (isShown || canGoOn(store, await loadJob(store, claim))) return;
+    await finishPublishing(claim.folder);
+    await discardJournaled(claim.folder);
+    await claim.discard();
+  } finally {
+    await claim.release();
+  }
+}
+
+function canGoOn(store: Store, job: Job | undefined): boolean {
+  return job !== undefined && store.devices.get(job.device) !== undefined;
+}
+
+async function settle(store: Store, view: TransferView): Promise<void> {
+  const claim = await store.claimTransfer(view.id);
+  if (claim === undefined) return;
+  try {
+    // Looked at again, now that no other process works on it: one that ended it meanwhile has written so
+    // before its claim ended.
+    await store.history.refresh();
+    const known = store.history.find(view);
+    const job = await loadJob(store, claim);
+    if (known === undefined || isOver(known.state) || canGoOn(store, job)) return;
+    const reason = job === undefined ? 'record-lost' : 'device-forgotten';
+    const published = await finishPublishing(claim.folder);
+    if (published !== null) await store.history.put(done(known, published));
+    else if (job !== undefined || (await hadBegun(known, claim)))
+      await store.history.put(failed(known, reason));
+    else await store.history.remove([known]);
+    await discardJournaled(claim.folder);
+    await claim.discard();
+  } finally {
+    await claim.release();
+  }
+}
+
+/** How long it took is not known any more. */
+function done(view: TransferView, summary: ReceiveSummary): TransferView {
+  return { ...view, state: { kind: 'done', outcome: outcomeOf(summary, 0) } };
 }
 
 /** A receiver notes nothing of an offer until it was accepted. */
-async function hadBegun({ direction, state }: TransferView, folder: string): Promise<boolean> {
+async function hadBegun({ direction, state }: TransferView, { folder }: TransferClaim): Promise<boolean> {
   if (direction === 'send') return true;
   if ('progress' in state && state.progress.bytes > 0) return true;
-  return (await readdir(folder)).some((name) => name !== OWNER_FILE);
+  return (await readdir(folder)).length > 0;
 }
 
 function failed(view: TransferView, reason: ErrorCode): TransferView {

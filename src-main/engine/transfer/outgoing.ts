@@ -1,5 +1,6 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
-import type { ContentSender } from '../content/contract.ts';
+import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
+import type { ContentSender, LeftOut } from '../content/contract.ts';
 import { backoff } from './backoff.ts';
 import { EarlyLine } from './early-line.ts';
 import { greet } from './greeting.ts';
@@ -7,7 +8,7 @@ import type { Offer, Ports, TransferChannel } from './greeting.ts';
 import type { SendJob } from './jobs.ts';
 import { prepareKem } from './key-schedule.ts';
 import { leave } from './leave.ts';
-import { reasonOf } from './live-transfer.ts';
+import { factsOf, reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
 import { canGoOn, canOfferAgain } from './retry.ts';
@@ -50,6 +51,10 @@ export class Outgoing {
   #mayBeAgreed: boolean;
   /** What the last revision found changed. */
   #resent: { readonly listed: readonly string[]; readonly count: number } = { listed: [], count: 0 };
+  /** What it found left out of which the receiver has not been told. */
+  #untold: LeftOut = NOTHING;
+  /** How many entries the manifest had then. */
+  #entries = 0;
   #activeMs = 0;
   /** Whether the receiver heard, or said itself, that this is over. */
   #hasTold = false;
@@ -71,12 +76,14 @@ export class Outgoing {
     const { live } = this;
     try {
       const complete = await this.#untilComplete();
+      // A receiver that had everything before that was found cannot know of it.
+      const { listed, count } = this.#untold;
       live.complete({
         bytes: complete.bytes,
         files: complete.files,
         seconds: this.#activeMs / 1000,
-        skipped: complete.skipped,
-        skippedCount: complete.skippedCount,
+        skipped: [...complete.skipped, ...listed].slice(0, MAX_LISTED_SKIPS),
+        skippedCount: complete.skippedCount + count,
         resent: [...this.#resent.listed],
         resentCount: this.#resent.count,
         into: null,
@@ -89,7 +96,9 @@ export class Outgoing {
         return;
       }
       live.fail(reason);
-      if (reason.code === 'cancelled' && !this.#hasTold && this.#job.accepted) await this.#sayCancelled();
+      const { takesBack, accepted, offer } = this.#job;
+      if (takesBack !== null) await this.#sayCancelled(takesBack);
+      else if (reason.code === 'cancelled' && !this.#hasTold && accepted) await this.#sayCancelled(offer);
     }
   }
 
@@ -126,6 +135,11 @@ export class Outgoing {
         if (live.view.state.kind === 'offered' && !reason.fromPeer) this.#mayBeAgreed = true;
         // What this side's user did meanwhile is seen at the beginning of the next round.
         if (this.#isStopped()) continue;
+        // Paused and resumed again before the connection had ended by it: that is no word of the peer's.
+        if (reason.code === 'paused' && !reason.fromPeer) {
+          live.pause('me');
+          continue;
+        }
         if (!this.#mayGoOn(reason)) throw reason;
         failures = standing(live) > bytesBefore ? 1 : failures + 1;
         await this.#rest(reason, failures);
@@ -138,16 +152,32 @@ export class Outgoing {
   }
 
   /** A receiver that is waiting for the rest is told that none will come, if it can be reached now. Never rejects. */
-  async #sayCancelled(): Promise<void> {
-    const { offer } = this.#job;
+  async #sayCancelled(offer: Offer | null): Promise<void> {
     if (offer === null) return;
     try {
-      const channel = await this.#options.connect(AbortSignal.timeout(FAREWELL_MS));
+      await this.#takeBack(offer, AbortSignal.timeout(FAREWELL_MS));
+    } catch {
+      // Its user will find it waiting, and can cancel it there.
+    }
+  }
+
+  /**
+   * Tells the receiver, on a line of its own, that nothing comes of an offer. Throws what ended the line
+   * before.
+   */
+  async #takeBack(offer: Offer, signal: AbortSignal): Promise<void> {
+    const channel = await this.#options.connect(signal);
+    const onAbort = () => void channel.close();
+    signal.addEventListener('abort', onAbort);
+    try {
+      if (signal.aborted) throw reasonOf(signal);
       await greet(channel, this.#options.ports());
       await channel.send('offer', offer);
       await channel.refuse(new SealaneError('cancelled'));
-    } catch {
-      // Its user will find it waiting, and can cancel it there.
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      // Without effect where it was refused.
+      await channel.close();
     }
   }
 
@@ -197,6 +227,11 @@ export class Outgoing {
 
   /** Dials and greets. The line ends with `signal`, and the peer learns why. Throws what ended it, which the peer was told, too. */
   async #reach(signal: AbortSignal): Promise<TransferChannel> {
+    const { takesBack } = this.#job;
+    if (takesBack !== null) {
+      await this.#takeBack(takesBack, signal);
+      await this.#change({ takesBack: null });
+    }
     const channel = await this.#options.connect(signal);
     const onAbort = () => {
       this.#hasTold = this.live.signal.aborted;
@@ -229,9 +264,11 @@ export class Outgoing {
         live,
         content,
         onCipher,
+        acceptedBefore: this.#job.accepted,
         onAccepted: async () => {
           accepted = performance.now();
-          await this.#change({ accepted: true });
+          this.#untold = NOTHING;
+          await this.#change({ accepted: true, told: this.#entries });
         },
       });
     } finally {
@@ -251,27 +288,27 @@ export class Outgoing {
       },
       signal,
     );
-    const { names, itemCount, files, folders, bytes } = summary;
-    const offer = { transfer: id, names: [...names], itemCount, files, folders, bytes };
-    this.#describe(offer);
+    const { items, itemCount, files, folders, bytes, hidden, programs } = summary;
+    const offer = { transfer: id, items: [...items], itemCount, files, folders, bytes, hidden, programs };
+    live.describe(factsOf(offer));
     await this.#change({ offer });
   }
 
   /** The offer as things are now: whatever changed since an earlier connection is to be sent once more. */
   async #currentOffer(content: ContentSender, signal: AbortSignal): Promise<Offer> {
-    const { offer, accepted } = this.#job;
+    const { offer, accepted, looksForNew, paths, told } = this.#job;
     if (offer === null) throw new SealaneError('internal', { detail: 'nothing to offer' });
     if (!accepted) return offer;
-    const revision = await content.revise(this.#options.manifestFile, signal);
+    const lookedFor = { paths: looksForNew ? paths : null, since: told };
+    const revision = await content.revise(this.#options.manifestFile, signal, lookedFor);
+    this.#untold = revision.later;
+    this.#entries = revision.entries;
     this.#resent = { listed: revision.resent, count: revision.resentCount };
-    const current = { ...offer, files: revision.files, folders: revision.folders, bytes: revision.bytes };
-    this.#describe(current);
-    await this.#change({ offer: current });
+    const { files, folders, bytes, hidden, programs } = revision;
+    const current = { ...offer, files, folders, bytes, hidden, programs };
+    this.live.describe(factsOf(current));
+    await this.#change({ offer: current, looksForNew: false });
     return current;
-  }
-
-  #describe({ names, itemCount, bytes, files }: Offer): void {
-    this.live.describe({ items: [...names], itemCount, totalBytes: bytes, totalFiles: files });
   }
 
   async #change(change: Partial<SendJob>): Promise<void> {
@@ -279,6 +316,8 @@ export class Outgoing {
     await this.#options.save(this.#job);
   }
 }
+
+const NOTHING: LeftOut = { listed: [], count: 0 };
 
 /** A peer that has paused tells us when it goes on; should that word be lost, it is asked now and then. */
 const PAUSED_CHECK_MS = 60_000;

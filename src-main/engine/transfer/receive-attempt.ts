@@ -1,7 +1,10 @@
 import { SealaneError } from '../../../shared/errors.ts';
+import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
 import { encodeCbor } from '../codec/cbor.ts';
 import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
-import type { Offer, TransferChannel } from './greeting.ts';
+import { offerDigest } from './consent.ts';
+import type { PermittedOffer } from './consent.ts';
+import type { TransferChannel } from './greeting.ts';
 import { ephemeralKem, transcriptHash, transferKey } from './key-schedule.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Until } from './until.ts';
@@ -12,9 +15,8 @@ const REPORT_INTERVAL_MS = 100;
 export interface ReceiveAttemptOptions {
   readonly channel: TransferChannel;
   /** What the sender answers to the accept: listened for since the offer, so that one who gives up is noticed while the user thinks. */
-  readonly start: ReturnType<typeof expectStart>;
-  readonly offer: Offer;
-  readonly destination: string;
+  readonly start: ExpectedStart;
+  readonly permitted: PermittedOffer;
   readonly journalFolder: string;
   readonly live: LiveTransfer;
   readonly content: ContentReceiver;
@@ -22,28 +24,58 @@ export interface ReceiveAttemptOptions {
   readonly onAccepted: () => Promise<void>;
 }
 
+type Start = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'start'>;
+
+/** The sender's `start`, listened for from before the accept on. */
+export interface ExpectedStart {
+  readonly body: Promise<Start>;
+  /** Whether it has come already. */
+  readonly hasCome: () => boolean;
+}
+
 /** Begins to listen for the sender's `start`. */
-export function expectStart(channel: TransferChannel) {
-  return channel.expect('start');
+export function expectStart(channel: TransferChannel): ExpectedStart {
+  let hasCome = false;
+  const body = channel.expect('start').then((message) => {
+    hasCome = true;
+    return message.body;
+  });
+  // Where the connection ends before somebody waits for it.
+  body.catch(() => undefined);
+  return { body, hasCome: () => hasCome };
+}
+
+export function startBeforeAccept(): SealaneError {
+  return new SealaneError('frame-out-of-order', { detail: 'start before accept' });
 }
 
 /** The receiver's side of one connection, from its yes to everything being under its name. Throws what ended it. */
 export async function attemptReceive(options: ReceiveAttemptOptions): Promise<ReceiveSummary> {
-  const { channel, offer, live, content, destination, journalFolder } = options;
-  const { transfer, itemCount, files, folders, bytes } = offer;
+  const { channel, permitted, live, content, journalFolder } = options;
+  const { offer, consent, maxKeptBytes } = permitted;
+  const { transfer, ...offered } = offer;
   const { from, progress } = await content.prepare({
     transfer,
-    destination,
+    agreed: { destination: consent.destination, offer: offerDigest(consent.offer) },
     journalFolder,
-    offered: { itemCount, files, folders, bytes },
+    offered: {
+      ...offered,
+      minFiles: offer.files,
+      minFolders: offer.folders,
+      firstFiles: consent.offer.files,
+      minFirstFiles: consent.offer.files,
+      maxKeptBytes,
+    },
   });
   await options.onAccepted();
   const kem = await ephemeralKem();
   try {
     const accept = { kemPublicKey: kem.publicKey, entry: from.entry, offset: from.offset };
     channel.allocateChunksWith(() => content.buffer());
+    // Nothing is awaited from here to the accept.
+    if (options.start.hasCome()) throw startBeforeAccept();
     await channel.send('accept', accept);
-    const { kemCiphertext, header } = (await options.start).body;
+    const { kemCiphertext, header } = await options.start.body;
     const sharedSecret = kem.decapsulate(kemCiphertext);
     const key = transferKey({
       sharedSecret,

@@ -20,8 +20,12 @@ const DISK: readonly ErrorCode[] = [
 /** Somebody else answers where the other device was: it may come back, or be found elsewhere. Nothing was said to whoever it is. */
 const OTHERS: readonly ErrorCode[] = ['peer-key-mismatch', 'tls-failed'];
 
+/** What the other device alone can say. Where it was not the other device, it has not been said, and nothing is known. */
+const ITS_WORD: readonly ErrorCode[] = ['not-trusted'];
+
 /** Whether a transfer that content has flowed in, or may have, goes on by itself after this. */
-export function canGoOn({ code }: SealaneError): boolean {
+export function canGoOn({ code, fromPeer }: SealaneError): boolean {
+  if (ITS_WORD.includes(code)) return !fromPeer;
   return [...LINE, ...DISK, ...OTHERS, 'paused'].includes(code);
 }
 
@@ -30,8 +34,9 @@ export function canGoOn({ code }: SealaneError): boolean {
  * receiver waits for its disk, and is waited for.
  */
 export function canOfferAgain(
-  { code }: SealaneError,
+  { code, fromPeer }: SealaneError,
   { mayBeAgreed }: { readonly mayBeAgreed: boolean },
 ): boolean {
-  return LINE.includes(code) || code === 'paused' || (mayBeAgreed && DISK.includes(code));
+  if (ITS_WORD.includes(code)) return !fromPeer;
+  return [...LINE, ...OTHERS, 'paused'].includes(code) || (mayBeAgreed && DISK.includes(code));
 }

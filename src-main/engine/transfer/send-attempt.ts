@@ -2,6 +2,7 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
 import { encodeCbor } from '../codec/cbor.ts';
 import type { ContentProgress, ContentSender } from '../content/contract.ts';
+import { offerDigest } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { encapsulate, transcriptHash, transferKey } from './key-schedule.ts';
 import type { LiveTransfer } from './live-transfer.ts';
@@ -16,6 +17,8 @@ export interface SendAttemptOptions {
   readonly manifestFile: string;
   readonly live: LiveTransfer;
   readonly content: ContentSender;
+  /** Whether the receiver has accepted this transfer on an earlier connection: only then can it have everything already. */
+  readonly acceptedBefore: boolean;
   /** Called once when the receiver has accepted. */
   readonly onAccepted: () => Promise<void>;
   /** Told which cipher seals. */
@@ -27,14 +30,20 @@ export interface SendAttemptOptions {
  *
  *     offer ──► ◄── accept   start ──► chunk… ──► ◄── progress…   ◄── complete
  *
- * A receiver that already has everything answers the offer with `complete`. Throws what ended the connection; the peer was told.
+ * A receiver that already has everything answers the offer with `complete`. No content leaves this side before an accept is noted,
+ * so a receiver that has never accepted has nothing. Throws what ended the connection; the peer was told.
  */
 export async function attemptSend(options: SendAttemptOptions): Promise<Complete> {
-  const { channel, offer, manifestFile, live, content, onAccepted } = options;
+  const { channel, offer, manifestFile, live, content, acceptedBefore, onAccepted } = options;
   await channel.send('offer', offer);
-  live.offered();
+  live.offered(offerDigest(offer));
   const answer = await channel.expect('accept', 'complete');
-  if (answer.type === 'complete') return answer.body;
+  if (answer.type === 'complete') {
+    if (acceptedBefore) return checkWithin(offer, answer.body);
+    const error = new SealaneError('frame-out-of-order', { detail: 'complete before any accept' });
+    await channel.refuse(error);
+    throw error;
+  }
   const { body: accept } = answer;
   await onAccepted();
   const { ciphertext, sharedSecret } = await encapsulate(accept.kemPublicKey);
@@ -53,7 +62,15 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Complete
   options.onCipher(content.cipher());
   await channel.send('start', { kemCiphertext: ciphertext, header });
   live.begin(progress.bytes, progress.files);
-  return await stream({ channel, live, content, begun: progress, window: new SendWindow(offer.bytes) });
+  const window = new SendWindow(offer.bytes);
+  return checkWithin(offer, await stream({ channel, live, content, begun: progress, window }));
+}
+
+/** Nobody can have more than was offered: files that were sent again are counted again in the offer. Throws `content-mismatch`. */
+function checkWithin(offer: Offer, complete: Complete): Complete {
+  if (complete.files > offer.files || complete.bytes > offer.bytes)
+    throw new SealaneError('content-mismatch', { detail: 'more than was offered' });
+  return complete;
 }
 
 interface StreamOptions extends Pick<SendAttemptOptions, 'channel' | 'live' | 'content'> {

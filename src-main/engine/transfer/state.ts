@@ -1,7 +1,7 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { ErrorView, Outcome, Progress, TransferState } from '../../../shared/views.ts';
+import type { ErrorView, OfferDigest, Outcome, Progress, TransferState } from '../../../shared/views.ts';
 
 /**
  * The states of a transfer as people see them, a pure state machine for both sides (the receiver begins at `offered`):
@@ -12,15 +12,18 @@ import type { ErrorView, Outcome, Progress, TransferState } from '../../../share
  *                      ╰──── waiting ◄──► paused
  *
  * The sender leaves `waiting` and `paused` by connecting anew, the receiver by running on. Every state but the ended ones may end
- * in `cancelled` or `failed`; `offered` may also end in `declined`. What has ended never changes again.
+ * in `cancelled` or `failed`, or, where it is given up too late, in `done`; `offered` may also end in
+ * `declined`. What has ended never changes again.
  */
 export type TransferEvent =
   | { readonly kind: 'scanned'; readonly files: number; readonly bytes: number }
   | { readonly kind: 'connect' }
-  | { readonly kind: 'offer' }
+  | { readonly kind: 'offer'; readonly offer: OfferDigest }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'all-across' }
   | { readonly kind: 'complete'; readonly outcome: Outcome }
+  /** The receiver was giving up, and found that everything was being put under its name: now it is. */
+  | { readonly kind: 'published'; readonly outcome: Outcome }
   | {
       readonly kind: 'wait';
       readonly error: ErrorView;
@@ -48,7 +51,7 @@ function follow(state: TransferState, event: TransferEvent): TransferState | und
     case 'connect':
       return isOneOf(state, ['preparing', 'waiting', 'paused']) ? { kind: 'connecting' } : undefined;
     case 'offer':
-      return state.kind === 'connecting' ? { kind: 'offered' } : undefined;
+      return state.kind === 'connecting' ? { kind: 'offered', offer: event.offer } : undefined;
     case 'progress':
       // The receiver's last reports may arrive after everything was sent.
       if (state.kind === 'finishing') return state;
@@ -59,6 +62,8 @@ function follow(state: TransferState, event: TransferEvent): TransferState | und
       return state.kind === 'running' ? { kind: 'finishing' } : undefined;
     case 'complete':
       return isOneOf(state, ['finishing', 'offered']) ? { kind: 'done', outcome: event.outcome } : undefined;
+    case 'published':
+      return { kind: 'done', outcome: event.outcome };
     case 'wait':
       return { kind: 'waiting', error: event.error, retryAt: event.retryAt, progress: event.progress };
     case 'pause':

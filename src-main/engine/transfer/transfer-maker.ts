@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { TransferView } from '../../../shared/views.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
-import { discardJournaled } from '../content/leftover.ts';
+import { discardJournaled, finishPublishing } from '../content/leftover.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
+import type { TransferClaim } from '../store/transfer-claim.ts';
 import { firstState } from './first-state.ts';
 import type { Offer } from './greeting.ts';
 import { Incoming } from './incoming.ts';
 import { newReceiveJob, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
-import { LiveTransfer } from './live-transfer.ts';
+import { LiveTransfer, factsOf } from './live-transfer.ts';
 import { Outgoing } from './outgoing.ts';
-import { claim } from './owner.ts';
 import { notedProgress, noteProgress } from './progress-note.ts';
 
 export interface TransferMakerOptions {
@@ -26,7 +26,10 @@ export interface TransferMakerOptions {
   readonly wakeSender: (device: DeviceId) => void;
 }
 
-/** Makes transfers, with all that they need of this device: a folder in the profile, a worker, a line. They do not run yet. */
+/**
+ * Makes transfers, with all that they need of this device: a folder in the profile, a worker, a line. They do not run yet. Nothing
+ * here waits for anything, so what a caller has just found true (that the device is trusted, say) is true of the transfer.
+ */
 export class TransferMaker {
   readonly #options: TransferMakerOptions;
 
@@ -34,15 +37,15 @@ export class TransferMaker {
     this.#options = options;
   }
 
-  /** `to`: an address to try first. Throws `profile-unusable`. */
-  async outgoing(
+  /** `to`: an address to try first. */
+  outgoing(
     record: DeviceRecord,
+    claim: TransferClaim,
     job: SendJob,
     { waitsForReceiver, to }: { readonly waitsForReceiver: boolean; readonly to: Address | undefined },
-  ): Promise<Outgoing> {
-    const { store, lines, workers, onCipher, now } = this.#options;
-    const folder = await this.#open(job);
-    await saveJob(store, job);
+  ): Outgoing {
+    const { lines, workers, onCipher, now } = this.#options;
+    const { folder } = claim;
     return new Outgoing({
       job,
       manifestFile: join(folder, 'manifest'),
@@ -51,37 +54,35 @@ export class TransferMaker {
       connect: (signal) => lines.dial(job.device, to, signal),
       ports: () => lines.ports(),
       onCipher,
-      save: (changed) => saveJob(store, changed),
+      save: (changed) => saveJob(claim, changed),
       waitsForReceiver,
       now,
     });
   }
 
-  /** `job`: what is known of it from before. Throws like `outgoing`. */
-  async incoming(record: DeviceRecord, job: ReceiveJob | undefined, offer: Offer): Promise<Incoming> {
-    const { store, lines, workers, now, wakeSender } = this.#options;
-    const folder = await this.#open({ id: offer.transfer });
+  /** `job`: what is known of it from before. */
+  incoming(record: DeviceRecord, claim: TransferClaim, job: ReceiveJob | undefined, offer: Offer): Incoming {
+    const { lines, workers, now, wakeSender } = this.#options;
+    const { folder } = claim;
     const created = job?.created ?? now();
     const facts = { id: offer.transfer, direction: 'receive' as const, created, paused: job?.paused };
+    const live = this.#live(record, facts, offer, folder);
     return new Incoming({
-      live: this.#live(record, facts, offer, folder),
+      live,
+      offer,
       job,
-      jobFor: (agreed, destination) => newReceiveJob(record.id, agreed, destination, created),
+      jobFor: (consent) => newReceiveJob(record.id, consent, created),
       wakeAddress: () => lines.wakeAddress(record.id),
       journalFolder: folder,
       createContent: () => workers.receiver(),
-      save: (changed) => saveJob(store, changed),
+      save: (changed) => saveJob(claim, changed),
+      noteEnd: () => this.#options.store.history.put(live.view),
+      finishPublishing: () => finishPublishing(folder),
       discardLeftover: () => discardJournaled(folder),
       wakeSender: () => {
         wakeSender(record.id);
       },
     });
-  }
-
-  async #open({ id }: Pick<Job, 'id'>): Promise<string> {
-    const folder = await this.#options.store.transferFolder(id);
-    await claim(folder);
-    return folder;
   }
 
   #live(
@@ -91,21 +92,19 @@ export class TransferMaker {
     folder: string,
   ): LiveTransfer {
     const { store, onChange } = this.#options;
-    const before = store.history.list().find(({ id }) => id === job.id);
+    const before = store.history.find({ ...job, device: { id: device } });
     const view: TransferView = {
       id: job.id,
       direction: job.direction,
       device: { id: device, name },
-      items: offer?.names ?? [],
-      itemCount: offer?.itemCount ?? 0,
-      totalBytes: offer?.bytes ?? 0,
-      totalFiles: offer?.files ?? 0,
+      ...factsOf(offer),
       created: job.created,
+      recorded: job.direction === 'send' || job.paused !== undefined,
       state: firstState(job, offer, before, notedProgress(folder)),
     };
     return new LiveTransfer(view, (changed) => {
       // What cannot be written now stays to be written.
-      void store.history.put(changed).catch(() => undefined);
+      if (changed.recorded) void store.history.put(changed).catch(() => undefined);
       if (changed.state.kind === 'running') noteProgress(folder, changed.state.progress);
       onChange(changed);
     });

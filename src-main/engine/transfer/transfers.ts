@@ -1,30 +1,39 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
-import { unreachable } from '../../../shared/unreachable.ts';
+import { OFFERS_PER_SECOND, OFFER_BURST } from '../../../shared/limits.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { TransferId, TransferView } from '../../../shared/views.ts';
+import type { OfferDigest, TransferId, TransferView } from '../../../shared/views.ts';
 import type { SendRequest } from '../api.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
 import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
+import type { TransferClaim } from '../store/transfer-claim.ts';
 import { answerFromHistory } from './answer-from-history.ts';
 import { Beginnings } from './beginnings.ts';
+import { discardJournaled } from '../content/leftover.ts';
+import { Consent, checkShown } from './consent.ts';
+import { DeviceRates } from './device-rates.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
-import type { Decision, Incoming } from './incoming.ts';
-import { loadJob, loadJobs, newSendJob } from './jobs.ts';
+import type { Incoming } from './incoming.ts';
+import { listJobs, loadJob, loadOrRelease, saveJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { prepareKem } from './key-schedule.ts';
 import type { Lines } from './lines.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { Outgoing } from './outgoing.ts';
-import { isClaimedByAnother, release } from './owner.ts';
+import { PacedWakes } from './paced-wakes.ts';
 import { TransferMaker } from './transfer-maker.ts';
 import { Turns } from './turns.ts';
-import { unfinishedSend } from './unfinished-send.ts';
+import { claimSend } from './unfinished-send.ts';
 import { Waker } from './waker.ts';
 
 /** Transfers one device may have open towards this one. */
 const MAX_INBOUND_PER_DEVICE = 8;
+
+/** What a user answers to an offer; `into` is an absolute folder instead of the one that is set for the device. */
+export type Answer =
+  | { readonly accept: true; readonly into?: string | undefined }
+  | { readonly accept: false; readonly into?: undefined };
 
 export interface TransfersOptions {
   readonly store: Store;
@@ -43,6 +52,14 @@ export interface TransfersOptions {
   readonly onCipher: (kind: 'native' | 'wasm') => void;
 }
 
+/** An offer of a transfer that this process may work on. */
+interface ClaimedOffer {
+  readonly device: DeviceId;
+  readonly channel: TransferChannel;
+  readonly offer: Offer;
+  readonly claim: TransferClaim;
+}
+
 interface Running {
   readonly transfer: Outgoing | Incoming;
   readonly ended: Promise<void>;
@@ -57,6 +74,11 @@ export class Transfers {
   readonly #waker: Waker;
   readonly #turns = new Turns<TransferId>();
   readonly #maker: TransferMaker;
+  readonly #offerRates = new DeviceRates({ burst: OFFER_BURST, perSecond: OFFERS_PER_SECOND });
+  readonly #wakes = new PacedWakes((device) => {
+    for (const { transfer } of this.#running.values())
+      if (transfer.direction === 'send' && transfer.live.view.device.id === device) transfer.wake();
+  }, this.#closing.signal);
 
   constructor(options: TransfersOptions) {
     this.#options = options;
@@ -87,7 +109,7 @@ export class Transfers {
 
   async #resumeUnfinished(sends: boolean): Promise<void> {
     const { store } = this.#options;
-    for (const job of await loadJobs(store)) {
+    for (const job of await listJobs(store)) {
       if (this.#running.has(job.id) || store.devices.get(job.device) === undefined) continue;
       if (job.direction === 'send' && !sends) continue;
       // Where the disk allows nothing now, it stays as it is: others are found by their next offer, or at the next start.
@@ -109,13 +131,11 @@ export class Transfers {
   async #send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
     const { store, now } = this.#options;
     this.#options.workers.expectSend();
-    const isRunning = (id: TransferId) => this.#running.has(id);
-    const job =
-      (await unfinishedSend(store, record.id, request.paths, isRunning)) ??
-      newSendJob(record.id, request.paths, now());
     // Without a port everything works but being told that the receiver is back.
     await this.#options.listen().catch(() => undefined);
-    await this.#startFrom({ ...job, paused: false }, request.whenUnreachable === 'wait', request.to);
+    const { claim, job, replaced } = await claimSend(store, record.id, request.paths, now());
+    if (replaced !== undefined) this.#options.onChange(replaced);
+    await this.#startFrom(claim, { ...job, paused: false }, request.whenUnreachable === 'wait', request.to);
     return job.id;
   }
 
@@ -134,12 +154,13 @@ export class Transfers {
     });
     if (opening === undefined) return;
     const { device, channel, offer } = opening;
-    for (const transfer of this.#outgoing(device)) transfer.wake();
+    this.#wakes.sign(device);
     if (offer === undefined) {
       await channel.close();
       return;
     }
     try {
+      checkShown(offer);
       // A sender that dials anew while its first offer is still being looked into must not become a second transfer.
       await this.#turns.take(offer.transfer, () => this.#offered(device, channel, offer));
     } catch (error) {
@@ -148,13 +169,16 @@ export class Transfers {
     }
   }
 
-  answer(id: TransferId, decision: Decision | 'default-folder'): void {
+  /** The user's answer to the offer with the digest `offer`. Throws `offer-changed`, `unknown-transfer`. */
+  answer(id: TransferId, offer: OfferDigest, answer: Answer): void {
     const transfer = this.#find(id);
-    if (transfer.direction !== 'receive' || transfer.live.view.state.kind !== 'offered') {
+    const { state, device } = transfer.live.view;
+    if (transfer.direction !== 'receive' || state.kind !== 'offered') {
       throw new SealaneError('unknown-transfer');
     }
-    const destination = () => this.#destination(transfer.live.view.device.id);
-    transfer.decide(decision === 'default-folder' ? { accept: true, destination: destination() } : decision);
+    if (state.offer !== offer) throw new SealaneError('offer-changed');
+    const consent = () => Consent.given(transfer.offer, answer.into ?? this.#destination(device.id));
+    transfer.decide(answer.accept ? { accept: true, consent: consent() } : { accept: false });
   }
 
   cancel(id: TransferId): void {
@@ -173,7 +197,7 @@ export class Transfers {
   async clearHistory(): Promise<void> {
     const { history } = this.#options.store;
     const ended = history.list().filter(({ id, state }) => isOver(state) && !this.#running.has(id));
-    await history.remove(ended.map(({ id }) => id));
+    await history.remove(ended);
   }
 
   /** Ends everything that has to do with devices that are no longer trusted. */
@@ -210,8 +234,6 @@ export class Transfers {
 
   async #offered(device: DeviceId, channel: TransferChannel, offer: Offer): Promise<void> {
     const { store } = this.#options;
-    const record = store.devices.get(device);
-    if (record === undefined) return channel.refuse(new SealaneError('device-forgotten'));
     // One that has just ended is in the history once it is tidied up.
     if (this.#running.get(offer.transfer)?.transfer.live.isOver === true)
       await this.#running.get(offer.transfer)?.ended;
@@ -223,64 +245,104 @@ export class Transfers {
       else await channel.refuse(new SealaneError('busy'));
       return;
     }
-    const before = store.history
-      .list()
-      .find(({ id, direction }) => id === offer.transfer && direction === 'receive');
-    if (before?.device.id === device && isOver(before.state)) {
-      if (await answerFromHistory(before, channel)) return;
+    const claim = await store.claimTransfer(offer.transfer);
+    // Another process works on it.
+    if (claim === undefined) return channel.refuse(new SealaneError('busy'));
+    try {
+      if (await this.#answerFromHistory(device, channel, offer)) await claim.release();
+      else await this.#beginReceive({ device, channel, offer, claim });
+    } catch (error) {
+      await claim.release();
+      throw error;
     }
-    const open = this.#incoming(device).filter(({ live }) => !live.isOver);
-    if (!this.#options.takesOffers || open.length >= MAX_INBOUND_PER_DEVICE) {
-      return channel.refuse(new SealaneError('busy'));
-    }
-    const job = await loadJob(store, offer.transfer);
-    // One that does not run here may be another process's, or one of our own sends: nobody may take its place.
-    if (job !== undefined && !(await this.#isLeftOver(job, device))) {
-      return channel.refuse(new SealaneError('busy'));
-    }
-    const earlier = job?.direction === 'receive' ? job : undefined;
-    const incoming = this.#track(await this.#maker.incoming(record, earlier, offer));
+  }
+
+  /** Call under a claim, which keeps other processes from ending it meanwhile. Throws `content-mismatch` for an id that is taken. */
+  async #answerFromHistory(device: DeviceId, channel: TransferChannel, offer: Offer): Promise<boolean> {
+    const { history } = this.#options.store;
+    await history.refresh();
+    const known = history.find({ id: offer.transfer, direction: 'receive', device: { id: device } });
+    // A transfer with another device, or one of our own: it stays what it was, and alone under its id.
+    if (known === undefined && history.list().some(({ id }) => id === offer.transfer))
+      throw new SealaneError('content-mismatch', { detail: 'an id that is taken' });
+    return known !== undefined && (await answerFromHistory(known, channel));
+  }
+
+  /**
+   * Throws `busy`, `cancelled`, `device-forgotten`, `profile-unusable`; then nothing runs, and the claim is
+   * still the caller's.
+   */
+  async #beginReceive({ device, channel, offer, claim }: ClaimedOffer): Promise<void> {
+    const earlier = await loadJob(this.#options.store, claim);
+    // One of our own sends, or another device's: it keeps its place.
+    if (earlier !== undefined && (earlier.direction !== 'receive' || earlier.device !== device))
+      throw new SealaneError('busy');
+    // Taken back before anybody has seen it: a sender does that with what this device may have agreed to, and
+    // has not.
+    if (earlier === undefined && channel.isRefused) throw new SealaneError('cancelled');
+    if (earlier === undefined && !this.#offerRates.take(device)) throw new SealaneError('busy');
+    // What was agreed to is what is shown, whatever is offered in its place: that is judged when it joins.
+    const shown = earlier?.offer ?? offer;
+    // Nothing is awaited from here to `#track`: trust and the number of open transfers are as they are used.
+    const record = this.#admit(device);
+    const incoming = this.#track(this.#maker.incoming(record, claim, earlier, shown), claim);
     incoming.join({ channel, offer });
-    // Whom nobody is asked about is heard of once something arrives.
-    if (earlier === undefined && this.#options.autoAccept && record.accept === 'always')
-      incoming.decide({ accept: true, destination: this.#destination(device) });
-    else incoming.live.announce();
+    // What no user is asked about is heard of once something arrives.
+    if (earlier === undefined && this.#options.autoAccept && record.accept === 'always') {
+      const destination = record.into ?? this.#options.downloads();
+      incoming.decide({ accept: true, consent: Consent.given(offer, destination) });
+    } else incoming.live.announce();
   }
 
-  async #resume(job: Job): Promise<void> {
-    if (await isClaimedByAnother(await this.#options.store.transferFolder(job.id))) return;
-    await this.#startFrom(job, true);
+  /** The device's record, if it may begin one more transfer now. Throws `device-forgotten`, `busy`. */
+  #admit(device: DeviceId): DeviceRecord {
+    const record = this.#options.store.devices.get(device);
+    if (record === undefined) throw new SealaneError('device-forgotten');
+    const open = this.#incoming(device).filter(({ live }) => !live.isOver);
+    if (!this.#options.takesOffers || open.length >= MAX_INBOUND_PER_DEVICE) throw new SealaneError('busy');
+    return record;
   }
 
-  /** Whether this device was receiving it from `device`, in a process that has ended since this one began. */
-  async #isLeftOver(job: Job, device: DeviceId): Promise<boolean> {
-    if (job.direction !== 'receive' || job.device !== device) return false;
-    return !(await isClaimedByAnother(await this.#options.store.transferFolder(job.id)));
+  async #resume({ id }: Job): Promise<void> {
+    const claim = await this.#options.store.claimTransfer(id);
+    if (claim === undefined) return;
+    // Read again under the claim: another process may have ended it since it was listed.
+    const job = await loadOrRelease(this.#options.store, claim);
+    if (job === undefined) await claim.release();
+    else await this.#startFrom(claim, job, true);
   }
 
-  async #startFrom(job: Job, waitsForReceiver: boolean, to?: Address): Promise<void> {
-    const record = this.#options.store.devices.get(job.device);
-    if (record === undefined) throw new SealaneError('device-unknown');
-    switch (job.direction) {
-      case 'send':
-        this.#track(await this.#maker.outgoing(record, job, { waitsForReceiver, to })).live.announce();
-        break;
-      case 'receive':
-        this.#track(await this.#maker.incoming(record, job, job.offer)).live.announce();
-        break;
-      default:
-        unreachable(job);
+  /** Releases the claim when it throws. */
+  async #startFrom(claim: TransferClaim, job: Job, waitsForReceiver: boolean, to?: Address): Promise<void> {
+    try {
+      if (job.direction === 'send') await saveJob(claim, job);
+      // Nothing is awaited from here to `#track`: trust is as it is used.
+      const record = this.#options.store.devices.get(job.device);
+      if (record === undefined) {
+        // Nothing goes to a device that was forgotten, now or later.
+        if (job.direction === 'send') await claim.discard();
+        throw new SealaneError('device-unknown');
+      }
+      const transfer =
+        job.direction === 'send'
+          ? this.#maker.outgoing(record, claim, job, { waitsForReceiver, to })
+          : this.#maker.incoming(record, claim, job, job.offer);
+      this.#track(transfer, claim).live.announce();
+    } catch (error) {
+      await claim.release();
+      throw error;
     }
   }
 
-  /** Runs a transfer, and tidies up after it if it is over. */
-  #track<Kind extends Outgoing | Incoming>(transfer: Kind): Kind {
+  /** Runs a transfer, tidies up after it if it is over, and releases it. */
+  #track<Kind extends Outgoing | Incoming>(transfer: Kind, claim: TransferClaim): Kind {
     const { live } = transfer;
     const { id } = live.view;
     // A turn later, so that whoever hears of the transfer can already act on it.
     const ended = Promise.resolve()
       .then(() => transfer.run())
-      .then(() => this.#tidyUp(live))
+      .then(() => this.#tidyUp(live, claim))
+      .finally(() => claim.release())
       .finally(() => this.#running.delete(id));
     this.#running.set(id, { transfer, ended });
     if (this.#closing.signal.aborted) live.end(new SealaneError('interrupted'));
@@ -288,22 +350,18 @@ export class Transfers {
   }
 
   /** Never rejects: what the disk does not allow now stays to be done, by the history's next write and by the next start. */
-  async #tidyUp({ view, isOver: isAtEnd }: LiveTransfer): Promise<void> {
-    const { store } = this.#options;
+  async #tidyUp({ view, isOver: isAtEnd }: LiveTransfer, claim: TransferClaim): Promise<void> {
     try {
-      await store.history.put(view);
-      if (isAtEnd) {
-        await store.removeTransferFolder(view.id);
-        return;
-      }
+      if (view.recorded) await this.#options.store.history.put(view);
+      // Before the claim is gone: whoever goes on with it then writes later than this.
+      await this.#options.store.history.flush();
+      if (!isAtEnd) return;
+      // The folder alone says what is left elsewhere.
+      await discardJournaled(claim.folder);
+      await claim.discard();
     } catch {
       // As said above.
     }
-    // Also where the history could not be written: what nobody works on any more is not to be taken for unfinished.
-    await store
-      .transferFolder(view.id)
-      .then(release)
-      .catch(() => undefined);
   }
 
   #find(id: TransferId): Outgoing | Incoming {
@@ -317,12 +375,6 @@ export class Transfers {
       transfer.direction === 'receive' && (device === undefined || transfer.live.view.device.id === device)
         ? [transfer]
         : [],
-    );
-  }
-
-  #outgoing(device: DeviceId): readonly Outgoing[] {
-    return [...this.#running.values()].flatMap(({ transfer }) =>
-      transfer.direction === 'send' && transfer.live.view.device.id === device ? [transfer] : [],
     );
   }
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { SKIP_REASONS } from '../../../shared/views.ts';
-import { itemsText, noticeText, skipReasonText } from '../../../shared/words.ts';
+import {
+  itemsText,
+  markWords,
+  markedText,
+  noticeText,
+  skipReasonText,
+  unshownMarksText,
+} from '../../../shared/words.ts';
+import { item } from '../../support/offered.ts';
 
 describe('skipReasonText', () => {
   it('has a different phrase for every reason, none of them the code itself', () => {
@@ -19,6 +27,30 @@ describe('noticeText', () => {
     expect(noticeText({ kind: 'already-running', port: 50123 })).toContain(
       'running for this profile already',
     );
+  });
+});
+
+describe('the marks of what is offered', () => {
+  it('are words beside the name', () => {
+    expect(markWords(item('letter.txt'))).toEqual([]);
+    expect(markWords(item('.config', { kind: 'folder' }))).toEqual(['folder', 'hidden']);
+    expect(markWords(item('.x.sh'))).toEqual(['hidden', 'program']);
+  });
+
+  it.each([
+    [0, 0, undefined],
+    [1, 0, '1 hidden item'],
+    [0, 2, '2 programs'],
+    [1_200, 1, '1,200 hidden items and 1 program'],
+  ])('count %i hidden and %i programs as %s', (hiddenCount, programCount, text) => {
+    expect(markedText({ hiddenCount, programCount })).toBe(text);
+  });
+
+  it('are counted where those that are shown do not say it all', () => {
+    const shown = [item('.env'), item('setup.exe')];
+    expect(unshownMarksText({ hiddenCount: 1, programCount: 1 }, shown)).toBeUndefined();
+    expect(unshownMarksText({ hiddenCount: 1, programCount: 2 }, shown)).toBe('1 hidden item and 2 programs');
+    expect(unshownMarksText({ hiddenCount: 2, programCount: 0 }, shown)).toBe('2 hidden items');
   });
 });
 

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import {
   encapsulate,
   ephemeralKem,
@@ -11,6 +15,7 @@ import {
 } from '../../../../src-main/engine/transfer/key-schedule.ts';
 import vectors from '../../../vectors/key-schedule.json' with { type: 'json' };
 import { codeOf, fromHex, toHex } from '../support.ts';
+import { copiesIn } from './memory-of.ts';
 
 describe('the key encapsulation', () => {
   it('gives both sides the same secret, another one each time', async () => {
@@ -43,6 +48,48 @@ describe('the key encapsulation', () => {
     kem.wipe();
     expect(() => kem.decapsulate(ciphertext)).toThrow('wiped');
   });
+
+  it('gives the same secret however often it was used before', async () => {
+    const kem = await ephemeralKem();
+    const { ciphertext, sharedSecret } = await encapsulate(kem.publicKey);
+    for (let other = 0; other < 50; other += 1) {
+      const its = await ephemeralKem();
+      const sent = await encapsulate(its.publicKey);
+      expect(its.decapsulate(sent.ciphertext)).toEqual(sent.sharedSecret);
+      expect(await codeOf(() => encapsulate(new Uint8Array(KEM_PUBLIC_KEY_BYTES).fill(255)))).toBe(
+        'frame-malformed',
+      );
+    }
+    expect(kem.decapsulate(ciphertext)).toEqual(sharedSecret);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'leaves no copy of private key and shared secret in the memory of the process',
+    async () => {
+      const fixture = join(import.meta.dirname, 'fixtures', 'forget-kem.ts');
+      const child = spawn(process.execPath, [fixture], { stdio: ['ignore', 'pipe', 'inherit'] });
+      onTestFinished(() => {
+        child.kill('SIGKILL');
+      });
+      const lines: unknown[] = await once(child.stdout, 'data');
+      const hex = z.array(z.string());
+      const said = z
+        .object({ privateKey: hex, sharedSecret: hex, kept: hex })
+        .parse(JSON.parse(String(lines[0])));
+      const count = async (turned: readonly string[]) =>
+        copiesIn(
+          child.pid ?? 0,
+          turned
+            .map((text) => Buffer.from(text, 'hex').map((byte) => byte ^ 0xff))
+            .map((bytes) => Buffer.from(bytes)),
+        );
+      // What was not wiped is found.
+      expect(await count(said.kept)).not.toEqual([0]);
+      expect(await count(said.privateKey)).toEqual([0, 0, 0]);
+      expect(await count(said.sharedSecret)).toEqual([0, 0, 0]);
+    },
+    60_000,
+  );
 
   it.each(vectors.kem)('is X-Wing as in the test vectors: $seed', async (vector) => {
     const seed = fromHex(vector.seed);

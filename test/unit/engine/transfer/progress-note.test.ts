@@ -5,6 +5,7 @@ import { transferViewSchema } from '../../../../shared/views.ts';
 import { firstState } from '../../../../src-main/engine/transfer/first-state.ts';
 import { notedProgress, noteProgress } from '../../../../src-main/engine/transfer/progress-note.ts';
 import { newFolder } from '../content/support.ts';
+import { offerBody } from '../../../support/offers.ts';
 
 const offer = transferViewSchema.shape.id.parse('00112233445566778899aabbccddeeff');
 
@@ -16,7 +17,7 @@ describe('how far a transfer had come', () => {
     expect(notedProgress(folder)).toEqual({ bytes: 2 ** 40, files: 7 });
     const state = firstState(
       { direction: 'receive', paused: false },
-      { transfer: offer, names: ['a'], itemCount: 1, files: 8, folders: 0, bytes: 2 ** 41 },
+      { transfer: offer, ...offerBody(['a'], { files: 8, folders: 0, bytes: 2 ** 41 }) },
       undefined,
       notedProgress(folder),
     );

@@ -8,11 +8,12 @@ import { LiveTransfer } from '../../../../src-main/engine/transfer/live-transfer
 import { attemptSend } from '../../../../src-main/engine/transfer/send-attempt.ts';
 import { Lines } from '../../../support/line.ts';
 import { RawPeer } from '../../../support/raw-peer.ts';
+import { offerBody } from '../../../support/offers.ts';
 
 /** The sender's side of one connection, over a real line, with a worker that gives no frame: as one does that has no memory left. */
 
 const transfer = transferIdSchema.parse('ab'.repeat(16));
-const offer = { transfer, names: ['film.mov'], itemCount: 1, files: 1, folders: 0, bytes: 10 };
+const offer = { transfer, ...offerBody(['a'], { files: 1, folders: 0, bytes: 10 }) };
 
 const lines = new Lines();
 afterEach(() => lines.dispose());
@@ -38,8 +39,8 @@ function silentWorker(): ContentSender {
   };
 }
 
-/** A sender in the middle of an attempt; resolves with the receiver, and how the attempt ends. */
-async function sending() {
+/** A sender that has made its offer; resolves with the receiver, and how the attempt ends. */
+async function offering(acceptedBefore: boolean) {
   const { channel, far, farId } = await lines.open();
   const remote = RawPeer.over(far);
   const states: TransferState['kind'][] = [];
@@ -52,6 +53,9 @@ async function sending() {
       itemCount: 1,
       totalBytes: 10,
       totalFiles: 1,
+      hiddenCount: 0,
+      programCount: 0,
+      recorded: true,
       created: 0,
       state: { kind: 'connecting' },
     },
@@ -63,10 +67,17 @@ async function sending() {
     manifestFile: '',
     live,
     content: silentWorker(),
+    acceptedBefore,
     onAccepted: () => Promise.resolve(),
     onCipher: () => undefined,
   });
   await remote.expect('offer');
+  return { attempt, remote, channel };
+}
+
+/** A sender in the middle of an attempt. */
+async function sending() {
+  const { attempt, remote, channel } = await offering(false);
   const { publicKey } = await ephemeralKem();
   remote.message('accept', { kemPublicKey: publicKey, entry: 0, offset: 0 });
   await remote.expect('start');
@@ -91,5 +102,31 @@ describe('a sender whose worker gives no frame', () => {
     void channel.refuse(new SealaneError('cancelled'));
     await expect(attempt).rejects.toMatchObject({ code: 'cancelled', fromPeer: false });
     expect(await remote.ending()).toBe('cancelled');
+  });
+});
+
+describe('"complete" as the answer to an offer', () => {
+  const complete = { files: 1, bytes: 10, skipped: [], skippedCount: 0 };
+
+  it('is out of order where no accept has come before: nothing was sent that could have arrived', async () => {
+    const { attempt, remote } = await offering(false);
+    remote.message('complete', complete);
+    await expect(attempt).rejects.toMatchObject({ code: 'frame-out-of-order' });
+    expect(await remote.ending()).toBe('frame-out-of-order');
+  });
+
+  it('ends the attempt with what it says where one has', async () => {
+    const { attempt, remote } = await offering(true);
+    remote.message('complete', complete);
+    expect(await attempt).toEqual(complete);
+  });
+
+  it.each([
+    ['files', { ...complete, files: 2 }],
+    ['bytes', { ...complete, bytes: Number.MAX_SAFE_INTEGER }],
+  ])('is not believed with more %s than the offer has', async (_what, more) => {
+    const { attempt, remote } = await offering(true);
+    remote.message('complete', more);
+    await expect(attempt).rejects.toMatchObject({ code: 'content-mismatch', fromPeer: false });
   });
 });

@@ -4,6 +4,7 @@ import { stepTransfer } from '../../../../src-main/engine/transfer/state.ts';
 import type { TransferEvent } from '../../../../src-main/engine/transfer/state.ts';
 import { isOver } from '../../../../shared/views.ts';
 import type { TransferState } from '../../../../shared/views.ts';
+import { offerDigestSchema } from '../../../../shared/views.ts';
 
 const progress = {
   kind: 'progress',
@@ -22,6 +23,7 @@ const outcome = {
 };
 const complete = { kind: 'complete', outcome } as const;
 const fail = { kind: 'fail', error: { code: 'internal', message: '' } } as const;
+const offer = offerDigestSchema.parse('0'.repeat(64));
 const cancel = { kind: 'cancel', by: 'me' } as const;
 const internal: unknown = expect.objectContaining({ code: 'internal' });
 
@@ -35,7 +37,7 @@ describe('the states of a transfer', () => {
     const events = [
       { kind: 'scanned', files: 1, bytes: 2 } as const,
       { kind: 'connect' } as const,
-      { kind: 'offer' } as const,
+      { kind: 'offer', offer } as const,
       progress,
       progress,
       { kind: 'all-across' } as const,
@@ -56,7 +58,7 @@ describe('the states of a transfer', () => {
 
   it('go from the offer to done on the receiver', () => {
     const events = [progress, { kind: 'all-across' } as const, complete];
-    expect(kinds({ kind: 'offered' }, events)).toEqual(['running', 'finishing', 'done']);
+    expect(kinds({ kind: 'offered', offer }, events)).toEqual(['running', 'finishing', 'done']);
   });
 
   it('wait and pause at any time, and go on from there: the sender by connecting, the receiver by running', () => {
@@ -64,13 +66,10 @@ describe('the states of a transfer', () => {
     const error = { code: 'connection-lost', message: '' } as const;
     const wait = { kind: 'wait', error, retryAt: null, progress: standing } as const;
     const pause = { kind: 'pause', by: 'me', progress: standing } as const;
-    expect(kinds({ kind: 'connecting' }, [wait, { kind: 'connect' }, { kind: 'offer' }, progress])).toEqual([
-      'waiting',
-      'connecting',
-      'offered',
-      'running',
-    ]);
-    expect(kinds({ kind: 'offered' }, [progress, wait, progress, pause, wait, progress])).toEqual([
+    expect(
+      kinds({ kind: 'connecting' }, [wait, { kind: 'connect' }, { kind: 'offer', offer }, progress]),
+    ).toEqual(['waiting', 'connecting', 'offered', 'running']);
+    expect(kinds({ kind: 'offered', offer }, [progress, wait, progress, pause, wait, progress])).toEqual([
       'running',
       'waiting',
       'running',
@@ -81,22 +80,33 @@ describe('the states of a transfer', () => {
   });
 
   it('can be done at once when the receiver had everything already', () => {
-    expect(stepTransfer({ kind: 'offered' }, complete)).toMatchObject({ kind: 'done' });
+    expect(stepTransfer({ kind: 'offered', offer }, complete)).toMatchObject({ kind: 'done' });
     expect(() => stepTransfer({ kind: 'running', progress: progress.progress }, complete)).toThrow(internal);
   });
 
+  it.each<TransferState>([
+    { kind: 'offered', offer },
+    { kind: 'running', progress: progress.progress },
+    { kind: 'finishing' },
+    { kind: 'waiting', error: fail.error, retryAt: null, progress: progress.progress },
+    { kind: 'paused', by: 'peer', progress: progress.progress },
+  ])('can be done where it was given up too late: $kind', (state) => {
+    expect(stepTransfer(state, { kind: 'published', outcome })).toEqual({ kind: 'done', outcome });
+  });
+
   it('can be declined while offered, and only then', () => {
-    expect(stepTransfer({ kind: 'offered' }, { kind: 'decline' })).toEqual({ kind: 'declined' });
+    expect(stepTransfer({ kind: 'offered', offer }, { kind: 'decline' })).toEqual({ kind: 'declined' });
     expect(() => stepTransfer({ kind: 'connecting' }, { kind: 'decline' })).toThrow(internal);
   });
 
   it('never change once over, and anything before that can be cancelled or fail', () => {
     const event = fc.constantFrom<TransferEvent>(
       { kind: 'connect' },
-      { kind: 'offer' },
+      { kind: 'offer', offer },
       progress,
       { kind: 'all-across' },
       complete,
+      { kind: 'published', outcome },
       { kind: 'decline' },
       cancel,
       fail,

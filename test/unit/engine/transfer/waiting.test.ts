@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { formatDeviceId } from '../../../../shared/device-id.ts';
 import { ERROR_CODES, SealaneError } from '../../../../shared/errors.ts';
+import type { ErrorCode } from '../../../../shared/errors.ts';
 import { backoff } from '../../../../src-main/engine/transfer/backoff.ts';
 import { Nap } from '../../../../src-main/engine/transfer/nap.ts';
 import { canGoOn, canOfferAgain } from '../../../../src-main/engine/transfer/retry.ts';
@@ -37,16 +38,29 @@ describe('what a transfer waits for', () => {
     const codesIn = (text: string) => [...text.matchAll(/`([a-z-]+)`/g)].map((match) => match[1] ?? '');
     const waited = rows.flatMap((row) => codesIn(row.text('The connection ended with')));
     // Closing this very process ends no transfer; no peer can say it.
-    const goesOn = ERROR_CODES.filter((code) => canGoOn(new SealaneError(code)));
+    const said = (code: ErrorCode) => new SealaneError(code, { fromPeer: true });
+    const goesOn = ERROR_CODES.filter((code) => canGoOn(said(code)));
     expect(goesOn.filter((code) => code !== 'interrupted').sort()).toEqual(waited.sort());
-    const [line, , disk] = rows;
+    const [line, others, disk] = rows;
     const codesOf = (row: typeof line) => codesIn(row?.text('The connection ended with') ?? '');
     for (const [mayBeAgreed, before] of [
-      [false, [...codesOf(line), 'paused']],
-      [true, [...codesOf(line), ...codesOf(disk), 'paused']],
+      [false, [...codesOf(line), ...codesOf(others), 'paused']],
+      [true, [...codesOf(line), ...codesOf(others), ...codesOf(disk), 'paused']],
     ] as const) {
-      const again = ERROR_CODES.filter((code) => canOfferAgain(new SealaneError(code), { mayBeAgreed }));
+      const again = ERROR_CODES.filter((code) => canOfferAgain(said(code), { mayBeAgreed }));
       expect(again.filter((code) => code !== 'interrupted').sort()).toEqual([...before].sort());
+    }
+  });
+
+  it('is not ended by a refusal that the other device has not made, whatever made it here', () => {
+    const mayBeAgreed = false;
+    for (const [fromPeer, goesOn] of [
+      [false, true],
+      [true, false],
+    ] as const) {
+      const error = new SealaneError('not-trusted', { fromPeer });
+      expect(canGoOn(error)).toBe(goesOn);
+      expect(canOfferAgain(error, { mayBeAgreed })).toBe(goesOn);
     }
   });
 });

@@ -1,0 +1,49 @@
+/**
+ * What a person should know of a name before saying yes to it. Sender and receiver judge by these same functions: the sender counts
+ * with them for its offer, and the receiver holds each entry that arrives against that count.
+ */
+
+/** Whether Unix systems leave the name out when they list a folder. */
+export function isHiddenName(name: string): boolean {
+  return name.startsWith('.');
+}
+
+/**
+ * Endings of what some system runs, or installs, when it is opened: Windows (PATHEXT and what Explorer hands to an interpreter or an
+ * installer), macOS (bundles, scripts, installers), Linux desktops (launchers, packages, AppImage).
+ */
+const PROGRAM_ENDINGS = new Set(
+  (
+    'exe com bat cmd msi msp msix appx scr pif cpl msc hta jar jnlp js jse vbs vbe ws wsf wsh ps1 psm1 lnk url ' +
+    'reg scf appref-ms diagcab settingcontent-ms xll iso vhd vhdx img mobileconfig pyz mpkg ' +
+    'gadget inf application chm dll app command pkg dmg workflow action scpt terminal tool desktop sh bash run ' +
+    'deb rpm appimage flatpakref snap apk py pyw pl rb'
+  ).split(' '),
+);
+
+/** Whether opening something of this name may run it. Dots and spaces at the end count for nothing: Windows drops them. */
+export function isProgramName(name: string): boolean {
+  return PROGRAM_ENDINGS.has(endingOf(name));
+}
+
+/** What follows the last dot of a name, in lower case; empty where there is no dot. */
+function endingOf(name: string): string {
+  const shown = name.replace(/[. ]+$/u, '');
+  const dot = shown.lastIndexOf('.');
+  return dot < 0 ? '' : shown.slice(dot + 1).toLowerCase();
+}
+
+/** Folders that macOS shows as one thing, and runs or installs when they are opened. */
+const BUNDLE_ENDINGS = new Set(
+  'app workflow action pkg mpkg bundle plugin kext prefpane saver qlgenerator service scptd'.split(' '),
+);
+
+/** Whether opening a folder of this name may run it. */
+export function isBundleName(name: string): boolean {
+  return BUNDLE_ENDINGS.has(endingOf(name));
+}
+
+/** Whether a file may run when it is opened: by its name, or because it carries the executable bit. */
+export function isProgramFile(name: string, executable: boolean): boolean {
+  return executable || isProgramName(name);
+}

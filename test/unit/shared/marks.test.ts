@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { isHiddenName, isProgramFile, isProgramName } from '../../../shared/marks.ts';
+
+describe('a name', () => {
+  it.each(['.env', '.git', '..data', '.'])('is hidden: %j', (name) => {
+    expect(isHiddenName(name)).toBe(true);
+  });
+
+  it.each(['env', 'a.b', '', ' .env'])('is not hidden: %j', (name) => {
+    expect(isHiddenName(name)).toBe(false);
+  });
+
+  it.each([
+    'a.exe',
+    'A.EXE',
+    'photo.jpg.scr',
+    'x.Desktop',
+    'setup.msi',
+    'run.sh',
+    'a.exe.',
+    'a.exe . .',
+    '.bat',
+  ])('is that of a program: %j', (name) => {
+    expect(isProgramName(name)).toBe(true);
+  });
+
+  it.each(['exe', 'a.txt', 'a.exe.txt', 'sh', '', '.', 'photo.jpg', 'a.exes'])(
+    'is not that of a program: %j',
+    (name) => {
+      expect(isProgramName(name)).toBe(false);
+    },
+  );
+
+  it('is that of a program where the file may be executed, whatever it is', () => {
+    expect(isProgramFile('a.txt', true)).toBe(true);
+    expect(isProgramFile('a.txt', false)).toBe(false);
+  });
+});
