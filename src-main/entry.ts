@@ -7,7 +7,7 @@ import { commandArguments } from './desktop/package/command-line.ts';
  * fuses of the package keep it from running as Node, so the command runs in the main process, before Chromium has started
  * anything. Electron is ready only when this module has run: the command ends the process first, and never opens a window.
  */
-const args = commandArguments(process.argv);
+const args = commandArguments(process.argv, process.platform);
 if (args === undefined) {
   await import('./desktop/main.ts');
 } else {

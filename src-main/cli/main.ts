@@ -29,10 +29,6 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-// A file that becomes longer than the system allows is an error of the write. Without this it would be the end of the process: a
-// library in it that tidies up at the end ends whatever nobody else listens for. Windows has no such signal.
-if (process.platform !== 'win32') process.on('SIGXFSZ', () => undefined);
-
 // Nobody reads on (`| head`): end as on Ctrl-C, without a word, for there is nowhere to say it.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', () => {

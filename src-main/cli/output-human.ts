@@ -10,6 +10,11 @@ import type { Style } from './style.ts';
 
 const CLEAR_LINE = '\r\u001b[K';
 const DEFAULT_COLUMNS = 80;
+/**
+ * What is kept to be said while a question stands: a device can make more of it for as long as nobody
+ * answers.
+ */
+const MAX_WAITING = 200;
 
 /**
  * Sentences for people: what happens on standard output, errors on standard error. On a terminal the last line is a progress bar
@@ -24,6 +29,8 @@ export class HumanOutput implements Output {
   #barIsDrawn = false;
   #paused = false;
   readonly #waiting: (() => void)[] = [];
+  /** How much was not kept. */
+  #unsaid = 0;
 
   constructor(host: Pick<Host, 'stdout' | 'stderr' | 'env' | 'now'>) {
     this.#host = host;
@@ -61,6 +68,9 @@ export class HumanOutput implements Output {
   resume(): void {
     this.#paused = false;
     for (const say of this.#waiting.splice(0)) say();
+    if (this.#unsaid > 0)
+      this.#lines([`(${String(this.#unsaid)} messages came meanwhile that are not shown.)`]);
+    this.#unsaid = 0;
     this.#drawBar();
   }
 
@@ -93,7 +103,8 @@ export class HumanOutput implements Output {
 
   #say(write: () => void): void {
     if (this.#paused) {
-      this.#waiting.push(write);
+      if (this.#waiting.length < MAX_WAITING) this.#waiting.push(write);
+      else this.#unsaid += 1;
       return;
     }
     this.#clearBar();

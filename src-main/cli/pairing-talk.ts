@@ -4,10 +4,12 @@ import { unreachable } from '../../shared/unreachable.ts';
 import type { ErrorView, PairingId, PairingView } from '../../shared/views.ts';
 import type { Engine } from '../engine/index.ts';
 import { exitOfError } from './exit.ts';
+import type { Question } from './prompt.ts';
 import type { ErrorReport } from './report.ts';
 import type { Session } from './session.ts';
 
-const QUESTION = 'Does the other device show the same code?';
+const OTHER_CODE =
+  'This is not the code that is shown here. If the other device shows another one, the answer is no.';
 const NOBODY_ASKED =
   'There is no terminal to ask on whether the codes are the same, so the answer was no and the devices were not paired. ' +
   'Compare them on a terminal, or confirm unasked with --yes.';
@@ -72,7 +74,7 @@ export class PairingTalk {
       return;
     }
     // Never rejects; the engine's answer to it comes as an event.
-    void prompt.ask(QUESTION, this.#question.signal).then((answer) => {
+    void prompt.ask(questionAbout(code), this.#question.signal).then((answer) => {
       if (answer === 'withdrawn') return;
       this.#nobodyWasAsked = answer === 'nobody';
       this.#engine.answerPairing(this.id, answer === 'yes');
@@ -83,6 +85,15 @@ export class PairingTalk {
     const unattended = this.#nobodyWasAsked && code === 'code-mismatch';
     return { event: 'error', code, message: unattended ? NOBODY_ASKED : message };
   }
+}
+
+/** The code itself is what answers: one that was typed for another pairing is another code. */
+function questionAbout(code: string): Question {
+  return {
+    text: `Does the other device show the code ${code}, too?`,
+    key: code.replaceAll(' ', ''),
+    hint: OTHER_CODE,
+  };
 }
 
 /** Says what a pairing failed with and gives how the command ends. */

@@ -1,10 +1,19 @@
 import type { ExitClass } from '../../shared/errors.ts';
 import { ACCEPT_POLICIES } from '../../shared/views.ts';
-import type { EngineEvent, PairingId, PairingView, TransferId, TransferView } from '../../shared/views.ts';
+import type {
+  EngineEvent,
+  OfferDigest,
+  PairingId,
+  PairingView,
+  TransferId,
+  TransferView,
+} from '../../shared/views.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import type { Engine } from '../engine/index.ts';
 import { errorReport } from './failure.ts';
 import { PairingTalk } from './pairing-talk.ts';
+import { offerReport } from './report.ts';
+import { offerQuestion } from './sentences.ts';
 import type { Session } from './session.ts';
 import { TransferTalk, isStanding } from './transfer-talk.ts';
 import { isToBeLeft } from './host.ts';
@@ -22,9 +31,10 @@ export interface ReceiverOptions {
 
 interface Incoming {
   readonly talk: TransferTalk;
-  /** Withdraws the question. */
-  readonly question: AbortController;
-  answered: boolean;
+  /** The offer that was answered or is being asked about; undefined while there is none. */
+  offer: OfferDigest | undefined;
+  /** Withdraws the question about that offer. */
+  question: AbortController;
   /** Waits for something or is paused, and goes on the next time this device listens. */
   stands: boolean;
 }
@@ -85,7 +95,7 @@ export class Receiver {
     if (exit === undefined) {
       // One that was left over from earlier and still waits is not what --once is about.
       if (!incoming.stands) this.#only ??= view.id;
-      if (view.state.kind === 'offered' && !incoming.answered) this.#answer(view, incoming);
+      if (view.state.kind === 'offered') this.#meet(view, view.state.offer, incoming);
       return undefined;
     }
     incoming.question.abort();
@@ -113,32 +123,42 @@ export class Receiver {
   }
 
   #begin(id: TransferId): Incoming {
-    const incoming = {
+    const incoming: Incoming = {
       talk: new TransferTalk(this.#session.output),
+      offer: undefined,
       question: new AbortController(),
-      answered: false,
       stands: false,
     };
     this.#incoming.set(id, incoming);
     return incoming;
   }
 
-  #answer(view: TransferView, incoming: Incoming): void {
-    incoming.answered = true;
+  /**
+   * Answers an offer once. One that takes its place under the same id is another one: it is asked about anew.
+   */
+  #meet(view: TransferView, offer: OfferDigest, incoming: Incoming): void {
+    if (offer === incoming.offer) return;
+    incoming.question.abort();
+    incoming.question = new AbortController();
+    incoming.offer = offer;
+    this.#answer(view, offer, incoming);
+  }
+
+  #answer(view: TransferView, offer: OfferDigest, incoming: Incoming): void {
     if (this.#options.once && view.id !== this.#only) {
-      this.#decline(view.id, incoming, ONLY_ONE);
+      this.#decline(view.id, offer, incoming, ONLY_ONE);
       return;
     }
     const policy = this.#options.accept ?? this.#policyOf(view);
     switch (policy) {
       case 'always':
-        this.#accept(view.id);
+        this.#accept(view.id, offer);
         return;
       case 'never':
-        this.#decline(view.id, incoming, REFUSED);
+        this.#decline(view.id, offer, incoming, REFUSED);
         return;
       case 'ask':
-        this.#ask(view.id, incoming);
+        this.#ask(view, offer, incoming);
         return;
       default:
         unreachable(policy);
@@ -149,18 +169,20 @@ export class Receiver {
     return this.#engine.snapshot().devices.find(({ id }) => id === view.device.id)?.accept ?? 'ask';
   }
 
-  #ask(id: TransferId, incoming: Incoming): void {
+  #ask(view: TransferView, offer: OfferDigest, incoming: Incoming): void {
+    const { id } = view;
+    const question = { text: offerQuestion(offerReport(view)) };
     // Never rejects.
-    void this.#session.prompt.ask('Accept it?', incoming.question.signal).then((answer) => {
+    void this.#session.prompt.ask(question, incoming.question.signal).then((answer) => {
       switch (answer) {
         case 'yes':
-          this.#accept(id);
+          this.#accept(id, offer);
           return;
         case 'no':
-          this.#decline(id, incoming);
+          this.#decline(id, offer, incoming);
           return;
         case 'nobody':
-          this.#decline(id, incoming, NOBODY_ASKED);
+          this.#decline(id, offer, incoming, NOBODY_ASKED);
           return;
         case 'withdrawn':
           return;
@@ -170,14 +192,14 @@ export class Receiver {
     });
   }
 
-  #accept(id: TransferId): void {
+  #accept(id: TransferId, offer: OfferDigest): void {
     const { into } = this.#options;
-    this.#drop(this.#engine.acceptTransfer(id, into === undefined ? {} : { into }), id);
+    this.#drop(this.#engine.acceptTransfer(id, offer, into === undefined ? {} : { into }), id);
   }
 
-  #decline(id: TransferId, incoming: Incoming, why?: string): void {
+  #decline(id: TransferId, offer: OfferDigest, incoming: Incoming, why?: string): void {
     if (why !== undefined) incoming.talk.explainDeclining(why);
-    this.#drop(this.#engine.declineTransfer(id), id);
+    this.#drop(this.#engine.declineTransfer(id, offer), id);
   }
 
   /** What comes of an answer comes as an event. That it came too late, because the other side just gave up, is one as well. */

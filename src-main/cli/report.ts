@@ -9,6 +9,7 @@ import type {
   Outcome,
   Progress,
   SkippedFile,
+  ItemView,
   TransferId,
   TransferState,
   TransferView,
@@ -71,10 +72,14 @@ export interface OfferReport {
   readonly transfer: TransferId;
   readonly direction: Direction;
   readonly device: Named;
-  readonly names: readonly string[];
+  /** The first top-level items; `itemCount` counts all. */
+  readonly items: readonly ItemView[];
   readonly itemCount: number;
   readonly files: number;
   readonly bytes: number;
+  /** Files and folders with hidden names, and files that may run when opened, wherever they lie. */
+  readonly hidden: number;
+  readonly programs: number;
 }
 
 export interface ProgressReport {
@@ -156,12 +161,14 @@ export function offerReport(view: TransferView): OfferReport {
     id: transfer,
     direction,
     device,
-    items: names,
+    items,
     itemCount,
     totalFiles: files,
     totalBytes: bytes,
+    hiddenCount: hidden,
+    programCount: programs,
   } = view;
-  return { event: 'offer', transfer, direction, device, names, itemCount, files, bytes };
+  return { event: 'offer', transfer, direction, device, items, itemCount, files, bytes, hidden, programs };
 }
 
 export function progressReport(view: TransferView, progress: Progress): ProgressReport {
@@ -181,7 +188,8 @@ export function doneReport(transfer: TransferId, outcome: Outcome): DoneReport {
 
 /** Of a transfer that is done, what arrived is told; of any other, what it was to be. */
 export function transferReport(view: TransferView): TransferReport {
-  const { id: transfer, direction, device, state, items: names, itemCount, created } = view;
+  const { id: transfer, direction, device, state, itemCount, created } = view;
+  const names = view.items.map(({ name }) => name);
   const size =
     state.kind === 'done'
       ? { bytes: state.outcome.bytes, files: state.outcome.files }

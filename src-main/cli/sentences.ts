@@ -1,9 +1,24 @@
 import { displayText } from '../../shared/display.ts';
-import { formatAgo, formatBytes, formatCount, formatDuration, formatElapsed } from '../../shared/format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatElapsed,
+  formatNumber,
+} from '../../shared/format.ts';
 import { ERRORS } from '../../shared/errors.ts';
+import { MAX_OFFER_NAMES } from '../../shared/limits.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import type { TransferState } from '../../shared/views.ts';
-import { itemsText, skipReasonText } from '../../shared/words.ts';
+import {
+  itemsText,
+  markWords,
+  markedText,
+  nameShown,
+  skipReasonText,
+  unshownMarksText,
+} from '../../shared/words.ts';
 import { qrLines } from './qr-code.ts';
 import type {
   DeviceReport,
@@ -48,7 +63,7 @@ export function sentences(
     case 'paired':
       return [style.green(`Paired with ${displayText(report.device.name)}.`), style.dim(report.device.id)];
     case 'offer':
-      return [offerLine(report)];
+      return offerLines(report, context);
     case 'waiting':
       return [`${report.message} ${retryText(report.retryAt, context.now)}`];
     case 'paused':
@@ -92,17 +107,48 @@ function inviteStateLines(report: InviteStateReport, { style, now }: Context): r
   ];
 }
 
-/** `Holiday (2,001 files, 300 MB)`. */
-function itemsLine(report: Pick<OfferReport, 'names' | 'itemCount' | 'files' | 'bytes'>): string {
-  const size = `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`;
-  return `${itemsText(report.names, report.itemCount)} (${size})`;
+type Content = Pick<OfferReport, 'itemCount' | 'files' | 'bytes'> & { readonly names: readonly string[] };
+
+/** `2,001 files, 300 MB`; of a single file only its size. */
+function sizeText({ itemCount, files, bytes }: Omit<Content, 'names'>): string {
+  const isOneFile = itemCount === 1 && files === 1;
+  return isOneFile ? formatBytes(bytes) : `${formatCount(files, 'file')}, ${formatBytes(bytes)}`;
 }
 
-function offerLine(report: OfferReport): string {
+/** `Holiday (2,001 files, 300 MB)`. */
+function itemsLine({ names, ...report }: Content): string {
+  const size = `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`;
+  return `${itemsText(names, report.itemCount)} (${size})`;
+}
+
+/** What is offered; and, where this side is to answer, which of it is hidden or runs when it is opened. */
+function offerLines(report: OfferReport, { style }: Context): readonly string[] {
   const name = displayText(report.device.name);
-  return report.direction === 'send'
-    ? `Offered to ${name}: ${itemsLine(report)}`
-    : `${name} would like to send: ${itemsLine(report)}`;
+  const line = itemsLine({ ...report, names: report.items.map((item) => item.name) });
+  if (report.direction === 'send') return [`Offered to ${name}: ${line}`];
+  const marked = report.items.filter(({ hidden, program }) => hidden || program);
+  const all = unshownMarksText({ hiddenCount: report.hidden, programCount: report.programs }, report.items);
+  return [
+    `${name} would like to send: ${line}`,
+    ...marked.map((item) => `  ${style.bold(markWords(item).join(', '))}: ${displayText(item.name)}`),
+    ...(all === undefined ? [] : [`  ${style.bold(`Contains ${all}.`)}`]),
+  ];
+}
+
+/**
+ * The question whether to accept an offer, by its name: `Accept “letter.txt” (10 bytes) from Bob?`. The
+ * quotation marks are no characters of a name, and a very long name is shown without its middle.
+ */
+export function offerQuestion(report: OfferReport): string {
+  const [first, second] = report.items.map(({ name }) => `“${nameShown(name).replaceAll(/[“”]/g, '"')}”`);
+  const others = report.itemCount - 1;
+  const what =
+    first === undefined || others <= 0
+      ? (first ?? formatCount(report.itemCount, 'item'))
+      : `${first} and ${others === 1 && second !== undefined ? second : `${formatNumber(others)} more`}`;
+  const marked = markedText({ hiddenCount: report.hidden, programCount: report.programs });
+  const about = [sizeText(report), ...(marked === undefined ? [] : [marked])].join('; ');
+  return `Accept ${what} (${about}) from ${displayText(report.device.name)}?`;
 }
 
 function retryText(retryAt: number | null, now: number): string {
@@ -117,7 +163,9 @@ function doneLines(report: DoneReport, { style, offer }: Context): readonly stri
     offer === undefined ? '' : ` ${report.into === null ? 'to' : 'from'} ${displayText(offer.device.name)}`;
   const lines = [style.green(`${verb} ${what}${peer} in ${formatElapsed(report.seconds)}.`)];
   if (report.into !== null && report.names.length > 0) {
-    lines.push(`In ${displayText(report.into)}: ${itemsText(report.names, report.names.length)}`);
+    const count = countOfNames(report, offer);
+    const names = count === undefined ? 'very many items' : itemsText(report.names, count);
+    lines.push(`In ${displayText(report.into)}: ${names}`);
   }
   if (report.resentCount > 0) {
     lines.push(`${formatCount(report.resentCount, 'file')} had changed meanwhile and went across once more:`);
@@ -130,6 +178,15 @@ function doneLines(report: DoneReport, { style, offer }: Context): readonly stri
     lines.push(`  ${displayText(path)}: ${skipReasonText(reason)}`);
   lines.push(...unlisted(report.skippedCount - report.skipped.length));
   return lines;
+}
+
+/** How many names there are now, of which the first are listed; undefined where that cannot be known. */
+function countOfNames(
+  { names, skippedCount }: DoneReport,
+  offer: OfferReport | undefined,
+): number | undefined {
+  if (names.length < MAX_OFFER_NAMES) return names.length;
+  return skippedCount === 0 ? offer?.itemCount : undefined;
 }
 
 function unlisted(count: number): readonly string[] {

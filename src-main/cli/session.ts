@@ -25,6 +25,8 @@ export interface Session {
   readonly prompt: Prompt;
   /** Opens the engine on the chosen profile. It is closed when the command ends. Call it once, after what can be checked without it. */
   readonly open: (as?: keyof typeof PURPOSES) => Promise<Engine>;
+  /** Whether the user has said where to listen: a command that could do without then does not. */
+  readonly mustListen: boolean;
 }
 
 /** Another process may serve the same profile: only a command that listens for others takes up what it left unfinished. */
@@ -50,7 +52,7 @@ export async function runSession(host: Host, globals: GlobalOptions, action: Act
   };
   let exit: ExitClass;
   try {
-    exit = await action({ host, output, prompt, open });
+    exit = await action({ host, output, prompt, open, mustListen: globals.listen !== undefined });
   } catch (error) {
     output.report(errorReport(error));
     exit = exitOfError(asSealaneError(error).code);

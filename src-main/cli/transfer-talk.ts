@@ -2,16 +2,20 @@ import { ERRORS } from '../../shared/errors.ts';
 import type { ErrorCode, ExitClass } from '../../shared/errors.ts';
 import { displayText } from '../../shared/display.ts';
 import { unreachable } from '../../shared/unreachable.ts';
-import type { ErrorView, TransferId, TransferState, TransferView } from '../../shared/views.ts';
+import type { ErrorView, OfferDigest, TransferId, TransferState, TransferView } from '../../shared/views.ts';
 import { exitOfTransfer } from './exit.ts';
 import type { Output } from './output.ts';
 import { doneReport, offerReport, progressReport } from './report.ts';
 
-/** Says what happens to one transfer, in either direction: the offer once, progress, and how it ended, once. */
+/**
+ * Says what happens to one transfer, in either direction: each offer once, progress, and how it ended, once.
+ */
 export class TransferTalk {
   readonly #output: Output;
   #last: TransferView['state']['kind'] | undefined;
   #offerWasTold = false;
+  /** Of the offer that was told last, while it was to be answered. */
+  #told: OfferDigest | undefined;
   /** What was said last about waiting. */
   #waiting: { readonly code: ErrorCode; readonly retryAt: number | null } | undefined;
   #whyDeclined: string | undefined;
@@ -39,6 +43,7 @@ export class TransferTalk {
         if (before !== 'connecting') this.#output.remark(`Connecting to ${displayText(view.device.name)}.`);
         break;
       case 'offered':
+        this.#expectOffer(view.direction, state.offer);
         this.#tellOffer(view);
         break;
       case 'running':
@@ -76,6 +81,13 @@ export class TransferTalk {
         return unreachable(state);
     }
     return exitOfTransfer(state);
+  }
+
+  /** What is to be received may be another offer under the same id: it is told like the first. */
+  #expectOffer(direction: TransferView['direction'], offer: OfferDigest): void {
+    if (direction === 'receive' && this.#told !== undefined && this.#told !== offer)
+      this.#offerWasTold = false;
+    this.#told = offer;
   }
 
   #tellOffer(view: TransferView): void {

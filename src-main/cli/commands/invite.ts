@@ -87,18 +87,33 @@ class InviteWait {
     }
     if (event.type !== 'pairing' || event.pairing.role !== 'inviter') return undefined;
     const { id } = event.pairing;
-    const talk = this.#talks.get(id) ?? new PairingTalk(this.#session, this.#engine, id, { yes: this.#yes });
-    this.#talks.set(id, talk);
+    const isOurs = event.pairing.invite === this.#invite;
+    const talk = this.#talks.get(id) ?? this.#newTalk(id, isOurs);
     const end = talk.see(event.pairing);
-    if (end === undefined || end === 'paired') return end;
+    if (end === undefined) return undefined;
     this.#talks.delete(id);
-    // Somebody knocked without holding the invite: that is no reason to turn away who does, or will.
-    const othersTry = !talk.codeWasShown && this.#talks.size > 0;
-    if (!this.#interrupted && (othersTry || isOpen(this.#engine, this.#invite))) {
-      this.#session.output.remark(`An attempt to pair failed. ${end.message} Still waiting.`);
-      return undefined;
-    }
-    return end;
+    const isOver = end === 'paired' ? isOurs : this.#interrupted || (isOurs && !this.#isOpen());
+    if (isOver) return end;
+    const what =
+      end === 'paired'
+        ? 'That device came by an earlier invite.'
+        : `An attempt to pair failed. ${end.message}`;
+    this.#session.output.remark(`${what} Still waiting.`);
+    return undefined;
+  }
+
+  /**
+   * Who comes by another invite of this device is asked about: how that one went its way, this command does
+   * not know.
+   */
+  #newTalk(id: PairingId, isOurs: boolean): PairingTalk {
+    const talk = new PairingTalk(this.#session, this.#engine, id, { yes: this.#yes && isOurs });
+    this.#talks.set(id, talk);
+    return talk;
+  }
+
+  #isOpen(): boolean {
+    return isOpen(this.#engine, this.#invite);
   }
 
   /** Whoever began in time may finish: then the invite counts as used, and no longer as open. */

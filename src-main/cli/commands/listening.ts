@@ -18,6 +18,6 @@ export function declineOffers(engine: Engine): void {
     const { id, direction, state } = event.transfer;
     if (direction !== 'receive' || state.kind !== 'offered') return;
     // That the sender gave up just now is no concern of this command.
-    void engine.declineTransfer(id).catch(() => undefined);
+    void engine.declineTransfer(id, state.offer).catch(() => undefined);
   });
 }

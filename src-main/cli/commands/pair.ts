@@ -40,7 +40,8 @@ async function pair(session: Session, argument: string, { yes = false }: Options
   const invite = argument === STDIN ? await readInvite(session) : argument;
   const engine = await session.open('server');
   declineOffers(engine);
-  await listenIfPossible(engine);
+  if (session.mustListen) await engine.listen();
+  else await listenIfPossible(engine);
   const feed = new Feed(engine);
   const id = await engine.pair(invite);
   const talk = new PairingTalk(session, engine, id, { yes });

@@ -42,6 +42,7 @@ async function send(
   const { host, output } = session;
   const paths = await readablePaths(host.cwd, given);
   const engine = await session.open();
+  if (session.mustListen) await engine.listen();
   const device = engine.findDevice(text).id;
 
   const feed = new Feed(engine);

@@ -3,6 +3,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferState } from '../../../shared/views.ts';
 import { exitNumber, exitOfError, exitOfTransfer } from '../../../src-main/cli/exit.ts';
 import { DONE, RUNNING } from './fake-engine.ts';
+import { OFFERED } from '../../support/offered.ts';
 
 describe('how a command ends', () => {
   it('has the numbers that scripts were promised', () => {
@@ -38,7 +39,7 @@ describe('how a command ends', () => {
   it.each<TransferState>([
     { kind: 'preparing', files: 0, bytes: 0 },
     { kind: 'connecting' },
-    { kind: 'offered' },
+    OFFERED,
     RUNNING,
     { kind: 'finishing' },
   ])('is open while a transfer is $kind', (state) => {

@@ -10,6 +10,7 @@ import type {
   TransferView,
 } from '../../../shared/views.ts';
 import type { Engine, EngineOptions, Snapshot } from '../../../src-main/engine/index.ts';
+import { items } from '../../support/offered.ts';
 
 /** A stand-in for the engine with a script instead of a network: what is tested with it is what the terminal says and asks. */
 
@@ -156,13 +157,13 @@ export class FakeEngine implements Engine {
     return Promise.resolve(TRANSFER);
   }
 
-  acceptTransfer(id: string, options?: object): Promise<void> {
-    this.#note('acceptTransfer', id, options);
+  acceptTransfer(id: string, offer: string, options?: object): Promise<void> {
+    this.#note('acceptTransfer', id, offer, options);
     return Promise.resolve();
   }
 
-  declineTransfer(id: string): Promise<void> {
-    this.#note('declineTransfer', id);
+  declineTransfer(id: string, offer: string): Promise<void> {
+    this.#note('declineTransfer', id, offer);
     return Promise.resolve();
   }
 
@@ -192,11 +193,14 @@ export function transferView(state: TransferState, change: Partial<TransferView>
     id: TRANSFER,
     direction: 'send',
     device: { id: LAPTOP.id, name: LAPTOP.name },
-    items: ['Holiday'],
+    items: items('Holiday'),
     itemCount: 1,
     totalBytes: 3_000_000,
     totalFiles: 12,
+    hiddenCount: 0,
+    programCount: 0,
     created: NOW - 60_000,
+    recorded: true,
     state,
     ...change,
   };

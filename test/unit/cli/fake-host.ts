@@ -83,6 +83,28 @@ export async function run(args: readonly string[], options: FakeHostOptions = {}
   return { exit, host, out: host.stdout, err: host.stderr, engine: host.engine };
 }
 
+/**
+ * What answers the question that the terminal shows last, or the last one with `text` in it: the digits in
+ * `[yes 471/no 471]`.
+ */
+export function digitsOf(shown: string, text = ''): string {
+  const asked = [...shown.matchAll(/^(.*)\[yes (\d+)\/no \2\] /gm)].filter(([, question]) =>
+    question?.includes(text),
+  );
+  return asked.at(-1)?.[2] ?? 'none';
+}
+
+/** Types yes or no, with its digits, once the terminal shows `question`. */
+export function answer(host: FakeHost, question: string, word: 'yes' | 'no'): void {
+  const onWritten = () => {
+    const digits = digitsOf(host.stdout.text, question);
+    if (digits === 'none') return;
+    host.stdout.off('written', onWritten);
+    host.stdin.write(`${word} ${digits}\n`);
+  };
+  host.stdout.on('written', onWritten);
+}
+
 /** Types `text` once the terminal shows `question`. */
 export function answerTo(host: FakeHost, question: string, text: string): void {
   const onWritten = () => {

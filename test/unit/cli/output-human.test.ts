@@ -12,6 +12,7 @@ import {
 import { DONE, INVITE, LAPTOP, NOW, OUTCOME, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
 import { fakeHost } from './fake-host.ts';
 import type { FakeHostOptions } from './fake-host.ts';
+import { OFFERED, items } from '../../support/offered.ts';
 
 const ESCAPE = '\u001b';
 
@@ -20,7 +21,7 @@ function output(options: FakeHostOptions = {}) {
   return { say: new HumanOutput(host), out: host.stdout, err: host.stderr };
 }
 
-const offer = offerReport(transferView({ kind: 'offered' }));
+const offer = offerReport(transferView(OFFERED));
 const progress = progressReport(transferView(RUNNING), {
   bytes: 1_500_000,
   files: 5,
@@ -149,7 +150,7 @@ describe('sentences for people', () => {
     const name = 'Lap\u001b[31mtop\u202e\n';
     say.report(deviceReport({ ...LAPTOP, name, into: `/in${name}` }));
     say.report({ event: 'paired', device: { id: LAPTOP.id, name } });
-    say.report({ ...offer, device: { id: LAPTOP.id, name }, names: [name] });
+    say.report({ ...offer, device: { id: LAPTOP.id, name }, items: items(name) });
     say.report(doneReport(TRANSFER, { ...OUTCOME, into: name, names: [name] }));
     say.report({ ...transferReport(transferView(DONE)), device: { id: LAPTOP.id, name } });
     say.report({ event: 'ready', ...SELF, name, port: 1 });
@@ -191,6 +192,18 @@ describe('a terminal', () => {
     expect(out.text).toContain('Meanwhile.\n');
     expect(out.text).toContain('█');
     expect(err.text).toBe('error: No.\n');
+  });
+
+  it('keeps little of what comes while a question stands for long, and says how much was left out', () => {
+    const { say, out } = output({ terminal: true, env: { NO_COLOR: '1' } });
+    say.pause();
+    for (let count = 1; count <= 100_000; count += 1) say.remark(`Line ${String(count)}.`);
+    say.resume();
+    const lines = out.text.split('\n').slice(0, -1);
+    expect(lines).toHaveLength(201);
+    expect(lines.slice(-2)).toEqual(['Line 200.', '(99800 messages came meanwhile that are not shown.)']);
+    say.remark('Later.');
+    expect(out.text.endsWith('Later.\n')).toBe(true);
   });
 
   it.each([

@@ -12,6 +12,7 @@ import {
 } from '../../../src-main/cli/report.ts';
 import type { Report } from '../../../src-main/cli/report.ts';
 import { DONE, INVITE, LAPTOP, OUTCOME, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
+import { OFFERED } from '../../support/offered.ts';
 
 /** The fields of docs/cli.md, by event. A script may rely on each of them. */
 const progress = RUNNING.kind === 'running' ? RUNNING.progress : undefined;
@@ -27,8 +28,8 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ['paired', { event: 'paired', device: SELF }, ['device']],
   [
     'offer',
-    offerReport(transferView({ kind: 'offered' })),
-    ['bytes', 'device', 'direction', 'files', 'itemCount', 'names', 'transfer'],
+    offerReport(transferView(OFFERED)),
+    ['bytes', 'device', 'direction', 'files', 'hidden', 'itemCount', 'items', 'programs', 'transfer'],
   ],
   [
     'progress',

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS, SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
-import { pairingIdSchema } from '../../../shared/views.ts';
+import { inviteIdSchema, pairingIdSchema } from '../../../shared/views.ts';
 import type { PairingView } from '../../../shared/views.ts';
 import { runCommandLine } from '../../../src-main/cli/program.ts';
 import { FakeEngine, INVITE, LAPTOP, PAIRING, TRANSFER } from './fake-engine.ts';
 import type { Script } from './fake-engine.ts';
 import { answerTo, fakeHost, run } from './fake-host.ts';
+import { OFFER, OFFERED } from '../../support/offered.ts';
 
 const CODE = '123 456';
+const OTHER_INVITE = inviteIdSchema.parse('B'.repeat(22));
 const STRANGER = pairingIdSchema.parse('ffffffffffffffff');
-const QUESTION = 'same code?';
+const QUESTION = 'Does the other device show the code 123 456, too? [yes 123456/no 123456] ';
 
 const failed = (code: ErrorCode): PairingView['state'] => ({
   kind: 'failed',
@@ -22,8 +24,9 @@ function tell(
   role: PairingView['role'],
   state: PairingView['state'],
   id = PAIRING,
+  invite = role === 'inviter' ? INVITE.id : null,
 ): void {
-  engine.emit({ type: 'pairing', pairing: { id, role, peerName: 'Lap\u001btop', state } });
+  engine.emit({ type: 'pairing', pairing: { id, role, invite, peerName: 'Lap\u001btop', state } });
 }
 
 /** The other side: shows the code as soon as both are connected, and answers what it is told. */
@@ -77,7 +80,7 @@ describe.each(sides)('%s', (_name, command, role, script) => {
     ['no', 'untrusted', false],
   ] as const)('asks on a terminal; %s means %s', async (answer, exit, matches) => {
     const host = fakeHost({ terminal: true, engine: engine() });
-    answerTo(host, QUESTION, `${answer}\n`);
+    answerTo(host, QUESTION, `${answer} 123456\n`);
     expect(await runCommandLine([...command, '--profile', '/p'], host)).toBe(exit);
     expect(host.engine.calls).toContainEqual(['answerPairing', PAIRING, matches]);
     expect(host.stdout.text).toContain(CODE);
@@ -92,10 +95,24 @@ describe.each(sides)('%s', (_name, command, role, script) => {
     expect(out.text + err.text).not.toContain(ERRORS['code-mismatch'].message);
   });
 
+  it.each(['yes', 'yes 471', 'yes 123457', 'no', ''])(
+    'takes %j, typed for anything else, for no answer',
+    async (typed) => {
+      const host = fakeHost({ terminal: true, engine: engine() });
+      answerTo(host, QUESTION, `${typed}\n`);
+      const end = runCommandLine([...command, '--profile', '/p'], host);
+      await expect.poll(() => host.stdout.text.split(QUESTION).length).toBe(3);
+      expect(host.engine.called).not.toContain('answerPairing');
+      if (typed === 'yes 123457') expect(host.stdout.text).toContain('not the code that is shown here');
+      host.stdin.write('no 123456\n');
+      expect(await end).toBe('untrusted');
+    },
+  );
+
   it('withdraws its question when the other side gives up', async () => {
     const host = fakeHost({ terminal: true, engine: engine() });
     host.stdout.on('written', () => {
-      if (host.stdout.text.endsWith('[yes/no] ')) tell(host.engine, role, failed('pairing-timeout'));
+      if (host.stdout.text.endsWith(QUESTION)) tell(host.engine, role, failed('pairing-timeout'));
     });
     expect(await runCommandLine([...command, '--profile', '/p'], host)).toBe('failed');
     expect(host.stderr.text).toContain(ERRORS['pairing-timeout'].message);
@@ -105,7 +122,7 @@ describe.each(sides)('%s', (_name, command, role, script) => {
   it('cancels on Ctrl-C', async () => {
     const host = fakeHost({ terminal: true, engine: engine() });
     host.stdout.on('written', () => {
-      if (host.stdout.text.endsWith('[yes/no] ')) host.interrupt();
+      if (host.stdout.text.endsWith(QUESTION)) host.interrupt();
     });
     expect(await runCommandLine([...command, '--profile', '/p'], host)).toBe('cancelled');
     expect(host.engine.calls).toContainEqual(['cancelPairing', PAIRING]);
@@ -117,12 +134,12 @@ describe.each(sides)('%s', (_name, command, role, script) => {
 describe.each(sides)('%s, which listens only to pair,', (_name, command, role, script) => {
   it('accepts no files that would be cut off', async () => {
     const engine = new FakeEngine((call, args, fake) => {
-      if (call === 'listen') fake.transfer({ kind: 'offered' }, { direction: 'receive' });
+      if (call === 'listen') fake.transfer(OFFERED, { direction: 'receive' });
       otherSide(role, script)(call, args, fake);
     });
     expect((await run([...command, '--yes'], { engine })).exit).toBe('done');
     expect(engine.calls[0]).toMatchObject(['create', { answers: 'everything', autoAccept: false }]);
-    expect(engine.calls).toContainEqual(['declineTransfer', TRANSFER]);
+    expect(engine.calls).toContainEqual(['declineTransfer', TRANSFER, OFFER]);
   });
 });
 
@@ -147,7 +164,7 @@ describe('pair', () => {
   it('asks for the link, and then the question, on a terminal', async () => {
     const host = fakeHost({ terminal: true, engine: new FakeEngine(otherSide('invitee')) });
     answerTo(host, 'Paste', `${INVITE.link}\n`);
-    answerTo(host, QUESTION, 'yes\n');
+    answerTo(host, QUESTION, 'yes 123 456\n');
     expect(await runCommandLine(['pair', '-'], host)).toBe('done');
     expect(host.engine.calls).toContainEqual(['pair', INVITE.link]);
   });
@@ -208,14 +225,32 @@ describe('invite', () => {
       setImmediate(() => {
         invitesBecome(fake, 'used');
         tell(fake, 'inviter', { kind: 'comparing', code: CODE });
-        tell(fake, 'inviter', { kind: 'connecting' }, STRANGER);
-        tell(fake, 'inviter', failed('pairing-timeout'), STRANGER);
+        tell(fake, 'inviter', { kind: 'connecting' }, STRANGER, OTHER_INVITE);
+        tell(fake, 'inviter', failed('pairing-timeout'), STRANGER, OTHER_INVITE);
         tell(fake, 'inviter', { kind: 'paired', device: LAPTOP });
       });
     });
     const { exit, out } = await run(['invite', '--yes'], { engine });
     expect(exit).toBe('done');
     expect(out.text.match(/Still waiting\./g)).toHaveLength(2);
+  });
+
+  it('confirms nobody unasked who comes by another invite, and goes on waiting', async () => {
+    const engine = new FakeEngine((call, args, fake) => {
+      if (call === 'createInvite') {
+        tell(fake, 'inviter', { kind: 'comparing', code: CODE }, STRANGER, OTHER_INVITE);
+        tell(fake, 'inviter', { kind: 'comparing', code: CODE });
+      }
+      if (call !== 'answerPairing') return;
+      const [id, matches] = args;
+      if (id === STRANGER) tell(fake, 'inviter', failed('code-mismatch'), STRANGER, OTHER_INVITE);
+      else if (matches === true) tell(fake, 'inviter', { kind: 'paired', device: LAPTOP });
+    });
+    const { exit } = await run(['invite', '--yes'], { engine });
+    expect(exit).toBe('done');
+    const answers = engine.calls.filter(([call]) => call === 'answerPairing');
+    expect(answers).toContainEqual(['answerPairing', PAIRING, true]);
+    expect(answers).not.toContainEqual(['answerPairing', STRANGER, true]);
   });
 
   it('says on Ctrl-C how to withdraw what still is good', async () => {

@@ -7,7 +7,8 @@ import type { ErrorView, TransferState, TransferView } from '../../../shared/vie
 import { runCommandLine } from '../../../src-main/cli/program.ts';
 import { DONE, FakeEngine, LAPTOP, OTHER_TRANSFER, OUTCOME, RUNNING, TRANSFER } from './fake-engine.ts';
 import type { Script } from './fake-engine.ts';
-import { answerTo, fakeHost, run } from './fake-host.ts';
+import { answer, fakeHost, run } from './fake-host.ts';
+import { OFFER, OFFERED } from '../../support/offered.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -30,7 +31,7 @@ describe('send', () => {
       states(
         { kind: 'preparing', files: 0, bytes: 0 },
         { kind: 'connecting' },
-        { kind: 'offered' },
+        OFFERED,
         RUNNING,
         RUNNING,
         { kind: 'finishing' },
@@ -181,7 +182,7 @@ function peer(changes: readonly Partial<TransferView>[] = [{}]): Script {
       const change = changes.find((each) => (each.id ?? TRANSFER) === id) ?? {};
       engine.transfer(state, { direction: 'receive', ...change });
     };
-    if (call === 'listen') for (const { id = TRANSFER } of changes) tell(id, { kind: 'offered' });
+    if (call === 'listen') for (const { id = TRANSFER } of changes) tell(id, OFFERED);
     if (call === 'acceptTransfer') {
       tell(args[0], RUNNING);
       tell(args[0], DONE_HERE);
@@ -203,7 +204,7 @@ describe('receive --once', () => {
       'create',
       { profile: '/profile', answers: 'everything', autoAccept: false },
     ]);
-    expect(engine.calls).toContainEqual(['acceptTransfer', TRANSFER, { into: '/work/in' }]);
+    expect(engine.calls).toContainEqual(['acceptTransfer', TRANSFER, OFFER, { into: '/work/in' }]);
     expect(out.events.map(({ event }) => event).toSorted()).toEqual(['done', 'offer', 'progress', 'ready']);
     expect(out.events.at(-1)).toMatchObject({ into: '/in', names: ['Holiday'] });
   });
@@ -244,8 +245,8 @@ describe('receive --once', () => {
     const engine = new FakeEngine((call, args, fake) => {
       const other = { direction: 'receive', id: OTHER_TRANSFER } as const;
       if (call === 'listen') {
-        fake.transfer({ kind: 'offered' }, { direction: 'receive' });
-        fake.transfer({ kind: 'offered' }, other);
+        fake.transfer(OFFERED, { direction: 'receive' });
+        fake.transfer(OFFERED, other);
       }
       if (call === 'declineTransfer') {
         fake.transfer({ kind: 'declined' }, other);
@@ -255,7 +256,7 @@ describe('receive --once', () => {
     });
     const { exit, out } = await receive(engine, '--accept', 'always');
     expect(exit).toBe('done');
-    expect(engine.calls).toContainEqual(['declineTransfer', OTHER_TRANSFER]);
+    expect(engine.calls).toContainEqual(['declineTransfer', OTHER_TRANSFER, OFFER]);
     expect(out.events).toContainEqual({
       event: 'error',
       code: 'declined',
@@ -288,12 +289,12 @@ describe('receive on a terminal', () => {
   it.each([
     ['yes', 'acceptTransfer', 'done'],
     ['no', 'declineTransfer', 'declined'],
-  ])('asks; %s means %s', async (answer, call, exit) => {
+  ] as const)('asks by name; %s means %s', async (word, call, exit) => {
     const engine = new FakeEngine(peer());
     const host = fakeHost({ engine, terminal: true });
-    answerTo(host, 'Accept it?', `${answer}\n`);
+    answer(host, 'Accept “Holiday” (12 files, 3 MB) from Laptop?', word);
     expect(await runCommandLine(['receive', '--once', '--accept', 'ask'], host)).toBe(exit);
-    expect(engine.called).toContain(call);
+    expect(engine.calls.find(([name]) => name === call)?.slice(1, 3)).toEqual([TRANSFER, OFFER]);
     expect(host.stdout.text).toContain('Laptop would like to send: Holiday (12 files, 3 MB)');
   });
 
@@ -301,7 +302,7 @@ describe('receive on a terminal', () => {
     const engine = new FakeEngine(peer());
     const host = fakeHost({ engine, terminal: true });
     host.stdout.on('written', () => {
-      if (host.stdout.text.endsWith('Accept it? [yes/no] ')) {
+      if (/from Laptop\? \[yes \d+\/no \d+\] $/.test(host.stdout.text)) {
         engine.transfer({ kind: 'cancelled', by: 'peer' }, { direction: 'receive' });
       }
     });
