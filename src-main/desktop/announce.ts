@@ -1,10 +1,16 @@
 import { displayText } from '../../shared/display.ts';
 import { formatBytes, formatCount } from '../../shared/format.ts';
 import { unreachable } from '../../shared/unreachable.ts';
-import type { EngineEvent, TransferId, TransferView } from '../../shared/views.ts';
-import { itemsText } from '../../shared/words.ts';
+import { isOver } from '../../shared/views.ts';
+import type { EngineEvent, TransferId, TransferState, TransferView } from '../../shared/views.ts';
+import { itemsText, markedText, namesOf } from '../../shared/words.ts';
 
-/** What a system notification says about a transfer. Nothing in it can mislead or control: names from elsewhere are escaped. */
+/**
+ * What a system notification says about a transfer, as plain text: names from elsewhere are in it with
+ * everything written out that hides, reorders or controls text (shared/display.ts). Where it is shown may
+ * take more than that for something else than text: notification-text.ts puts it into the form that the
+ * system shows as this very text.
+ */
 export interface Announcement {
   readonly title: string;
   readonly body: string;
@@ -24,7 +30,32 @@ function announcement(title: string, body: string): Announcement {
 
 function describe(transfer: TransferView): string {
   const size = `${formatCount(transfer.totalFiles, 'file')}, ${formatBytes(transfer.totalBytes)}`;
-  return `${itemsText(transfer.items, transfer.itemCount)} (${size})`;
+  return `${itemsText(namesOf(transfer), transfer.itemCount)} (${size})`;
+}
+
+/** With what a person should know before a yes. */
+function describeOffer(transfer: TransferView): string {
+  const marked = markedText(transfer);
+  return marked === undefined ? describe(transfer) : `Contains ${marked}. ${describe(transfer)}`;
+}
+
+/** What peers can cause to be announced. */
+export type Gathered = 'offers' | 'ends';
+
+/** One notification in the place of `count` more of one device. */
+export function announceGathered(deviceName: string, what: Gathered, count: number): Announcement {
+  const device = displayText(deviceName);
+  switch (what) {
+    case 'offers':
+      return announcement(`${device}: ${formatCount(count, 'more offer')}`, 'Open Sealane to answer.');
+    case 'ends':
+      return announcement(
+        `${device}: ${formatCount(count, 'more transfer')} ended`,
+        'Open Sealane to see what became of each.',
+      );
+    default:
+      return unreachable(what);
+  }
 }
 
 function announce(transfer: TransferView): Announcement | undefined {
@@ -32,7 +63,9 @@ function announce(transfer: TransferView): Announcement | undefined {
   const received = transfer.direction === 'receive';
   switch (transfer.state.kind) {
     case 'offered':
-      return received ? announcement(`${device} wants to send you files`, describe(transfer)) : undefined;
+      return received
+        ? announcement(`${device} wants to send you files`, describeOffer(transfer))
+        : undefined;
     case 'done': {
       const title = received ? `Received from ${device}` : `${device} has received everything`;
       const missing = transfer.state.outcome.skippedCount;
@@ -62,17 +95,50 @@ function announce(transfer: TransferView): Announcement | undefined {
   }
 }
 
+/** How many ended transfers are remembered: an end that is told once more comes soon after the first time. */
+const ENDED_KEPT = 64;
+
+/**
+ * Which state of each transfer was announced last: of those that go on, and of the last ones that have ended.
+ */
+export class AnnouncedStates {
+  readonly #current = new Map<TransferId, TransferState['kind']>();
+  readonly #ended = new Set<TransferId>();
+
+  /** How many transfers it remembers. */
+  get size(): number {
+    return this.#current.size + this.#ended.size;
+  }
+
+  /** Notes a state; false when it is the one that was noted last. */
+  note(id: TransferId, state: TransferState): boolean {
+    if (isOver(state)) {
+      this.#current.delete(id);
+      if (this.#ended.has(id)) return false;
+      this.#ended.add(id);
+      for (const oldest of this.#ended) {
+        if (this.#ended.size <= ENDED_KEPT) break;
+        this.#ended.delete(oldest);
+      }
+      return true;
+    }
+    this.#ended.delete(id);
+    if (this.#current.get(id) === state.kind) return false;
+    this.#current.set(id, state.kind);
+    return true;
+  }
+}
+
 /**
  * Makes a function that is told every engine event and says which deserve a notification: an offer that waits for this user,
  * and a transfer that came to its end by itself. Each state of a transfer is announced once.
  */
-export function createAnnouncer(): (event: EngineEvent) => Announcement | undefined {
-  const states = new Map<TransferId, string>();
+export function createAnnouncer(
+  states = new AnnouncedStates(),
+): (event: EngineEvent) => Announcement | undefined {
   return (event) => {
     if (event.type !== 'transfer') return undefined;
     const { id, state } = event.transfer;
-    if (states.get(id) === state.kind) return undefined;
-    states.set(id, state.kind);
-    return announce(event.transfer);
+    return states.note(id, state) ? announce(event.transfer) : undefined;
   };
 }

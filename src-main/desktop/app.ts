@@ -24,9 +24,10 @@ import { createDrops } from './drops.ts';
 import { appIcon } from './icons.ts';
 import { pushToPage, setupIpc } from './ipc-main.ts';
 import { createKeyProtector } from './keychain.ts';
-import type { LinkInbox } from './links.ts';
+import { normalizeLink, type LinkInbox } from './links.ts';
 import { logError } from './log.ts';
 import { setupMenu } from './menu.ts';
+import { NotificationPace } from './notification-pace.ts';
 import { createNotifier } from './notifications.ts';
 import type { OpenedFiles } from './opened-files.ts';
 import { createPageInvites } from './page-invites.ts';
@@ -34,6 +35,7 @@ import { PAGE_FOLDER, PRELOAD_FILE } from './places.ts';
 import { createPowerGuard } from './power.ts';
 import { setupPageProtocol } from './protocol.ts';
 import { setupQuit } from './quit.ts';
+import { isForWindow } from './second-start.ts';
 import { setupContents, setupSession } from './security.ts';
 import { createTray, hasTray } from './tray.ts';
 import { setupAppUpdates } from './update/app-updates.ts';
@@ -85,15 +87,21 @@ function setupEvents(engine: Engine, window: BrowserWindow, push: (push: Push) =
     start: () => powerSaveBlocker.start('prevent-app-suspension'),
     stop: (id) => powerSaveBlocker.stop(id),
   });
+  const pace = new NotificationPace({
+    show: notify,
+    isWatched: () => window.isDestroyed() || window.isFocused(),
+    now: () => performance.now(),
+    transfers: engine.snapshot().transfers,
+  });
   const unsubscribe = engine.subscribe((event) => {
     coalescer.push(event);
     power.observe(event);
-    const announcement = announce(event);
-    if (announcement !== undefined && !window.isDestroyed() && !window.isFocused()) notify(announcement);
+    pace.observe(event, announce(event));
   });
   return () => {
     unsubscribe();
     coalescer.stop();
+    pace.stop();
     power.release();
   };
 }
@@ -102,8 +110,12 @@ function setupLinks(window: BrowserWindow, links: LinkInbox): void {
   const show = (): void => {
     if (!window.isDestroyed()) showWindow(window);
   };
-  app.on('second-instance', show);
-  app.on('open-url', show);
+  app.on('second-instance', (_event, argv, folder) => {
+    if (isForWindow(argv, app.isPackaged ? undefined : { checkout: app.getAppPath(), folder })) show();
+  });
+  app.on('open-url', (_event, url) => {
+    if (normalizeLink(url) !== undefined) show();
+  });
   app.on('activate', show);
   window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
     if (isMainFrame && !isSameDocument) links.close();
@@ -167,6 +179,7 @@ export async function startApp(context: StartContext): Promise<void> {
     version: app.getVersion(),
     drops,
     dialogs,
+    isSandboxed: !app.commandLine.hasSwitch('no-sandbox'),
     showItem: (path) => {
       shell.showItemInFolder(path);
     },

@@ -18,6 +18,8 @@ export interface CallContext {
   readonly version: string;
   readonly drops: Drops;
   readonly dialogs: Dialogs;
+  /** Whether the page runs in Chromium's sandbox. */
+  readonly isSandboxed: boolean;
   /** Shows a file or folder in the system's file manager. */
   readonly showItem: (path: string) => void;
   readonly copyText: (text: string) => Promise<void>;
@@ -43,7 +45,7 @@ export function createCalls(context: CallContext): CallHandlers {
       invites: [...invites],
       pairings: [...pairings],
       transfers: [...transfers],
-      notices: [...notices],
+      notices: [...notices, ...(context.isSandboxed ? [] : [{ kind: 'no-sandbox' as const }])],
       version: context.version,
     };
   }
@@ -90,13 +92,13 @@ export function createCalls(context: CallContext): CallHandlers {
       if (paths === undefined) throw new SealaneError('nothing-to-send', { detail: 'the drop is gone' });
       return engine.send({ device, paths, whenUnreachable: 'wait' });
     },
-    acceptTransfer: (id) => finish(() => engine.acceptTransfer(id)),
-    acceptTransferInto: async (id) => {
+    acceptTransfer: (id, offer) => finish(() => engine.acceptTransfer(id, offer)),
+    acceptTransferInto: async (id, offer) => {
       const into = await dialogs.chooseDestination();
-      if (into !== undefined) await engine.acceptTransfer(id, { into });
+      if (into !== undefined) await engine.acceptTransfer(id, offer, { into });
       return into !== undefined;
     },
-    declineTransfer: (id) => finish(() => engine.declineTransfer(id)),
+    declineTransfer: (id, offer) => finish(() => engine.declineTransfer(id, offer)),
     pauseTransfer: (id) => finish(() => engine.pauseTransfer(id)),
     resumeTransfer: (id) => finish(() => engine.resumeTransfer(id)),
     cancelTransfer: (id) => finish(() => engine.cancelTransfer(id)),

@@ -45,7 +45,8 @@ function launch(options: DesktopOptions): void {
     app.quit();
     return;
   }
-  // `--no-sandbox` is for root in development, where no sandbox can be had; it has no effect on a user's machine.
+  // For root in development, where no sandbox can be had. An AppImage gives it, too, on a system that refuses
+  // user namespaces: the window then says that a layer of protection is missing.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerPageScheme();
   // A checkout must not take the links of an installed app.

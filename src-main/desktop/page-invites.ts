@@ -15,20 +15,26 @@ export interface PageInvites {
 
 export function createPageInvites(engine: Pick<Engine, 'revokeInvite' | 'snapshot'>): PageInvites {
   const made = new Set<InviteId>();
+  let withdrawals = 0;
+  const withdraw = async (): Promise<void> => {
+    withdrawals += 1;
+    const open = engine.snapshot().invites.filter(({ id, state }) => made.has(id) && state === 'open');
+    made.clear();
+    // One that was used or withdrawn in this moment is as good as withdrawn.
+    await Promise.allSettled(open.map(({ id }) => engine.revokeInvite(id)));
+  };
   return {
     watch: (handlers) => ({
       ...handlers,
       createInvite: async () => {
+        const before = withdrawals;
         const invite = await handlers.createInvite();
         made.add(invite.id);
+        // The page that was to show it went while it was made.
+        if (before !== withdrawals) await withdraw();
         return invite;
       },
     }),
-    withdraw: async () => {
-      const open = engine.snapshot().invites.filter(({ id, state }) => made.has(id) && state === 'open');
-      made.clear();
-      // One that was used or withdrawn in this moment is as good as withdrawn.
-      await Promise.allSettled(open.map(({ id }) => engine.revokeInvite(id)));
-    },
+    withdraw,
   };
 }

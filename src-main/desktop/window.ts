@@ -1,6 +1,7 @@
 import { BrowserWindow, nativeTheme, screen, type NativeImage } from 'electron';
 import { SealaneError } from '../../shared/errors.ts';
 import { logError } from './log.ts';
+import { pushToPage } from './ipc-main.ts';
 import { PAGE_URL } from './page-files.ts';
 import { fitSize, MIN_HEIGHT, MIN_WIDTH, type WindowMemory } from './window-memory.ts';
 
@@ -72,8 +73,12 @@ export function createWindow({ preload, memory, icon, development }: WindowOptio
   return window;
 }
 
-/** Brings the window before the user, wherever it was. */
+/**
+ * Brings the window before the user, wherever it was. The page hears of it first: its buttons come up under a pointer that was
+ * on something else, and take no click for a moment.
+ */
 export function showWindow(window: BrowserWindow): void {
+  if (!window.isFocused()) pushToPage(window.webContents, { type: 'shown' });
   if (window.isMinimized()) window.restore();
   window.show();
   window.focus();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, type BrowserWindow } from 'electron';
+import { app, autoUpdater, type BrowserWindow } from 'electron';
 import { askInstallUpdate, inform, warn } from '../dialogs.ts';
 import { logError } from '../log.ts';
 import { setupMenu } from '../menu.ts';
@@ -25,6 +25,12 @@ export async function setupAppUpdates(window: BrowserWindow, development: boolea
       window.isDestroyed() ? Promise.resolve(false) : askInstallUpdate(window, version),
     tellNewest: () => inform(window, 'This is the newest version of Sealane.'),
     tellFailed: (message) => warn(window, message),
+    restart: () => {
+      // The user has agreed; setupQuit asks no second time.
+      autoUpdater.emit('before-quit-for-update');
+      app.relaunch();
+      app.quit();
+    },
   });
   if (updates === undefined) return;
   setupMenu(development, () => {

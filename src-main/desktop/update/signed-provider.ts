@@ -1,8 +1,12 @@
 import { Provider, type ResolvedUpdateFileInfo, type UpdateInfo } from 'electron-updater';
 import type { ProviderRuntimeOptions } from 'electron-updater/out/providers/Provider';
 import { SealaneError } from '../../../shared/errors.ts';
-import { manifestName, readManifest } from './manifest.ts';
+import { manifestName } from './manifest-format.ts';
+import { readManifest, type SignedManifest } from './manifest.ts';
 import type { UpdateSource } from './source.ts';
+
+/** Called with each manifest that passed every check. */
+export type OnManifest = (manifest: SignedManifest) => void;
 
 /**
  * Asks a plain web server for the manifest and its signature, and lets electron-updater know of nothing that is not signed:
@@ -10,17 +14,22 @@ import type { UpdateSource } from './source.ts';
  */
 export class SignedProvider extends Provider<UpdateInfo> {
   readonly #source: UpdateSource;
+  readonly #onManifest: OnManifest;
 
-  constructor(source: UpdateSource, runtime: ProviderRuntimeOptions) {
+  constructor(source: UpdateSource, onManifest: OnManifest, runtime: ProviderRuntimeOptions) {
     super({ ...runtime, isUseMultipleRangeRequest: false });
     this.#source = source;
+    this.#onManifest = onManifest;
   }
 
   override async getLatestVersion(): Promise<UpdateInfo> {
-    const name = manifestName(process.platform, process.arch);
-    const manifest = await this.#fetch(name);
+    const { platform, arch } = process;
+    const name = manifestName(platform, arch);
+    const text = await this.#fetch(name);
     const signature = await this.#fetch(`${name}.sig`);
-    const { version, releaseDate, files } = readManifest(manifest, signature, this.#source.keys);
+    const manifest = readManifest(text, signature, this.#source.keys, { platform, arch, now: Date.now() });
+    this.#onManifest(manifest);
+    const { version, releaseDate, files } = manifest;
     const [first] = files;
     if (first === undefined) throw new SealaneError('update-refused', { detail: 'no files' });
     // `path` and `sha512` are what older versions of electron-updater looked at; its type still wants them.
@@ -39,10 +48,10 @@ export class SignedProvider extends Provider<UpdateInfo> {
 }
 
 /** The class that electron-updater makes its provider of, whatever else it would hand it. */
-export function signedProvider(source: UpdateSource) {
+export function signedProvider(source: UpdateSource, onManifest: OnManifest) {
   return class extends SignedProvider {
     constructor(_options: unknown, _updater: unknown, runtime: ProviderRuntimeOptions) {
-      super(source, runtime);
+      super(source, onManifest, runtime);
     }
   };
 }

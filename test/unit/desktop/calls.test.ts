@@ -4,6 +4,7 @@ import { CALLS, dropHandleSchema } from '../../../shared/ipc.ts';
 import type { TransferView } from '../../../shared/views.ts';
 import { createCalls, type CallContext } from '../../../src-main/desktop/calls.ts';
 import { createDrops } from '../../../src-main/desktop/drops.ts';
+import { OFFER, OFFERED, digest } from '../../support/offered.ts';
 import { emptySnapshot, fakeEngine, pairingId } from './fake-engine.ts';
 import { deviceId, outcome, running, transfer, transferId } from './samples.ts';
 
@@ -13,16 +14,23 @@ interface Chosen {
   readonly destination?: string;
 }
 
-function setup(chosen: Chosen = {}, transfers: readonly TransferView[] = []) {
+function setup(
+  chosen: Chosen = {},
+  transfers: readonly TransferView[] = [],
+  others: Partial<CallContext['dialogs']> = {},
+  isSandboxed = true,
+) {
   const said: unknown[][] = [];
   const context: CallContext = {
     engine: fakeEngine(said, { snapshot: () => ({ ...emptySnapshot, transfers }) }),
     version: '1.2.3',
     drops: createDrops(() => 0),
+    isSandboxed,
     dialogs: {
       chooseFiles: () => Promise.resolve(chosen.files ?? []),
       chooseFolders: () => Promise.resolve(chosen.folders ?? []),
       chooseDestination: () => Promise.resolve(chosen.destination),
+      ...others,
     },
     showItem: (path) => said.push(['showItem', path]),
     copyText: (text) => {
@@ -34,6 +42,11 @@ function setup(chosen: Chosen = {}, transfers: readonly TransferView[] = []) {
 }
 
 describe('the calls of the page', () => {
+  it('tell that a layer of protection is missing where there is no sandbox, and only there', async () => {
+    expect((await setup().calls.snapshot()).notices).toEqual([]);
+    expect((await setup({}, [], {}, false).calls.snapshot()).notices).toEqual([{ kind: 'no-sandbox' }]);
+  });
+
   it('are all there', () => {
     expect(Object.keys(setup().calls).sort()).toEqual(Object.keys(CALLS).sort());
   });
@@ -52,14 +65,14 @@ describe('the calls of the page', () => {
     await calls.renameDevice(deviceId, 'Ada');
     await calls.setDeviceAccept(deviceId, 'always');
     await calls.resetDeviceFolder(deviceId);
-    await calls.acceptTransfer(transferId(1));
+    await calls.acceptTransfer(transferId(1), OFFER);
     expect(said).toEqual([
       ['pair', 'sealane://pair#x'],
       ['answerPairing', pairingId, false],
       ['changeDevice', deviceId, { name: 'Ada' }],
       ['changeDevice', deviceId, { accept: 'always' }],
       ['changeDevice', deviceId, { into: null }],
-      ['acceptTransfer', transferId(1), undefined],
+      ['acceptTransfer', transferId(1), OFFER, undefined],
     ]);
   });
 
@@ -83,17 +96,33 @@ describe('the calls of the page', () => {
     const { calls, said } = setup();
     expect(await calls.chooseAndSend(deviceId, 'files')).toBeNull();
     expect(await calls.chooseDeviceFolder(deviceId)).toBe(false);
-    expect(await calls.acceptTransferInto(transferId(1))).toBe(false);
+    expect(await calls.acceptTransferInto(transferId(1), OFFER)).toBe(false);
     expect(said).toEqual([]);
   });
 
   it('take the folder the user chose', async () => {
     const { calls, said } = setup({ destination: '/into' });
     expect(await calls.chooseDeviceFolder(deviceId)).toBe(true);
-    expect(await calls.acceptTransferInto(transferId(1))).toBe(true);
+    expect(await calls.acceptTransferInto(transferId(1), OFFER)).toBe(true);
     expect(said).toEqual([
       ['changeDevice', deviceId, { into: '/into' }],
-      ['acceptTransfer', transferId(1), { into: '/into' }],
+      ['acceptTransfer', transferId(1), OFFER, { into: '/into' }],
+    ]);
+  });
+
+  it('answer the offer that was pressed, whatever is offered while its dialog is open', async () => {
+    let choose: (folder: string) => void = () => undefined;
+    const dialogs = { chooseDestination: () => new Promise<string>((resolve) => (choose = resolve)) };
+    const { calls, said } = setup({}, [transfer(OFFERED)], dialogs);
+    const answered = calls.acceptTransferInto(transferId(1), OFFER);
+    // Meanwhile there is another one under its id: it is the engine that compares, so the digest is handed on
+    // as it was.
+    choose('/into');
+    await answered;
+    await calls.declineTransfer(transferId(2), digest(2));
+    expect(said).toEqual([
+      ['acceptTransfer', transferId(1), OFFER, { into: '/into' }],
+      ['declineTransfer', transferId(2), digest(2)],
     ]);
   });
 

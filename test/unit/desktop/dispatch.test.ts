@@ -15,6 +15,7 @@ function setup(change: Partial<Engine> = {}) {
     engine: fakeEngine(said, change),
     version: '0.0.0',
     drops: createDrops(() => 0),
+    isSandboxed: true,
     dialogs: {
       chooseFiles: () => Promise.resolve([]),
       chooseFolders: () => Promise.resolve([]),

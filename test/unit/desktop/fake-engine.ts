@@ -51,8 +51,8 @@ export function fakeEngine(said: unknown[][], change: Partial<Engine> = {}): Eng
       await note('send', request);
       return transferId(9);
     },
-    acceptTransfer: (id, options) => note('acceptTransfer', id, options),
-    declineTransfer: (id) => note('declineTransfer', id),
+    acceptTransfer: (id, offer, options) => note('acceptTransfer', id, offer, options),
+    declineTransfer: (id, offer) => note('declineTransfer', id, offer),
     pauseTransfer: (id) => note('pauseTransfer', id),
     resumeTransfer: (id) => note('resumeTransfer', id),
     cancelTransfer: (id) => note('cancelTransfer', id),

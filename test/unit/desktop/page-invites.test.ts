@@ -39,6 +39,7 @@ function setup(change: Partial<Engine> = {}) {
       engine,
       version: '1',
       drops: createDrops(() => 0),
+      isSandboxed: true,
       dialogs,
       showItem: () => undefined,
       copyText: () => Promise.resolve(),
@@ -56,6 +57,14 @@ describe('invites of the page', () => {
     expect(said).toEqual([['revokeInvite', idOf('a')]]);
     await withdraw();
     expect(said).toHaveLength(1);
+  });
+
+  it('are withdrawn also where they were still being made when it went', async () => {
+    const { calls, said, withdraw } = setup();
+    const making = calls.createInvite();
+    await withdraw();
+    await making;
+    expect(said).toEqual([['revokeInvite', idOf('a')]]);
   });
 
   it('may be gone by then', async () => {

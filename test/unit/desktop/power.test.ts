@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPowerGuard } from '../../../src-main/desktop/power.ts';
 import { outcome, running, transferEvent, transferId } from './samples.ts';
+import { OFFERED } from '../../support/offered.ts';
 
 function guard() {
   const blocks = new Set<number>();
@@ -20,7 +21,7 @@ describe('the computer', () => {
   it('stays awake from the first running transfer to the end of the last, blocked once', () => {
     const { power, awake } = guard();
     const [one, two] = [{ id: transferId(1) }, { id: transferId(2) }];
-    power.observe(transferEvent({ kind: 'offered' }, one));
+    power.observe(transferEvent(OFFERED, one));
     expect(awake()).toBe(0);
     power.observe(transferEvent(running(1), one));
     power.observe(transferEvent(running(2), one));

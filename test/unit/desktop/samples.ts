@@ -6,6 +6,7 @@ import {
   type TransferState,
   type TransferView,
 } from '../../../shared/views.ts';
+import { items } from '../../support/offered.ts';
 
 export const deviceId = formatDeviceId(new Uint8Array(32).fill(7));
 
@@ -37,11 +38,14 @@ export function transfer(state: TransferState, change: Partial<TransferView> = {
     id: transferId(1),
     direction: 'receive',
     device: { id: deviceId, name: 'Ada' },
-    items: ['Holiday'],
+    items: items('Holiday'),
     itemCount: 1,
     totalBytes: 1_500_000,
     totalFiles: 2,
+    hiddenCount: 0,
+    programCount: 0,
     created: 0,
+    recorded: true,
     state,
     ...change,
   };
