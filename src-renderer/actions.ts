@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { DeviceId } from '../shared/device-id.ts';
-import type { AcceptPolicy, TransferId } from '../shared/views.ts';
+import type { AcceptPolicy, OfferDigest, TransferId } from '../shared/views.ts';
 import { sentenceOf } from './bridge.ts';
 import type { Bridge } from './bridge.ts';
 import { createPairingActions } from './pairing-actions.ts';
@@ -21,9 +21,10 @@ export interface Actions extends PairingActions {
   readonly forget: (id: DeviceId) => Promise<boolean>;
   readonly chooseAndSend: (id: DeviceId, what: 'files' | 'folder') => Promise<boolean>;
   readonly sendDropped: (id: DeviceId, files: readonly File[]) => Promise<boolean>;
-  readonly accept: (id: TransferId) => Promise<boolean>;
-  readonly acceptInto: (id: TransferId) => Promise<boolean>;
-  readonly decline: (id: TransferId) => Promise<boolean>;
+  /** With the digest of the offer that was shown. */
+  readonly accept: (id: TransferId, offer: OfferDigest) => Promise<boolean>;
+  readonly acceptInto: (id: TransferId, offer: OfferDigest) => Promise<boolean>;
+  readonly decline: (id: TransferId, offer: OfferDigest) => Promise<boolean>;
   readonly pause: (id: TransferId) => Promise<boolean>;
   readonly resume: (id: TransferId) => Promise<boolean>;
   readonly cancel: (id: TransferId) => Promise<boolean>;
@@ -67,17 +68,17 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
         }
         await call('sendDropped', id, handle);
       }),
-    accept: async (id) => {
+    accept: async (id, offer) => {
       store.setState({ focusTransfer: id });
-      return attempt(() => call('acceptTransfer', id));
+      return attempt(() => call('acceptTransfer', id, offer));
     },
-    acceptInto: (id) =>
+    acceptInto: (id, offer) =>
       attempt(async () => {
-        if (await call('acceptTransferInto', id)) store.setState({ focusTransfer: id });
+        if (await call('acceptTransferInto', id, offer)) store.setState({ focusTransfer: id });
       }),
-    decline: async (id) => {
+    decline: async (id, offer) => {
       store.setState({ focusTransfer: id });
-      return attempt(() => call('declineTransfer', id));
+      return attempt(() => call('declineTransfer', id, offer));
     },
     pause: (id) => attempt(() => call('pauseTransfer', id)),
     resume: (id) => attempt(() => call('resumeTransfer', id)),

@@ -8,11 +8,23 @@ import { ThisDevice } from './components/this-device.tsx';
 import { Transfers } from './components/transfers.tsx';
 import { Wordmark } from './components/wordmark.tsx';
 
+import { useLayoutEffect, useRef } from 'react';
+import { keepSteady } from './steady.ts';
+import type { Steady } from './steady.ts';
 import { usePage } from './store.ts';
 
 /** The whole window. */
 export function App() {
   const isPairing = usePage((state) => state.dialog.step !== 'closed');
+  const shows = usePage((state) => state.shows);
+  const steady = useRef<Steady | null>(null);
+  useLayoutEffect(() => {
+    steady.current = keepSteady(document.body);
+    return steady.current.stop;
+  }, []);
+  useLayoutEffect(() => {
+    if (shows > 0) steady.current?.holdAll();
+  }, [shows]);
   return (
     <div className="window">
       <header className="side">

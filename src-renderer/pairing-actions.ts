@@ -13,6 +13,8 @@ export interface PairingActions {
   readonly showInvite: () => Promise<void>;
   /** Asks for an invite that was made elsewhere. */
   readonly enterInvite: () => void;
+  /** What stands in the field is by this user's hand from here on. */
+  readonly typeInvite: () => void;
   /** Tries an invite; resolves with the sentence why that was not possible, or null. */
   readonly submitInvite: (text: string) => Promise<string | null>;
   readonly answerPairing: (id: PairingId, matches: boolean) => Promise<void>;
@@ -63,7 +65,7 @@ export function createPairingActions(
   };
 
   const enterInvite = (): void => {
-    show({ step: 'enter', text: '', opened: false });
+    show({ step: 'enter', text: '', opened: false, typed: false });
   };
 
   return {
@@ -72,6 +74,10 @@ export function createPairingActions(
     },
     showInvite,
     enterInvite,
+    typeInvite: () => {
+      const { dialog } = store.getState();
+      if (dialog.step === 'enter' && !dialog.typed) show({ ...dialog, typed: true });
+    },
     submitInvite: async (text) => {
       const asked = store.getState().dialog;
       try {

@@ -8,24 +8,13 @@ import {
   formatSpeed,
 } from '../shared/format.ts';
 import { unreachable } from '../shared/unreachable.ts';
-import { itemsText } from '../shared/words.ts';
+import { itemsText, markedText, nameShown, namesOf } from '../shared/words.ts';
 import type { Outcome, Progress, TransferView } from '../shared/views.ts';
+import { renamesOf } from './renames.ts';
 import { hasBegun } from './standing.ts';
 import { waitingText } from './waiting.ts';
 
 /** The page's sentences about transfers. Names come out escaped. */
-
-/** A longer name is shown without its middle: its end tells what kind of file it is. */
-const NAME_SHOWN = 96;
-const NAME_HEAD = 60;
-const NAME_TAIL = 32;
-
-/** A file's name to be read: escaped, and without its middle when it is very long. */
-export function nameShown(name: string): string {
-  const characters = Array.from(displayText(name));
-  if (characters.length <= NAME_SHOWN) return characters.join('');
-  return `${characters.slice(0, NAME_HEAD).join('')}…${characters.slice(-NAME_TAIL).join('')}`;
-}
 
 /** What a transfer holds by its first names, as in shared/words.ts, with long names shortened. */
 export function itemsShown(names: readonly string[], itemCount: number): string {
@@ -50,9 +39,48 @@ export function offerText(transfer: TransferView): string {
   return `${displayText(transfer.device.name)} wants to send you ${sizeText(transfer)}`;
 }
 
+/** Why the card of an offer is gone. */
+export type Gone = 'taken back' | 'lost' | 'accepted' | 'declined' | 'changed';
+
+/** What became of an offer whose card is gone: `Desk took this back: Holiday and 3 more.` */
+export function goneText(transfer: TransferView, gone: Gone): string {
+  const peer = displayText(transfer.device.name);
+  const what = itemsShown(namesOf(transfer), transfer.itemCount);
+  switch (gone) {
+    case 'taken back':
+      return `${peer} took this back: ${what}.`;
+    case 'lost':
+      return `The connection to ${peer} was lost before you answered: ${what}.`;
+    case 'accepted':
+      return `You accepted this: ${what}.`;
+    case 'declined':
+      return `You declined this: ${what}.`;
+    case 'changed':
+      return `${peer} offers something else instead of this: ${what}.`;
+    default:
+      return unreachable(gone);
+  }
+}
+
+/**
+ * The name of an offer's card, which is read when it takes the focus: who, what, and what is hidden in it or
+ * a program.
+ */
+export function offerLabel(transfer: TransferView): string {
+  const what = itemsShown(namesOf(transfer), transfer.itemCount);
+  const marked = markedText(transfer);
+  return `${offerText(transfer)}: ${what}${marked === undefined ? '' : `. Contains ${marked}`}`;
+}
+
+/** An offer as whole sentences, with what is hidden in it or a program. */
+function offerSentences(transfer: TransferView): string {
+  const marked = markedText(transfer);
+  return marked === undefined ? `${offerText(transfer)}.` : `${offerText(transfer)}. Contains ${marked}.`;
+}
+
 /** The name of a transfer's row: what, and to or from whom. */
 export function transferLabel(transfer: TransferView): string {
-  const what = itemsShown(transfer.items, transfer.itemCount);
+  const what = itemsShown(namesOf(transfer), transfer.itemCount);
   const peer = displayText(transfer.device.name);
   return transfer.direction === 'send' ? `${what} to ${peer}` : `${what} from ${peer}`;
 }
@@ -78,6 +106,24 @@ export function paceText(transfer: TransferView, progress: Progress, quietMs: nu
 /** Where it stands while it waits or is paused: the amounts so far, or, before anything has moved, what it holds. */
 export function standingText(transfer: TransferView, progress: Progress): string {
   return hasBegun(progress) ? amountText(transfer, progress) : sizeText(transfer);
+}
+
+/** How many new names are told one by one. */
+const RENAMES_SHOWN = 3;
+
+/**
+ * What is called otherwise on disk than it was offered, to go on with `, in FOLDER`; undefined when nothing
+ * surely is.
+ */
+export function renamedText(transfer: TransferView, outcome: Outcome): string | undefined {
+  const { pairs, others } = renamesOf(transfer, outcome);
+  const [only] = pairs;
+  if (only !== undefined && transfer.itemCount === 1) return `As ${nameShown(only.to)}`;
+  const told = pairs.slice(0, RENAMES_SHOWN).map(({ from, to }) => `${nameShown(from)} as ${nameShown(to)}`);
+  const rest = pairs.length - told.length;
+  if (rest > 0) told.push(`${formatNumber(rest)} more under other names`);
+  if (others.length > 0) told.push(`Under other names: ${itemsShown(others, others.length)}`);
+  return told.length === 0 ? undefined : told.join(', ');
 }
 
 /** What a transfer is doing, or how it ended, in one line. `changed`: when it last changed; both in milliseconds since 1970. */
@@ -130,7 +176,7 @@ export function announcementFor(before: TransferView | undefined, after: Transfe
   const label = transferLabel(after);
   switch (state.kind) {
     case 'offered':
-      return after.direction === 'receive' ? `${offerText(after)}.` : undefined;
+      return after.direction === 'receive' ? offerSentences(after) : undefined;
     case 'done':
       return state.outcome.skippedCount === 0
         ? `Done: ${label}.`

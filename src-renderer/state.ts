@@ -17,8 +17,11 @@ export type PairingDialog =
   | { readonly step: 'choose' }
   /** `invite` is null while it is being made; `error` is the sentence why it could not be. */
   | { readonly step: 'show'; readonly invite: NewInvite | null; readonly error: string | null }
-  /** `opened`: the text came with a link from outside, not from this user's hand. */
-  | { readonly step: 'enter'; readonly text: string; readonly opened: boolean }
+  /**
+   * `opened`: the text came with a link from outside, not from this user's hand. `typed`: that hand has
+   * changed it since.
+   */
+  | { readonly step: 'enter'; readonly text: string; readonly opened: boolean; readonly typed: boolean }
   /** One attempt, watched from comparing to its end. `invite` is the one this dialog made, if it did. */
   | { readonly step: 'follow'; readonly id: PairingId; readonly invite: NewInvite | null };
 
@@ -40,6 +43,8 @@ export interface PageState extends AppSnapshot {
   readonly problem: string | null;
   /** The row that takes the keyboard focus when it appears: its offer was just accepted. */
   readonly focusTransfer: TransferId | null;
+  /** How often the main process has said that the window is about to come up. */
+  readonly shows: number;
 }
 
 /** The page as it starts. `now` in milliseconds since 1970. */
@@ -59,8 +64,9 @@ export function fromSnapshot(snapshot: AppSnapshot, now: number): PageState {
     announcement: { text: '', serial: 0 },
     problem: null,
     focusTransfer: null,
+    shows: 0,
   };
-  return { ...state, dialog: nextDialog(state) };
+  return withFewUnrecorded({ ...state, dialog: nextDialog(state) });
 }
 
 /** The state after a message from the main process. `now` in milliseconds since 1970. */
@@ -84,6 +90,8 @@ export function reduce(state: PageState, push: Push, now: number): PageState {
     }
     case 'open-link':
       return withLink(state, push.link);
+    case 'shown':
+      return { ...state, shows: state.shows + 1 };
     default:
       return unreachable(push);
   }
@@ -130,24 +138,68 @@ export function nextDialog(state: PageState): PairingDialog {
 }
 
 function withLink(state: PageState, link: string): PageState {
+  const first = beforeLink(state);
+  if (first !== undefined) return { ...state, problem: `${first}, then open the link again.` };
+  return { ...state, dialog: { step: 'enter', text: link, opened: true, typed: false } };
+}
+
+/**
+ * What this user is to do before a link is shown: whoever has made it takes away nothing that was begun here.
+ */
+function beforeLink(state: PageState): string | undefined {
+  const { dialog, invites } = state;
   const pairing = followed(state);
-  if (state.dialog.step === 'follow' && (pairing === undefined || isLive(pairing))) {
-    return { ...state, problem: 'Finish the pairing that is under way, then open the link again.' };
-  }
-  return { ...state, dialog: { step: 'enter', text: link, opened: true } };
+  if (dialog.step === 'follow' && (pairing === undefined || isLive(pairing)))
+    return 'Finish the pairing that is under way';
+  const invite = inviteOf(dialog);
+  const isMaking = dialog.step === 'show' && invite === null && dialog.error === null;
+  const isOpen = invite !== null && (invites.find(({ id }) => id === invite.id) ?? invite).state === 'open';
+  if (isMaking || isOpen) return 'Close the invite that is shown';
+  if (dialog.step === 'enter' && dialog.typed)
+    return 'Finish with the invite that you are entering, or go back';
+  return undefined;
 }
 
 function withTransfer(state: PageState, transfer: TransferView, now: number): PageState {
   const before = state.transfers.find(({ id }) => id === transfer.id);
   const text = announcementFor(before, transfer);
   const stands = standingOf(transfer.state);
-  return {
+  return withFewUnrecorded({
     ...state,
     transfers: upsert(state.transfers, transfer),
     standing: stands === undefined ? state.standing : { ...state.standing, [transfer.id]: stands },
     changed: hasMoved(before, transfer) ? { ...state.changed, [transfer.id]: now } : state.changed,
     announcement: text === undefined ? state.announcement : { text, serial: state.announcement.serial + 1 },
-  };
+  });
+}
+
+/**
+ * How many ended transfers are shown that no history keeps: offers that were gone before this user had
+ * answered.
+ */
+const UNRECORDED_SHOWN = 5;
+
+/**
+ * Others can make as many of these as they like: the newest are kept, and nothing that this user had a part
+ * in goes for them.
+ */
+function withFewUnrecorded(state: PageState): PageState {
+  const unrecorded = state.transfers.filter((transfer) => !transfer.recorded && isOver(transfer.state));
+  if (unrecorded.length <= UNRECORDED_SHOWN) return state;
+  const newest = unrecorded.toSorted((a, b) => b.created - a.created).slice(0, UNRECORDED_SHOWN);
+  return withOnly(
+    state,
+    (transfer) => transfer.recorded || !isOver(transfer.state) || newest.includes(transfer),
+  );
+}
+
+/** Without the other transfers, and without anything that was kept about them. */
+function withOnly(state: PageState, isKept: (transfer: TransferView) => boolean): PageState {
+  const transfers = state.transfers.filter(isKept);
+  const ids = new Set<string>(transfers.map(({ id }) => id));
+  const ofThese = <Value>(values: Readonly<Record<TransferId, Value>>): Record<TransferId, Value> =>
+    Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
+  return { ...state, transfers, changed: ofThese(state.changed), standing: ofThese(state.standing) };
 }
 
 /** Whether anything happened that a person would call progress. */
@@ -178,5 +230,5 @@ export function listedTransfers(transfers: readonly TransferView[]): TransferVie
 
 /** What stays after the history was cleared: whatever can still change. */
 export function withoutHistory(state: PageState): PageState {
-  return { ...state, transfers: state.transfers.filter((transfer) => !isOver(transfer.state)) };
+  return withOnly(state, (transfer) => !isOver(transfer.state));
 }

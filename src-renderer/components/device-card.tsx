@@ -35,6 +35,7 @@ export function DeviceCard({ device, dragging }: Props) {
       className="device"
       data-dragging={dragging}
       data-over={over}
+      data-steady="moves"
       {...handlers}
     >
       {renaming ? (

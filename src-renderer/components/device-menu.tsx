@@ -30,7 +30,7 @@ export function DeviceMenu({ device, button, onRename }: Props) {
         </Menu.Trigger>
         <Menu.Portal>
           <Menu.Positioner className="menu-positioner" align="end" sideOffset={4}>
-            <Menu.Popup className="menu">
+            <Menu.Popup className="menu" data-steady="moves">
               <Menu.Item className="menu-item" onClick={onRename}>
                 Rename…
               </Menu.Item>

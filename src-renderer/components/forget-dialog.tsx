@@ -36,6 +36,7 @@ export function ForgetDialog({ device, open, onOpenChange }: Props) {
               <button
                 type="button"
                 className="button destructive"
+                data-steady=""
                 onClick={() => {
                   forgotten.current = true;
                   onOpenChange(false);

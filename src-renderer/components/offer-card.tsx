@@ -1,24 +1,29 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { formatNumber } from '../../shared/format.ts';
-import type { TransferView } from '../../shared/views.ts';
-import { nameShown, offerText } from '../phrases.ts';
+import type { ItemView, OfferDigest, TransferView } from '../../shared/views.ts';
+import { markWords, nameShown, unshownMarksText } from '../../shared/words.ts';
+import { offerLabel, offerText } from '../phrases.ts';
 import { useActions } from '../store.ts';
 import { Flag } from './flag.tsx';
 
-const NAMES_SHOWN = 5;
+const ITEMS_SHOWN = 5;
 
 interface Props {
   readonly transfer: TransferView;
+  /** Of the offer that is shown: every answer names it. A card shows one offer for as long as it is there. */
+  readonly offer: OfferDigest;
+  /** Called as it goes, while it still is there, with whether the keyboard focus is in it. */
+  readonly onLeave: (hasFocus: boolean) => void;
 }
 
 /** Somebody wants to send something: yes or no. */
-export function OfferCard({ transfer }: Props) {
+export function OfferCard({ transfer, offer, onLeave }: Props) {
   const { accept, acceptInto, decline } = useActions();
   const [busy, setBusy] = useState(false);
   const card = useRef<HTMLElement>(null);
-  const heading = useId();
-  const names = transfer.items.slice(0, NAMES_SHOWN);
-  const more = transfer.itemCount - names.length;
+  const items = transfer.items.slice(0, ITEMS_SHOWN);
+  const more = transfer.itemCount - items.length;
+  const marked = unshownMarksText(transfer, items);
 
   useEffect(() => {
     // Whoever is in the middle of something keeps the focus; whoever is not gets to the answer with one key.
@@ -27,40 +32,78 @@ export function OfferCard({ transfer }: Props) {
     }
   }, []);
 
-  const answer = (run: (id: TransferView['id']) => Promise<boolean>) => async (): Promise<void> => {
-    setBusy(true);
-    await run(transfer.id);
-    setBusy(false);
-  };
+  useLayoutEffect(() => {
+    const element = card.current;
+    return () => {
+      onLeave(element?.contains(document.activeElement) === true);
+    };
+  }, [onLeave]);
+
+  const answer =
+    (run: (id: TransferView['id'], offer: OfferDigest) => Promise<boolean>) => async (): Promise<void> => {
+      setBusy(true);
+      await run(transfer.id, offer);
+      setBusy(false);
+    };
 
   return (
-    <section ref={card} className="offer" aria-labelledby={heading} tabIndex={-1}>
+    <section ref={card} className="offer" aria-label={offerLabel(transfer)} tabIndex={-1}>
       <Flag id={transfer.device.id} />
       <div className="offer-body">
-        <h2 id={heading}>{offerText(transfer)}</h2>
+        <h2>{offerText(transfer)}</h2>
         <ul className="offer-names" aria-label="What it would send">
-          {names.map((name, index) => (
-            <li key={index}>{nameShown(name)}</li>
+          {items.map((item, index) => (
+            <Item key={index} item={item} />
           ))}
           {more > 0 && <li className="offer-more">and {formatNumber(more)} more</li>}
         </ul>
+        {marked !== undefined && <p className="offer-marked">Contains {marked}.</p>}
       </div>
       <div className="offer-buttons">
         <button
           type="button"
           className="button primary"
+          data-steady=""
           disabled={busy}
           onClick={() => void answer(accept)()}
         >
           Accept
         </button>
-        <button type="button" className="button" disabled={busy} onClick={() => void answer(acceptInto)()}>
+        <button
+          type="button"
+          className="button"
+          data-steady=""
+          disabled={busy}
+          onClick={() => void answer(acceptInto)()}
+        >
           Accept into…
         </button>
-        <button type="button" className="button" disabled={busy} onClick={() => void answer(decline)()}>
+        <button
+          type="button"
+          className="button"
+          data-steady=""
+          disabled={busy}
+          onClick={() => void answer(decline)()}
+        >
           Decline
         </button>
       </div>
     </section>
+  );
+}
+
+/** A file or folder by its name, and what it is beside a plain file. */
+function Item({ item }: { readonly item: ItemView }) {
+  return (
+    <li>
+      <span className="offer-name">{nameShown(item.name)}</span>
+      {markWords(item).map((word) => (
+        <span key={word} className="mark" data-mark={word}>
+          {/* Between the two for a screen reader, which knows no boxes. */}
+          <span className="visually-hidden">, </span>
+          {word}
+        </span>
+      ))}
+    </li>
   );
 }

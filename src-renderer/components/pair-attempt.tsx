@@ -95,7 +95,12 @@ function CompareCode({ pairing, code, confirmed }: CodeProps) {
         {confirmed ? (
           <CancelButton />
         ) : (
-          <button type="button" className="button" onClick={() => void answerPairing(pairing.id, false)}>
+          <button
+            type="button"
+            className="button"
+            data-steady=""
+            onClick={() => void answerPairing(pairing.id, false)}
+          >
             No, they differ
           </button>
         )}
@@ -103,6 +108,7 @@ function CompareCode({ pairing, code, confirmed }: CodeProps) {
         <button
           type="button"
           className="button primary"
+          data-steady=""
           disabled={confirmed}
           onClick={() => void answerPairing(pairing.id, true)}
         >

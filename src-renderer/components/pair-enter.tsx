@@ -10,7 +10,7 @@ interface Props {
 
 /** Takes an invite that the other device made. */
 export function PairEnter({ text, opened }: Props) {
-  const { submitInvite, backToChoice } = useActions();
+  const { submitInvite, typeInvite, backToChoice } = useActions();
   const [invite, setInvite] = useState(text);
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -59,6 +59,7 @@ export function PairEnter({ text, opened }: Props) {
         aria-invalid={error !== null}
         aria-describedby={error === null ? undefined : problem}
         onChange={(event) => {
+          typeInvite();
           setInvite(event.target.value);
           setError(null);
         }}
@@ -75,7 +76,12 @@ export function PairEnter({ text, opened }: Props) {
         <button type="button" className="button" onClick={() => void backToChoice()}>
           Back
         </button>
-        <button type="submit" className="button primary" disabled={busy || invite.trim() === ''}>
+        <button
+          type="submit"
+          className="button primary"
+          data-steady=""
+          disabled={busy || invite.trim() === ''}
+        >
           {busy ? 'Connecting…' : 'Continue'}
         </button>
       </div>

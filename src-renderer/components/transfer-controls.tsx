@@ -41,7 +41,13 @@ interface ControlProps {
 
 function Control({ label, titleId, act }: ControlProps) {
   return (
-    <button type="button" className="button small" aria-describedby={titleId} onClick={() => void act()}>
+    <button
+      type="button"
+      className="button small"
+      data-steady=""
+      aria-describedby={titleId}
+      onClick={() => void act()}
+    >
       {label}
     </button>
   );

@@ -5,7 +5,7 @@ import { displayText } from '../../shared/display.ts';
 import { formatCount, formatNumber } from '../../shared/format.ts';
 import type { Outcome, TransferView } from '../../shared/views.ts';
 import { skipReasonText } from '../../shared/words.ts';
-import { itemsShown } from '../phrases.ts';
+import { renamedText } from '../phrases.ts';
 import { useActions } from '../store.ts';
 
 interface Props {
@@ -26,12 +26,11 @@ export function TransferOutcome({ transfer, outcome }: Props) {
 
 function Place({ transfer, outcome, into }: Props & { readonly into: string }) {
   const { showInFolder } = useActions();
-  const isRenamed = outcome.names.length > 0 && outcome.names[0] !== transfer.items[0];
+  const renamed = renamedText(transfer, outcome);
   return (
     <p className="transfer-place">
       <span className="quiet">
-        {isRenamed && `As ${itemsShown(outcome.names, outcome.names.length)}, `}
-        {isRenamed ? 'in ' : 'In '}
+        {renamed === undefined ? 'In ' : `${renamed}, in `}
         <span className="path">{displayText(into)}</span>
       </span>
       <button type="button" className="text-button" onClick={() => void showInFolder(transfer.id)}>

@@ -3,6 +3,7 @@ import { displayText } from '../../shared/display.ts';
 import { formatAgo, formatPercent, percentOf } from '../../shared/format.ts';
 import { isOver } from '../../shared/views.ts';
 import type { Progress, TransferView } from '../../shared/views.ts';
+import { namesOf } from '../../shared/words.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { itemsShown, standingText, statusText } from '../phrases.ts';
 import { hasBegun, shownTransfer } from '../standing.ts';
@@ -32,7 +33,7 @@ export const TransferRow = memo(function TransferRow({ transfer, changed, standi
   const now = useNow(over ? HALF_A_MINUTE_MS : SECOND_MS);
   const title = useId();
   const row = useFocusOnRequest(transfer.id);
-  const what = itemsShown(transfer.items, transfer.itemCount);
+  const what = itemsShown(namesOf(transfer), transfer.itemCount);
   const status = statusText(shown, changed, now);
 
   return (

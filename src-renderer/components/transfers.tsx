@@ -31,6 +31,7 @@ export function Transfers() {
           <button
             type="button"
             className="text-button"
+            data-steady=""
             onClick={() => {
               document.getElementById('transfers-heading')?.focus();
               void clearHistory();

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,16 +15,21 @@ import { launchSealane } from './sealane.ts';
 /** Always there; what else is installed is measured too. */
 const OURS = ['terminal', 'window', 'tls'] as const;
 
+let bench: ChildProcess | undefined;
+// One that hangs ends what it has begun: the windows of later tests do not share the display with its.
+test.afterEach(() => bench?.kill('SIGTERM'));
+
 test('the benchmark measures all that is there and draws it', async () => {
   test.setTimeout(600_000);
   const out = await mkdtemp(join(tmpdir(), 'sealane-bench-out-'));
   try {
-    const bench = spawn(process.execPath, [join(root, 'test/bench/bench.ts'), '--quick', '--out', out]);
+    const running = spawn(process.execPath, [join(root, 'test/bench/bench.ts'), '--quick', '--out', out]);
+    bench = running;
     let said = '';
-    for (const stream of [bench.stdout, bench.stderr])
+    for (const stream of [running.stdout, running.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (said += text));
     const code = await new Promise((resolve) => {
-      bench.on('close', resolve);
+      running.on('close', resolve);
     });
     expect(code, said).toBe(0);
     const results = resultsSchema.parse(JSON.parse(await readFile(join(out, 'bench.json'), 'utf8')));

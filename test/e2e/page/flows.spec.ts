@@ -1,4 +1,5 @@
 import { dropHandleSchema } from '../../../shared/ipc.ts';
+import { OFFER } from '../../support/offered.ts';
 import { errorOf, invite, laptop, offer, pairing, snapshot, studio, transfer } from './scenes.ts';
 import { expect, test } from './stage.ts';
 
@@ -96,6 +97,17 @@ test('a link from outside fills the field and waits', async ({ stage }) => {
   expect(await stage.calls('pair')).toEqual([]);
 });
 
+test('a link from outside leaves what is being entered as it is, and says so', async ({ stage }) => {
+  const { page } = stage;
+  await stage.open(snapshot(paired));
+  await page.getByRole('button', { name: 'Pair a device' }).click();
+  await page.getByRole('button', { name: 'Enter an invite' }).click();
+  await page.getByLabel('Invite link or token').fill('sealane://pair#by-hand');
+  await stage.push({ type: 'open-link', link: 'sealane://pair#from-outside' });
+  await expect(page.getByText('Finish with the invite that you are entering')).toBeVisible();
+  await expect(page.getByLabel('Invite link or token')).toHaveValue('sealane://pair#by-hand');
+});
+
 test('an offer is announced, takes the focus when nobody needs it, and gives it to its row', async ({
   stage,
 }) => {
@@ -119,7 +131,7 @@ test('an offer is announced, takes the focus when nobody needs it, and gives it 
   await expect(card).toBeHidden();
   const row = page.getByRole('listitem').filter({ hasText: 'Holiday and 8 more from Studio' });
   await expect(row).toBeFocused();
-  expect(await stage.calls('acceptTransfer')).toEqual([[offer.id]]);
+  expect(await stage.calls('acceptTransfer')).toEqual([[offer.id, OFFER]]);
 });
 
 test('an offer leaves the focus alone while somebody is typing', async ({ stage }) => {
@@ -136,8 +148,8 @@ test('an offer leaves the focus alone while somebody is typing', async ({ stage 
   expect(await stage.calls('renameSelf')).toEqual([['Kitchen']]);
   await page.getByRole('button', { name: 'Accept into…' }).click();
   await page.getByRole('button', { name: 'Decline' }).click();
-  expect(await stage.calls('acceptTransferInto')).toEqual([[offer.id]]);
-  expect(await stage.calls('declineTransfer')).toEqual([[offer.id]]);
+  expect(await stage.calls('acceptTransferInto')).toEqual([[offer.id, OFFER]]);
+  expect(await stage.calls('declineTransfer')).toEqual([[offer.id, OFFER]]);
 });
 
 test('a transfer from its start to its end', async ({ stage }) => {

@@ -10,6 +10,8 @@ import {
   studio,
   transfer,
 } from './scenes.ts';
+import type { TransferView } from '../../../shared/views.ts';
+import { digest, item, items } from '../../support/offered.ts';
 import { expect, test } from './stage.ts';
 
 /** Every state of the page, looked at by axe and kept as a picture: light and dark, wide and narrow. */
@@ -143,23 +145,87 @@ test('the smallest window, at a zoom of 200 %', async ({ stage }) => {
   await stage.expectNoSidewaysScroll();
 });
 
+test('offers with hidden files and programs, marked before the yes', async ({ stage }) => {
+  const folder = item('Holiday', { kind: 'folder' });
+  const marked: Partial<Omit<TransferView, 'id' | 'state'>> = {
+    items: [
+      folder,
+      item('.profile', { program: true }),
+      item('Setup.exe'),
+      item('.config', { kind: 'folder' }),
+      item('Notes.md'),
+      item('more'),
+    ],
+    itemCount: 9,
+    hiddenCount: 14,
+    programCount: 3,
+  };
+  const said: Partial<Omit<TransferView, 'id' | 'state'>> = {
+    items: [item('photo.jpg'), item('.env')],
+    itemCount: 2,
+    hiddenCount: 1,
+  };
+  const plain: Partial<Omit<TransferView, 'id' | 'state'>> = {
+    items: items('letter.txt'),
+    itemCount: 1,
+    totalFiles: 1,
+    totalBytes: 10,
+  };
+  const long: Partial<Omit<TransferView, 'id' | 'state'>> = {
+    items: [item(`${'long name '.repeat(24)}.exe`)],
+    itemCount: 1,
+    programCount: 1,
+  };
+  const offers = [marked, said, plain, long].map((parts, index) =>
+    transfer(
+      { kind: 'offered', offer: digest(index) },
+      { direction: 'receive', device: offer.device, created: index, ...parts },
+    ),
+  );
+  await stage.open(snapshot({ ...paired, transfers: offers }));
+  await stage.size(960, 680);
+  const first = stage.page.getByRole('region').filter({ hasText: '.profile' });
+  await expect(first.getByRole('listitem')).toHaveText([
+    'Holiday, folder',
+    '.profile, hidden, program',
+    'Setup.exe, program',
+    '.config, folder, hidden',
+    'Notes.md',
+    'and 4 more',
+  ]);
+  await expect(first.getByText('Contains 14 hidden items and 3 programs.')).toBeVisible();
+  const second = stage.page.getByRole('region').filter({ hasText: 'photo.jpg' });
+  await expect(second.getByRole('listitem')).toHaveText(['photo.jpg', '.env, hidden']);
+  await expect(second.getByText('Contains')).toBeHidden();
+  // What a screen reader is told of the card when it takes the focus.
+  await expect(first).toHaveAccessibleName(
+    'Studio wants to send you 2,004 files (312 MB): Holiday and 8 more. Contains 14 hidden items and 3 programs',
+  );
+  await stage.look('offer-marks');
+  await stage.size(360, 640);
+  await stage.look('offer-marks-narrow');
+  await stage.expectNoSidewaysScroll();
+  await stage.size(960, 680);
+  await stage.lookWithForcedColours('offer-marks-forced');
+});
+
 test('names that would mislead', async ({ stage }) => {
-  const items = [
+  const named = items(
     'invoice\u202efdp.exe',
     '<img src=x onerror=alert(1)>',
     '\u001b[2J\u001b]0;owned\u0007',
     'a'.repeat(255),
-  ];
+  );
   const device = { id: hostile.id, name: hostile.name };
   await stage.open(
     snapshot({
       self: { id: laptop.id, name: 'Desk\u202e\u200b<b>' },
       devices: [hostile],
       transfers: [
-        { ...offer, device, items, itemCount: 2_000_000 },
+        { ...offer, device, items: named, itemCount: 2_000_000 },
         transfer(
           { kind: 'running', progress: { bytes: 1, files: 0, bytesPerSecond: 0, secondsLeft: null } },
-          { device, items },
+          { device, items: named },
         ),
       ],
     }),

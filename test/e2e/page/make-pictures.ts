@@ -10,6 +10,7 @@ import { electronLaunchOptions } from '../../tools/electron-runtime.mjs';
 import { root } from '../../tools/paths.mjs';
 import { installFakeBridge } from './fake-bridge.ts';
 import { laptop, snapshot, studio, transfer } from './scenes.ts';
+import { items } from '../../support/offered.ts';
 
 const MB = 1_000_000;
 const MINUTE_MS = 60_000;
@@ -27,7 +28,7 @@ function scene(): Reply {
       kind: 'running',
       progress: { bytes: 1_340 * MB, files: 862, bytesPerSecond: 96 * MB, secondsLeft: 18 },
     },
-    { items: ['Holiday in Portugal'], itemCount: 1, totalBytes: 3_120 * MB, totalFiles: 2004, created },
+    { items: items('Holiday in Portugal'), itemCount: 1, totalBytes: 3_120 * MB, totalFiles: 2004, created },
   );
   const done = transfer(
     {
@@ -47,7 +48,7 @@ function scene(): Reply {
     {
       direction: 'receive',
       device: { id: studio.id, name: studio.name },
-      items: ['Mixes for Friday'],
+      items: items('Mixes for Friday'),
       itemCount: 1,
       totalBytes: 742 * MB,
       totalFiles: 36,

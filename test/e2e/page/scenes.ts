@@ -20,6 +20,7 @@ import type {
   TransferState,
   TransferView,
 } from '../../../shared/views.ts';
+import { OFFERED, items } from '../../support/offered.ts';
 
 /** What the page is shown in the tests: snapshots and events as the main process would send them. */
 
@@ -85,20 +86,25 @@ export function transfer(
     id: transferIdSchema.parse(counter.toString(16).padStart(32, '0')),
     direction: 'send',
     device: { id: laptop.id, name: laptop.name },
-    items: ['Holiday', 'Notes.md', 'Budget 2027.ods'],
+    items: items('Holiday', 'Notes.md', 'Budget 2027.ods'),
     itemCount: 4,
     totalBytes: 312 * MB,
     totalFiles: 2004,
+    hiddenCount: 0,
+    programCount: 0,
     created: now - counter * MINUTE,
+    recorded: true,
     state,
     ...parts,
   });
 }
 
-export const offer = transfer(
-  { kind: 'offered' },
-  { direction: 'receive', created: now, device: { id: studio.id, name: studio.name }, itemCount: 9 },
-);
+export const offer = transfer(OFFERED, {
+  direction: 'receive',
+  created: now,
+  device: { id: studio.id, name: studio.name },
+  itemCount: 9,
+});
 
 const outcome = {
   bytes: 312 * MB,
@@ -118,13 +124,13 @@ export const everyState: readonly TransferView[] = [
     kind: 'running',
     progress: { bytes: 134 * MB, files: 862, bytesPerSecond: 38 * MB, secondsLeft: 110 },
   }),
-  transfer({ kind: 'preparing', files: 12_034, bytes: 3_100 * MB }, { items: ['Photos'], itemCount: 1 }),
+  transfer({ kind: 'preparing', files: 12_034, bytes: 3_100 * MB }, { items: items('Photos'), itemCount: 1 }),
   transfer(
     { kind: 'connecting' },
-    { items: ['Report.pdf'], itemCount: 1, totalFiles: 1, totalBytes: 2 * MB },
+    { items: items('Report.pdf'), itemCount: 1, totalFiles: 1, totalBytes: 2 * MB },
   ),
-  transfer({ kind: 'offered' }, { items: ['Music'], itemCount: 1 }),
-  transfer({ kind: 'finishing' }, { direction: 'receive', items: ['Scans'], itemCount: 1 }),
+  transfer(OFFERED, { items: items('Music'), itemCount: 1 }),
+  transfer({ kind: 'finishing' }, { direction: 'receive', items: items('Scans'), itemCount: 1 }),
   transfer(
     {
       kind: 'waiting',
@@ -132,7 +138,7 @@ export const everyState: readonly TransferView[] = [
       retryAt: now + 20_000,
       progress: { bytes: 51 * MB, files: 12, bytesPerSecond: 0, secondsLeft: null },
     },
-    { items: ['Recordings'], itemCount: 1 },
+    { items: items('Recordings'), itemCount: 1 },
   ),
   transfer(
     {
@@ -140,14 +146,14 @@ export const everyState: readonly TransferView[] = [
       by: 'peer',
       progress: { bytes: 200 * MB, files: 1500, bytesPerSecond: 0, secondsLeft: null },
     },
-    { direction: 'receive', items: ['Letters'], itemCount: 1 },
+    { direction: 'receive', items: items('Letters'), itemCount: 1 },
   ),
   transfer(
     {
       kind: 'done',
       outcome: { ...outcome, into: '/home/ines/Downloads', names: ['Holiday (2)', 'Notes.md'] },
     },
-    { direction: 'receive', itemCount: 2, items: ['Holiday', 'Notes.md'] },
+    { direction: 'receive', itemCount: 2, items: items('Holiday', 'Notes.md') },
   ),
   transfer({
     kind: 'done',
@@ -164,9 +170,9 @@ export const everyState: readonly TransferView[] = [
       ],
     },
   }),
-  transfer({ kind: 'declined' }, { items: ['Music'], itemCount: 1 }),
+  transfer({ kind: 'declined' }, { items: items('Music'), itemCount: 1 }),
   transfer({ kind: 'cancelled', by: 'peer' }, { direction: 'receive' }),
-  transfer({ kind: 'failed', error: errorOf('connection-lost') }, { items: ['disk.img'], itemCount: 1 }),
+  transfer({ kind: 'failed', error: errorOf('connection-lost') }, { items: items('disk.img'), itemCount: 1 }),
 ];
 
 const still = { bytes: 134 * MB, files: 862, bytesPerSecond: 0, secondsLeft: null };
@@ -181,19 +187,22 @@ const receive = { direction: 'receive' } as const;
 
 /** Transfers that do not move, for every reason that people meet. */
 export const standstills: readonly TransferView[] = [
-  transfer({ kind: 'paused', by: 'me', progress: still }, { items: ['Letters'], itemCount: 1 }),
-  transfer({ kind: 'paused', by: 'peer', progress: still }, { ...receive, items: ['Scans'], itemCount: 1 }),
-  transfer(waits('unreachable'), { items: ['Recordings'], itemCount: 1 }),
+  transfer({ kind: 'paused', by: 'me', progress: still }, { items: items('Letters'), itemCount: 1 }),
+  transfer(
+    { kind: 'paused', by: 'peer', progress: still },
+    { ...receive, items: items('Scans'), itemCount: 1 },
+  ),
+  transfer(waits('unreachable'), { items: items('Recordings'), itemCount: 1 }),
   transfer(waits('unreachable', notBegun), {
-    items: ['Report.pdf'],
+    items: items('Report.pdf'),
     itemCount: 1,
     totalFiles: 1,
     totalBytes: 2 * MB,
   }),
-  transfer(waits('connection-stalled'), { items: ['Music'], itemCount: 1 }),
-  transfer(waits('connection-lost'), { ...receive, items: ['Photos'], itemCount: 1 }),
-  transfer(waits('no-space'), { ...receive, items: ['disk.img'], itemCount: 1, totalFiles: 1 }),
-  transfer(waits('no-space'), { items: ['disk.img'], itemCount: 1, totalFiles: 1 }),
+  transfer(waits('connection-stalled'), { items: items('Music'), itemCount: 1 }),
+  transfer(waits('connection-lost'), { ...receive, items: items('Photos'), itemCount: 1 }),
+  transfer(waits('no-space'), { ...receive, items: items('disk.img'), itemCount: 1, totalFiles: 1 }),
+  transfer(waits('no-space'), { items: items('disk.img'), itemCount: 1, totalFiles: 1 }),
 ];
 
 export function invite(lifetime = 9 * MINUTE + 41_000): NewInvite {
@@ -212,6 +221,7 @@ export function pairing(state: PairingView['state'], parts: Partial<PairingView>
   return pairingViewSchema.parse({
     id: pairingIdSchema.parse('00112233445566ff'),
     role: 'inviter',
+    invite: 'A'.repeat(22),
     peerName: laptop.name,
     state,
     ...parts,

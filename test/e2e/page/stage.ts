@@ -80,6 +80,16 @@ export class Stage {
     expect(await this.page.evaluate(() => window.fake.violations)).toEqual([]);
   }
 
+  /** Keeps a picture of the page in a system's high contrast, light and dark. */
+  async lookWithForcedColours(name: string): Promise<void> {
+    await mkdir(pictures, { recursive: true });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await this.page.emulateMedia({ colorScheme, forcedColors: 'active', reducedMotion: 'reduce' });
+      await this.page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`) });
+    }
+    await this.page.emulateMedia({ forcedColors: 'none' });
+  }
+
   /** Whether anything of the page is cut off at its right edge. */
   async expectNoSidewaysScroll(): Promise<void> {
     const cutOff = await this.page.evaluate(() =>

@@ -1,5 +1,6 @@
 import { errorOf, laptop, snapshot, standstills, studio, transfer } from './scenes.ts';
 import { expect, test } from './stage.ts';
+import { OFFERED } from '../../support/offered.ts';
 
 /** Transfers that do not move: what their rows say, that they stay calm, and what can be done. */
 
@@ -33,12 +34,7 @@ test('a row does not flicker between two tries, and keeps its progress', async (
   const calm = await row.innerText();
   expect(calm).toContain('42%');
   expect(calm).toContain('134 MB of 312 MB · 862 of 2,004 files');
-  for (const state of [
-    { kind: 'connecting' },
-    waiting,
-    { kind: 'connecting' },
-    { kind: 'offered' },
-  ] as const) {
+  for (const state of [{ kind: 'connecting' }, waiting, { kind: 'connecting' }, OFFERED] as const) {
     await stage.push({ type: 'transfer', transfer: { ...view, state } });
     expect(await row.innerText()).toBe(calm);
     await expect(row.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '42');
@@ -60,7 +56,7 @@ test('pausing and resuming keep the keyboard focus on their button', async ({ st
   await expect(page.getByRole('button', { name: 'Resume' })).toBeFocused();
   await page.keyboard.press('Enter');
   expect(await stage.calls('resumeTransfer')).toEqual([[view.id]]);
-  for (const state of [{ kind: 'connecting' }, { kind: 'offered' }, { kind: 'running', progress }] as const) {
+  for (const state of [{ kind: 'connecting' }, OFFERED, { kind: 'running', progress }] as const) {
     await stage.push({ type: 'transfer', transfer: { ...view, state } });
     await expect(page.getByRole('button', { name: 'Pause' })).toBeFocused();
     await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '42');

@@ -8,6 +8,7 @@ import {
   transferViewSchema,
 } from '../../../shared/views.ts';
 import type { NewInvite, PairingView, TransferState, TransferView } from '../../../shared/views.ts';
+import { items } from '../../support/offered.ts';
 
 /** Small valid pieces of what the main process sends. */
 
@@ -37,11 +38,14 @@ export function transfer(
     id: '0'.repeat(32),
     direction: 'send',
     device: { id: laptopId, name: 'Laptop' },
-    items: ['Holiday'],
+    items: items('Holiday'),
     itemCount: 4,
     totalBytes: 312_000_000,
     totalFiles: 2004,
+    hiddenCount: 0,
+    programCount: 0,
     created: 1_000,
+    recorded: true,
     state,
     ...parts,
   });
@@ -60,6 +64,7 @@ export function pairing(state: PairingView['state'], parts: Partial<PairingView>
   return pairingViewSchema.parse({
     id: 'a'.repeat(16),
     role: 'inviter',
+    invite: 'A'.repeat(22),
     peerName: 'Laptop',
     state,
     ...parts,

@@ -4,6 +4,7 @@ import type { CallName, DropHandle, Push, Reply, SealaneBridge } from '../../../
 import { createBridge } from '../../../src-renderer/bridge.ts';
 import { openPage } from '../../../src-renderer/store.ts';
 import { invite, laptopId, pairing, running, snapshot, transfer } from './fixtures.ts';
+import { OFFER, OFFERED } from '../../support/offered.ts';
 
 type Answer = Reply | Promise<Reply>;
 
@@ -118,11 +119,11 @@ describe('actions', () => {
     const main = new FakeMain();
     main.answer('acceptTransferInto', false);
     const { store, actions } = await main.open();
-    const { id } = transfer({ kind: 'offered' });
-    await actions.acceptInto(id);
+    const { id } = transfer(OFFERED);
+    await actions.acceptInto(id, OFFER);
     expect(store.getState().focusTransfer).toBeNull();
     main.answer('acceptTransferInto', true);
-    await actions.acceptInto(id);
+    await actions.acceptInto(id, OFFER);
     expect(store.getState().focusTransfer).toBe(id);
   });
 });
@@ -244,6 +245,6 @@ describe('pairing actions', () => {
     main.push({ type: 'pairing', pairing: mine });
     await actions.submitInvite('x');
     await actions.tryAgain();
-    expect(store.getState().dialog).toEqual({ step: 'enter', text: '', opened: false });
+    expect(store.getState().dialog).toEqual({ step: 'enter', text: '', opened: false, typed: false });
   });
 });

@@ -3,12 +3,16 @@ import { ERRORS } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import {
   announcementFor,
-  nameShown,
+  goneText,
+  offerLabel,
   offerText,
+  renamedText,
   standingText,
   statusText,
 } from '../../../src-renderer/phrases.ts';
+import { nameShown } from '../../../shared/words.ts';
 import { outcome, running, transfer } from './fixtures.ts';
+import { OFFERED, items } from '../../support/offered.ts';
 
 const progress = { bytes: 1, files: 0, bytesPerSecond: 0, secondsLeft: null };
 const receive = { direction: 'receive' } as const;
@@ -22,7 +26,7 @@ describe('statusText', () => {
       'Looking at what to send… 1,200 files, 5 MB so far',
     ],
     [transfer({ kind: 'connecting' }), 'Connecting to Laptop…'],
-    [transfer({ kind: 'offered' }), 'Waiting for Laptop to accept…'],
+    [transfer(OFFERED), 'Waiting for Laptop to accept…'],
     [
       transfer(running(134_000_000, 862)),
       '134 MB of 312 MB · 862 of 2,004 files · 1 MB/s · about 2 minutes left',
@@ -121,31 +125,54 @@ describe('a transfer that waits', () => {
 
 describe('offerText', () => {
   it('says who, how many and how much', () => {
-    expect(offerText(transfer({ kind: 'offered' }, receive))).toBe(
-      'Laptop wants to send you 2,004 files (312 MB)',
-    );
+    expect(offerText(transfer(OFFERED, receive))).toBe('Laptop wants to send you 2,004 files (312 MB)');
     const folders = { ...receive, totalFiles: 0, totalBytes: 0 };
-    expect(offerText(transfer({ kind: 'offered' }, { ...folders, itemCount: 1 }))).toBe(
+    expect(offerText(transfer(OFFERED, { ...folders, itemCount: 1 }))).toBe(
       'Laptop wants to send you an empty folder',
     );
-    expect(offerText(transfer({ kind: 'offered' }, { ...folders, itemCount: 3 }))).toBe(
+    expect(offerText(transfer(OFFERED, { ...folders, itemCount: 3 }))).toBe(
       'Laptop wants to send you 3 empty folders',
     );
   });
 });
 
+describe('renamedText', () => {
+  const there = (names: readonly string[], skippedCount = 0) => ({
+    ...outcome,
+    names: [...names],
+    skippedCount,
+  });
+  const received = (...names: readonly string[]) =>
+    transfer({ kind: 'finishing' }, { ...receive, items: items(...names), itemCount: names.length });
+
+  it.each([
+    [received('Holiday'), there(['Holiday']), undefined],
+    [received('bbb.txt', 'aaa.txt'), there(['aaa.txt', 'bbb.txt']), undefined],
+    [received('Holiday'), there(['Holiday (2)']), 'As Holiday (2)'],
+    [received('abc', 'b.txt'), there(['abc', 'b (2).txt']), 'b.txt as b (2).txt'],
+    [received('x', 'x (2)'), there(['x (2)', 'x (2) (2)']), 'Under other names: x (2) (2)'],
+    [
+      received('a', 'b', 'c', 'd', 'e'),
+      there(['a (2)', 'b (2)', 'c (2)', 'd (2)', 'e (2)']),
+      'a as a (2), b as b (2), c as c (2), 2 more under other names',
+    ],
+  ])('says of %j what is surely so', (view, names, text) => {
+    expect(renamedText(view, names)).toBe(text);
+  });
+});
+
 describe('names from elsewhere', () => {
   it('are escaped wherever they are put into words', () => {
-    const evil = transfer(
-      { kind: 'offered' },
-      {
-        ...receive,
-        items: ['a\u202eb'],
-        device: { ...transfer({ kind: 'offered' }).device, name: 'x\u001b[31m' },
-      },
-    );
+    const evil = transfer(OFFERED, {
+      ...receive,
+      items: items('a\u202eb'),
+      device: { ...transfer(OFFERED).device, name: 'x\u001b[31m' },
+    });
     for (const text of [
       offerText(evil),
+      offerLabel(evil),
+      goneText(evil, 'taken back'),
+      renamedText({ ...evil, itemCount: 1 }, { ...outcome, names: ['a\u202eb (2)'] }),
       statusText({ ...evil, direction: 'send' }, 0, 0),
       announcementFor(undefined, evil),
     ]) {

@@ -5,6 +5,7 @@ import { fromSnapshot, reduce } from '../../../src-renderer/state.ts';
 import { shownTransfer } from '../../../src-renderer/standing.ts';
 import type { Shown } from '../../../src-renderer/standing.ts';
 import { running, snapshot, transfer } from './fixtures.ts';
+import { OFFERED } from '../../support/offered.ts';
 
 const some = { bytes: 40, files: 1, bytesPerSecond: 0, secondsLeft: null };
 const none = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
@@ -23,7 +24,7 @@ function after(...states: readonly TransferState[]): Shown {
 
 describe('a row', () => {
   it('stays as it is while the other device is looked for, and while it is asked where to go on', () => {
-    for (const between of [{ kind: 'connecting' }, { kind: 'offered' }] as const) {
+    for (const between of [{ kind: 'connecting' }, OFFERED] as const) {
       expect(after(running(40, 1), waiting(), between)).toEqual(after(waiting()));
       expect(after(paused('peer'), between)).toEqual(after(paused('peer')));
     }
@@ -39,7 +40,7 @@ describe('a row', () => {
   });
 
   it('connects, with its progress, once this user has resumed it', () => {
-    for (const between of [{ kind: 'connecting' }, { kind: 'offered' }] as const) {
+    for (const between of [{ kind: 'connecting' }, OFFERED] as const) {
       const { transfer: shown, progress } = after(paused('me'), between);
       expect(shown.state).toEqual({ kind: 'connecting' });
       expect(progress).toEqual(some);
@@ -47,8 +48,8 @@ describe('a row', () => {
   });
 
   it('waits for an answer when the device was away and nothing has come across', () => {
-    const { transfer: shown, progress } = after(waiting(none), { kind: 'connecting' }, { kind: 'offered' });
-    expect(shown.state).toEqual({ kind: 'offered' });
+    const { transfer: shown, progress } = after(waiting(none), { kind: 'connecting' }, OFFERED);
+    expect(shown.state).toEqual(OFFERED);
     expect(progress).toBeUndefined();
   });
 

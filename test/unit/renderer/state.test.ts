@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Push } from '../../../shared/ipc.ts';
-import { pairingIdSchema } from '../../../shared/views.ts';
+import { pairingIdSchema, transferIdSchema } from '../../../shared/views.ts';
 import {
   fromSnapshot,
   incomingOffers,
@@ -21,6 +21,7 @@ import {
   transfer,
   transferId,
 } from './fixtures.ts';
+import { OFFERED } from '../../support/offered.ts';
 
 const start = fromSnapshot(snapshot(), 0);
 
@@ -110,7 +111,7 @@ describe('transfers', () => {
   });
 
   it('announces offers and ends, once, and not what is on its way', () => {
-    const offered = transfer({ kind: 'offered' }, { direction: 'receive' });
+    const offered = transfer(OFFERED, { direction: 'receive' });
     const first = after(start, { type: 'transfer', transfer: offered });
     expect(first.announcement).toEqual({
       text: 'Laptop wants to send you 2,004 files (312 MB).',
@@ -127,14 +128,50 @@ describe('transfers', () => {
   });
 
   it('keeps offers apart, oldest first, and lists the rest with what runs on top', () => {
-    const early = transfer({ kind: 'offered' }, { direction: 'receive', id: transferId(1), created: 10 });
-    const late = transfer({ kind: 'offered' }, { direction: 'receive', id: transferId(2), created: 20 });
-    const mine = transfer({ kind: 'offered' }, { id: transferId(3), created: 5 });
+    const early = transfer(OFFERED, { direction: 'receive', id: transferId(1), created: 10 });
+    const late = transfer(OFFERED, { direction: 'receive', id: transferId(2), created: 20 });
+    const mine = transfer(OFFERED, { id: transferId(3), created: 5 });
     const old = transfer({ kind: 'declined' }, { id: transferId(4), created: 30 });
     const older = transfer({ kind: 'declined' }, { id: transferId(5), created: 25 });
     const all = [older, late, old, early, mine];
     expect(incomingOffers(all)).toEqual([early, late]);
     expect(listedTransfers(all)).toEqual([mine, old, older]);
+  });
+
+  it('keeps the newest few offers that nobody answered, and all else, whatever somebody floods with', () => {
+    const peer = { direction: 'receive', recorded: false } as const;
+    const idOf = (count: number) => transferIdSchema.parse(count.toString(16).padStart(32, '0'));
+    const mine = Array.from({ length: 60 }, (_, index) =>
+      transfer({ kind: 'declined' }, { id: idOf(1_000 + index) }),
+    );
+    const open = transfer(OFFERED, { ...peer, id: idOf(2_000) });
+    let state = after(
+      start,
+      ...[...mine, open].map((each) => ({ type: 'transfer', transfer: each }) as const),
+    );
+    for (let count = 0; count < 600; count += 1) {
+      const view = { ...peer, id: idOf(count), created: 10_000 + count };
+      const lost = { kind: 'failed', error: { code: 'connection-lost', message: 'Lost.' } } as const;
+      const end = count % 2 === 0 ? ({ kind: 'cancelled', by: 'peer' } as const) : lost;
+      for (const step of [OFFERED, end]) {
+        state = reduce(state, { type: 'transfer', transfer: transfer(step, view) }, count);
+      }
+      expect(state.transfers.length).toBeLessThanOrEqual(mine.length + 1 + 5);
+    }
+    expect(state.transfers.slice(0, 61)).toEqual([...mine, open]);
+    expect(state.transfers.slice(61).map(({ created }) => created)).toEqual([
+      10_595, 10_596, 10_597, 10_598, 10_599,
+    ]);
+    expect(Object.keys(state.changed)).toHaveLength(66);
+    expect(
+      fromSnapshot(
+        snapshot({ transfers: [...state.transfers, transfer({ kind: 'cancelled', by: 'peer' }, peer)] }),
+        0,
+      ).transfers,
+    ).toHaveLength(66);
+    const cleared = withoutHistory(state);
+    expect(cleared.transfers).toEqual([open]);
+    expect(Object.keys(cleared.changed)).toEqual([open.id]);
   });
 
   it('clears only what is over', () => {
@@ -179,7 +216,32 @@ describe('pairing', () => {
 
   it('fills in a link that was opened, and goes no further', () => {
     const state = after(start, { type: 'open-link', link: 'sealane://pair#x' });
-    expect(state.dialog).toEqual({ step: 'enter', text: 'sealane://pair#x', opened: true });
+    expect(state.dialog).toEqual({ step: 'enter', text: 'sealane://pair#x', opened: true, typed: false });
+  });
+
+  it.each<[string, PageState['dialog']]>([
+    ['an invite that is shown', { step: 'show', invite: invite(), error: null }],
+    ['an invite that is being made', { step: 'show', invite: null, error: null }],
+    ['an invite that is being entered', { step: 'enter', text: '', opened: false, typed: true }],
+    ['a link that is being mended', { step: 'enter', text: 'sealane://pair#y', opened: true, typed: true }],
+  ])('lets a link take the place of nothing that was begun here: %s', (_, dialog) => {
+    const state = after({ ...start, dialog }, { type: 'open-link', link: 'sealane://pair#x' });
+    expect(state.dialog).toBe(dialog);
+    expect(state.problem).toMatch(/open the link again/);
+  });
+
+  it.each<[string, PageState['dialog']]>([
+    ['is over', { step: 'show', invite: invite({ state: 'expired' }), error: null }],
+    ['could not be made', { step: 'show', invite: null, error: 'no' }],
+    ['was asked for and is not there yet', { step: 'enter', text: '', opened: false, typed: false }],
+  ])('fills in a link where an invite %s', (_, dialog) => {
+    const state = after({ ...start, dialog }, { type: 'open-link', link: 'sealane://pair#x' });
+    expect(state.dialog).toMatchObject({ step: 'enter', text: 'sealane://pair#x' });
+  });
+
+  it('counts how often the window comes up, and changes nothing else', () => {
+    const state = after(start, { type: 'shown' }, { type: 'shown' });
+    expect(state).toEqual({ ...start, shows: 2 });
   });
 
   it('lets a link wait while a code is being compared', () => {

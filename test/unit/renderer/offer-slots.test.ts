@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { transferIdSchema } from '../../../shared/views.ts';
+import type { TransferState, TransferView } from '../../../shared/views.ts';
+import { NOTES_KEPT, NO_SLOTS, updateSlots, withoutNotes } from '../../../src-renderer/offer-slots.ts';
+import type { OfferSlots } from '../../../src-renderer/offer-slots.ts';
+import { OFFERED, digest } from '../../support/offered.ts';
+import { outcome, running, transfer } from './fixtures.ts';
+
+const idOf = (count: number) => transferIdSchema.parse(count.toString(16).padStart(32, '0'));
+const view = (count: number, state: TransferState = OFFERED, created = count): TransferView =>
+  transfer(state, { id: idOf(count), direction: 'receive', created });
+const takenBack: TransferState = { kind: 'cancelled', by: 'peer' };
+
+function after(...steps: readonly (readonly TransferView[])[]): OfferSlots {
+  return steps.reduce(updateSlots, NO_SLOTS);
+}
+
+/** Each place: the transfer it was made for, and what became of it. */
+const shown = ({ slots }: OfferSlots) =>
+  slots.map(({ transfer: { id }, gone }) => [Number.parseInt(id, 16), gone] as const);
+
+const three = [view(1), view(2), view(3)];
+
+describe('the places of offers', () => {
+  it('are in the order in which they came, the first ones by when they were made', () => {
+    expect(shown(after([view(3), view(1), view(2)]))).toEqual([
+      [1, null],
+      [2, null],
+      [3, null],
+    ]);
+  });
+
+  it('are kept by notes, so that no card comes to where another one was', () => {
+    expect(shown(after(three, [view(1, takenBack), view(2), view(3)]))).toEqual([
+      [1, 'taken back'],
+      [2, null],
+      [3, null],
+    ]);
+  });
+
+  it('are given to new ones below all others, also below notes, whatever the clock of whoever made them says', () => {
+    const gone = [view(1, takenBack), view(2), view(3)];
+    const slots = after(three, gone, [...gone, view(9, OFFERED, -5)]);
+    expect(shown(slots).map(([id]) => id)).toEqual([1, 2, 3, 9]);
+    const last = [view(1, takenBack), view(2, takenBack), view(3, takenBack)];
+    expect(shown(after(three, last, [...last, view(4)]))).toEqual([
+      [1, 'taken back'],
+      [2, 'taken back'],
+      [3, 'taken back'],
+      [4, null],
+    ]);
+  });
+
+  it('are not taken over by another offer under the same id', () => {
+    const other = view(2, { kind: 'offered', offer: digest(7) });
+    const slots = after(three, [view(1), other, view(3)]);
+    expect(shown(slots)).toEqual([
+      [1, null],
+      [2, 'changed'],
+      [3, null],
+      [2, null],
+    ]);
+    expect(slots.slots.at(-1)?.offer).toBe(digest(7));
+    expect(new Set(slots.slots.map(({ key }) => key)).size).toBe(4);
+  });
+
+  it('are new ones for an offer that was gone and is back', () => {
+    const slots = after(three, [view(1, takenBack), view(2), view(3)], three);
+    expect(shown(slots)).toEqual([
+      [1, 'taken back'],
+      [2, null],
+      [3, null],
+      [1, null],
+    ]);
+  });
+
+  it.each([
+    [takenBack, 'taken back'],
+    [{ kind: 'cancelled', by: 'me' }, 'declined'],
+    [{ kind: 'declined' }, 'declined'],
+    [{ kind: 'failed', error: { code: 'connection-lost', message: 'Lost.' } }, 'lost'],
+    [running(1), 'accepted'],
+    [{ kind: 'finishing' }, 'accepted'],
+    [{ kind: 'done', outcome }, 'accepted'],
+  ] as const)('say what became of one that is now %j', (state, gone) => {
+    expect(shown(after(three, [view(1, state), view(2), view(3)]))[0]).toEqual([1, gone]);
+  });
+
+  it('say so of one that is not heard of any more', () => {
+    expect(shown(after(three, [view(2), view(3)]))[0]).toEqual([1, 'taken back']);
+  });
+
+  it('are left at once by this user’s own answer where no card is below it', () => {
+    expect(shown(after(three, [view(1), view(2), view(3, { kind: 'declined' })]))).toEqual([
+      [1, null],
+      [2, null],
+    ]);
+    expect(shown(after([view(1)], [view(1, running(1))]))).toEqual([]);
+  });
+
+  it('are the very same object while nothing changes', () => {
+    const before = after(three);
+    expect(updateSlots(before, three)).toBe(before);
+    expect(updateSlots(before, [...three, view(4, running(1))])).toBe(before);
+    expect(withoutNotes(before)).toBe(before);
+  });
+
+  it('lose their notes when they are dismissed, one or all', () => {
+    const slots = after(three, [view(1, takenBack), view(2, takenBack), view(3)]);
+    const [first] = slots.slots;
+    expect(shown(withoutNotes(slots, first?.key))).toEqual([
+      [2, 'taken back'],
+      [3, null],
+    ]);
+    expect(shown(withoutNotes(slots))).toEqual([[3, null]]);
+  });
+
+  it('are few, however many are offered and taken back', () => {
+    let slots = after([view(1)]);
+    for (let count = 2; count < 400; count += 1) {
+      slots = updateSlots(slots, [view(1), view(count)]);
+      slots = updateSlots(slots, [view(1), view(count, takenBack)]);
+      expect(slots.slots.length).toBeLessThanOrEqual(NOTES_KEPT + 2);
+      expect(shown(slots)[0]).toEqual([1, null]);
+    }
+    // Also where there always is a card below, so that each note has kept one in its place.
+    slots = after([view(1)]);
+    for (let count = 2; count < 400; count += 1) {
+      slots = updateSlots(slots, [view(count - 1), view(count)]);
+      slots = updateSlots(slots, [view(count - 1, takenBack), view(count)]);
+      expect(slots.slots.length).toBeLessThanOrEqual(NOTES_KEPT + 1);
+      expect(shown(slots).at(-1)).toEqual([count, null]);
+    }
+  });
+
+  it('are kept by notes however many there are of an afternoon', () => {
+    let slots = after([view(1), view(2)]);
+    for (let count = 3; count < 40; count += 1) {
+      const before = slots.slots.findIndex(({ transfer: { id } }) => id === idOf(count - 1));
+      slots = updateSlots(slots, [view(count - 2), view(count - 1), view(count)]);
+      slots = updateSlots(slots, [view(count - 2, takenBack), view(count - 1), view(count)]);
+      expect(slots.slots.findIndex(({ transfer: { id } }) => id === idOf(count - 1))).toBe(before);
+    }
+  });
+});
