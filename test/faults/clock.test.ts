@@ -2,7 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatAgo } from '../../shared/format.ts';
-import { Bench, endOf, offerTo, pairEngines, pairingIn, sendAndAccept } from '../support/engines.ts';
+import {
+  Bench,
+  acceptOffer,
+  endOf,
+  offerTo,
+  pairEngines,
+  pairingIn,
+  sendAndAccept,
+} from '../support/engines.ts';
 import { makeTree, noise, listTree } from '../support/tree.ts';
 
 /** Devices whose clocks are wrong by a day, either way, or jump while they work. */
@@ -82,11 +90,11 @@ describe('a clock that jumps', () => {
     const offered = offerTo(receiver);
     const id = await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
     const ends = [endOf(sender, id), endOf(receiver, id)];
-    await offered;
+    const offer = await offered;
     sender.subscribe((event) => {
       if (event.type === 'transfer' && event.transfer.state.kind === 'running') off = jump;
     });
-    await receiver.acceptTransfer(id);
+    await acceptOffer(receiver, offer);
     for (const { state } of await Promise.all(ends)) {
       if (state.kind !== 'done') throw new Error(`ended ${JSON.stringify(state)}`);
       expect(state.outcome.seconds).toBeGreaterThan(0);

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { cp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src-main/engine/index.ts';
 import type { Engine, Snapshot } from '../../src-main/engine/index.ts';
 import type { TransferId } from '../../shared/views.ts';
-import { Bench, offerTo, pairEngines, sendAndAccept, transferIn } from '../support/engines.ts';
+import { Bench, acceptOffer, offerTo, pairEngines, sendAndAccept, transferIn } from '../support/engines.ts';
 import { noise } from '../support/tree.ts';
 
 /**
@@ -42,9 +42,9 @@ beforeAll(async () => {
   await writeFile(large, noise(64 * 1024 * 1024));
   const offered = offerTo(peer);
   unfinished = await first.send({ device: peer.snapshot().self.id, paths: [large] });
-  await offered;
+  const offer = await offered;
   const running = transferIn(first, ['running'], unfinished);
-  await peer.acceptTransfer(unfinished);
+  await acceptOffer(peer, offer);
   await running;
   sender = await keep('first', first);
   receiver = await keep('second', peer);
@@ -183,6 +183,28 @@ describe('a profile of which a document and its copy are both damaged', { timeou
     for (const file of ['identity.key', 'identity.key.copy']) await writeFile(join(profile, file), 'rubbish');
     await expect(start(profile)).rejects.toMatchObject({ code: 'profile-damaged' });
     expect(await readFile(join(profile, 'identity.key'), 'utf8')).toBe('rubbish');
+  });
+});
+
+describe('a profile of which a file and its copy are both gone', { timeout: 60_000 }, () => {
+  it.each(documents)('%s: it starts, is who it was, and says once that these are lost', async (name) => {
+    const profile = await copyOf(sender);
+    for (const file of [`${name}.json`, `${name}.copy.json`]) await rm(join(profile, file));
+    const after = await start(profile);
+    expect(after.self.id).toBe(sender.before.self.id);
+    expect(after.notices).toContainEqual({ kind: 'records-lost', records: [name] });
+    expect((await start(profile)).notices.filter(({ kind }) => kind === 'records-lost')).toEqual([]);
+  });
+
+  it('the key, beside devices that trust it: it says so, and is not replaced', async () => {
+    const profile = await copyOf(sender);
+    const keys = ['identity.key', 'identity.key.copy'];
+    for (const file of keys) await rm(join(profile, file));
+    for (let time = 0; time < 2; time += 1)
+      await expect(start(profile)).rejects.toMatchObject({ code: 'key-missing' });
+    expect(await readdir(profile)).not.toEqual(expect.arrayContaining(keys));
+    for (const file of keys) await copyFile(join(sender.folder, file), join(profile, file));
+    expect(essence(await start(profile))).toEqual(essence(sender.before));
   });
 });
 

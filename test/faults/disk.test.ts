@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { ERRORS } from '../../shared/errors.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { compareTrees } from '../support/compare.ts';
+import { diskOfTest } from '../support/disk-of-test.ts';
 import { makeFolder } from '../support/made-folder.ts';
 import { Proxy } from '../support/proxy.ts';
 import type { CliEvent, SealaneCommand } from '../support/sealane-command.ts';
-import { SmallDisk, canMount } from '../support/small-disk.ts';
+import { canMount } from '../support/small-disk.ts';
 import { namesIn, noise } from '../support/tree.ts';
 import { TwoDevices } from '../support/two-devices.ts';
 import type { Listening, TwoDevicesOptions } from '../support/two-devices.ts';
@@ -24,20 +25,12 @@ const MIB = 1024 * 1024;
 const NOBODY = 65_534;
 
 let devices: TwoDevices | undefined;
-const disks: SmallDisk[] = [];
 const proxies: Proxy[] = [];
 afterEach(async () => {
   await devices?.dispose();
   devices = undefined;
   await Promise.all(proxies.splice(0).map((proxy) => proxy.close()));
-  await Promise.all(disks.splice(0).map((disk) => disk.dispose()));
 });
-
-async function smallDisk(bytes: number): Promise<SmallDisk> {
-  const disk = await SmallDisk.make(bytes);
-  disks.push(disk);
-  return disk;
-}
 
 async function pairedDevices(options?: TwoDevicesOptions): Promise<TwoDevices> {
   devices = await TwoDevices.make(options);
@@ -106,7 +99,7 @@ describe.runIf(process.platform === 'linux')('a disk that is full', { timeout: T
     const two = await pairedDevices();
     const source = join(two.folder, 'Holiday');
     await makeFolder(source, { largeBytes: 64 * MIB, smallFiles: 40 });
-    const disk = canMount ? await smallDisk(96 * MIB) : undefined;
+    const disk = canMount ? await diskOfTest(96 * MIB) : undefined;
     const into = (await disk?.place('inbox')) ?? join(two.folder, 'inbox');
     await mkdir(into, { recursive: true });
     const scene = await halfWay(two, source, into);
@@ -123,7 +116,7 @@ describe.runIf(process.platform === 'linux')('a disk that is full', { timeout: T
   });
 
   it('under the profile stops what is received as well', async () => {
-    const disk = canMount ? await smallDisk(4 * MIB) : undefined;
+    const disk = canMount ? await diskOfTest(24 * MIB) : undefined;
     const two = await pairedDevices(disk === undefined ? {} : { profiles: { laptop: disk.folder } });
     const [source, into] = [join(two.folder, 'Letters'), join(two.folder, 'inbox')];
     await writeLetters(source);
@@ -134,7 +127,8 @@ describe.runIf(process.platform === 'linux')('a disk that is full', { timeout: T
     if (disk === undefined) command.limitFiles(4096);
     else disk.fill();
     scene.proxy.release();
-    await bothWait(scene, 'profile-unusable', 'receiver');
+    // What is kept free there is kept before the disk is full.
+    await bothWait(scene, disk === undefined ? 'profile-unusable' : 'no-space', 'receiver');
     if (disk === undefined) command.limitFiles('unlimited');
     else disk.clear();
     await allArrives(scene);
@@ -163,7 +157,7 @@ describe('a destination', { timeout: TIMEOUT }, () => {
     const source = join(two.folder, 'Letters');
     // So small that a chunk ends between two files: none is open, and the system lets the disk be made read-only.
     await writeLetters(source);
-    const disk = canMount ? await smallDisk(128 * MIB) : undefined;
+    const disk = canMount ? await diskOfTest(128 * MIB) : undefined;
     const into = (await disk?.place('inbox')) ?? join(two.folder, 'inbox');
     await mkdir(into, { recursive: true });
     const scene = await halfWay(two, source, into);
@@ -222,7 +216,7 @@ describe.runIf(process.platform === 'linux')('a profile', { timeout: TIMEOUT }, 
   const ways = canMount ? (['full', 'read-only'] as const) : (['read-only'] as const);
 
   it.each(ways)('that is %s says so, and nothing in it is lost', async (way) => {
-    const disk = canMount ? await smallDisk(4 * MIB) : undefined;
+    const disk = canMount ? await diskOfTest(4 * MIB) : undefined;
     const two = await pairedDevices(disk === undefined ? {} : { profiles: { desk: disk.folder } });
     const [note, into] = [join(two.folder, 'note.txt'), join(two.folder, 'inbox')];
     await writeFile(note, 'hello');

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkWriter } from '../../src-main/engine/content/chunk-writer.ts';
 import { ContentParser } from '../../src-main/engine/content/parser.ts';
-import type { Offered } from '../../src-main/engine/content/parser.ts';
+import type { Offered } from '../../src-main/engine/content/contract.ts';
 import { readRecords } from '../../src-main/engine/content/records.ts';
-import type { ContentEntry } from '../../src-main/engine/content/records.ts';
+import type { ContentEntry, ContentRecord } from '../../src-main/engine/content/records.ts';
+import { pathFault } from '../../src-main/engine/files/names.ts';
 import { MAX_CHUNK_PLAINTEXT_BYTES, MAX_ENTRIES } from '../../shared/limits.ts';
 import { codeOf, fuzz, mutated } from './fuzz.ts';
+import { offeredOf } from '../support/offers.ts';
 
 /** What is inside a chunk, once the seal has vouched for it: a paired device can still put in whatever it likes. */
 
@@ -71,7 +73,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.constant<Act>((writer) => {
-      writer.superseded();
+      writer.superseded({ path: ['a'], executable: false });
     }),
   },
   {
@@ -88,12 +90,26 @@ const plaintext = fc.array(act, { maxLength: 14 }).map((acts) => {
   for (const each of acts) each(writer);
   return Uint8Array.from(writer.plaintext);
 });
-const offered: fc.Arbitrary<Offered> = fc.record({
-  itemCount: fc.nat({ max: 4 }),
-  files: fc.nat({ max: 4 }),
-  folders: fc.nat({ max: 3 }),
-  bytes: fc.nat({ max: 20 }),
-});
+const offered: fc.Arbitrary<Offered> = fc
+  .record({
+    itemCount: fc.nat({ max: 4 }),
+    files: fc.nat({ max: 4 }),
+    folders: fc.nat({ max: 3 }),
+    bytes: fc.nat({ max: 20 }),
+    hidden: fc.nat({ max: 4 }),
+    programs: fc.nat({ max: 4 }),
+    minFiles: fc.nat({ max: 4 }),
+    minFolders: fc.nat({ max: 3 }),
+    items: fc.array(
+      fc.record({
+        name: fc.constantFrom('a', 'b', '.c', 'd.exe'),
+        kind: fc.constantFrom('file', 'folder'),
+        program: fc.boolean(),
+      }),
+      { maxLength: 3 },
+    ),
+  })
+  .map((limit) => offeredOf(limit, limit));
 
 /** What an honest sender says of some things, and offers before. */
 const honest = fc
@@ -123,7 +139,7 @@ const honest = fc
       } else if (kind === 'superseded') {
         limit.files += 1;
         acts.push((writer) => {
-          writer.superseded();
+          writer.superseded({ path, executable: false });
         });
       } else {
         limit.files += 1;
@@ -149,7 +165,10 @@ const honest = fc
     acts.push((writer) => {
       writer.finish(totals);
     });
-    return { acts, limit };
+    return {
+      acts,
+      limit: offeredOf(limit, { hidden: 0, programs: 0, minFiles: limit.files, minFolders: limit.folders }),
+    };
   });
 
 function disturb(acts: readonly Act[], { how, at }: { readonly how: string; readonly at: number }): Act[] {
@@ -161,6 +180,13 @@ function disturb(acts: readonly Act[], { how, at }: { readonly how: string; read
   return next === undefined ? [...before, here] : [...before, next, here, ...after];
 }
 
+/** Whether a record brings something for the first time, under a path that no honest sender sends. */
+function isMisnamed(record: ContentRecord): boolean {
+  const brought = record.type === 'entry' ? record.entry : 'file' in record ? record.file : undefined;
+  if (brought === undefined || ('again' in brought && brought.again !== undefined)) return false;
+  return pathFault(brought.path) !== undefined;
+}
+
 /** Feeds chunks to a parser until one is refused, and holds what it lets through against what was offered, by counting anew. */
 async function feed(
   parser: ContentParser,
@@ -169,18 +195,21 @@ async function feed(
 ): Promise<string | undefined> {
   let open: { readonly size: number; at: number } | undefined;
   let [files, folders, claimed, data] = [0, 0, 0, 0];
+  let misnamed = false;
   for (const [index, chunk] of chunks.entries()) {
     const code = await codeOf(() => {
       for (const record of readRecords(chunk)) {
         const before = parser.cursor;
+        misnamed = isMisnamed(record);
         parser.accept(record);
+        expect(misnamed).toBe(false);
         if (record.type === 'entry' && record.entry.kind === 'folder') folders += 1;
         if (record.type === 'entry' && record.entry.kind === 'file') {
           files += 1;
           claimed += record.entry.size;
           open = { size: record.entry.size, at: parser.cursor.offset };
         }
-        if (record.type === 'superseded') files += 1;
+        if (record.type === 'superseded' || record.type === 'missing') files += 1;
         if (record.type === 'data') {
           data += record.bytes.length;
           if (open !== undefined) open.at += record.bytes.length;
@@ -196,17 +225,22 @@ async function feed(
       parser.endChunk(index === chunks.length - 1);
     });
     expect(parser.totals.bytes).toBeGreaterThanOrEqual(data);
+    // Only such a path is refused as a name, and none is taken.
+    if (code === 'name-refused') expect(misnamed).toBe(true);
     if (code !== undefined) return code;
   }
   return undefined;
 }
 
+/** What comes of anything: it is taken, or it is refused, a path that no honest sender sends by a name of its own. */
+const TAKEN_OR_REFUSED = [undefined, 'content-mismatch', 'name-refused'];
+
 describe('the content of chunks', () => {
-  it('goes by the grammar and the offer, or is refused as content-mismatch', async () => {
+  it('goes by the grammar, the offer and the rules of names, or is refused by name', async () => {
     await fuzz(2500, [fc.array(plaintext, { maxLength: 3 }), offered], async (chunks, limit) => {
       const parser = new ContentParser(limit);
       const code = await feed(parser, chunks, limit);
-      expect([undefined, 'content-mismatch']).toContain(code);
+      expect(TAKEN_OR_REFUSED).toContain(code);
       if (code === undefined && chunks.length > 0) expect(parser.finished).toBe(true);
     });
   });
@@ -229,13 +263,13 @@ describe('the content of chunks', () => {
     await fuzz(1500, [fc.array(plaintext, { maxLength: 3 }), offered, place], async (chunks, limit, from) => {
       const parser = new ContentParser(limit, from);
       expect(parser.cursor).toEqual(from);
-      expect([undefined, 'content-mismatch']).toContain(await feed(parser, chunks, limit));
+      expect(TAKEN_OR_REFUSED).toContain(await feed(parser, chunks, limit));
     });
   });
 
-  it('that was changed is refused by the same name, whatever it looks like now', async () => {
+  it('that was changed is taken or refused by name, whatever it looks like now', async () => {
     await fuzz(2500, [mutated(plaintext), offered], async (chunk, limit) => {
-      expect([undefined, 'content-mismatch']).toContain(await feed(new ContentParser(limit), [chunk], limit));
+      expect(TAKEN_OR_REFUSED).toContain(await feed(new ContentParser(limit), [chunk], limit));
     });
   });
 
@@ -247,7 +281,7 @@ describe('the content of chunks', () => {
   });
 
   it('ten million entries: no more are taken than a transfer can hold, and nothing is kept of them', async () => {
-    const parser = new ContentParser({ itemCount: 1, files: 0, folders: 0, bytes: 0 });
+    const parser = new ContentParser(offeredOf({ itemCount: 1, files: 0, folders: 0, bytes: 0 }));
     let taken = 0;
     const before = process.memoryUsage().heapUsed;
     const code = await codeOf(() => {
@@ -258,19 +292,11 @@ describe('the content of chunks', () => {
   });
 
   it('as many tiny records as fit into a chunk are read one at a time', async () => {
+    const one = offeredOf({ itemCount: 1, files: 1, folders: 1, bytes: 1 });
     const many = Buffer.alloc(MAX_CHUNK_PLAINTEXT_BYTES - 1, Buffer.from([3, 0, 0, 0, 0]));
     await fuzz(3, [fc.constant(many)], async (chunk) => {
       expect(await codeOf(() => [...readRecords(chunk.subarray(0, 1_000_000))])).toBeUndefined();
-      expect(
-        await codeOf(() =>
-          feed(new ContentParser({ itemCount: 1, files: 1, folders: 1, bytes: 1 }), [chunk], {
-            itemCount: 1,
-            files: 1,
-            folders: 1,
-            bytes: 1,
-          }),
-        ),
-      ).toBeUndefined();
+      expect(await codeOf(() => feed(new ContentParser(one), [chunk], one))).toBeUndefined();
     });
   });
 });

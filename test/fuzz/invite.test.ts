@@ -37,7 +37,7 @@ async function token(name: string, addresses: number): Promise<string> {
 
 beforeAll(async () => {
   identity = await generateIdentity();
-  tokens = [await token('Desk', 1), await token('Größe 🎉', 16), await token('x', 0)];
+  tokens = [await token('Desk', 1), await token('Größe 🎉', 8), await token('x', 0)];
 });
 
 /** Which of the tokens, since they are made after the properties are written down. */

@@ -140,11 +140,14 @@ describe('an unfinished transfer', () => {
   it('of which the note is rubbish is none', async () => {
     const store = await openStore({ profile: join(folder, 'jobs'), defaultName: 'me', now: Date.now });
     const id = transferIdSchema.parse('0'.repeat(32));
-    const file = join(await store.transferFolder(id), 'job.json');
+    const claim = await store.claimTransfer(id);
+    if (claim === undefined) throw new Error('the transfer is claimed');
+    const file = join(claim.folder, 'job.json');
     await fuzz(150, [rubbish], async (content) => {
       writeFileSync(file, content);
-      expect(await loadJob(store, id)).toBeUndefined();
+      expect(await loadJob(store, claim)).toBeUndefined();
     });
+    await claim.release();
     await store.close();
   });
 });

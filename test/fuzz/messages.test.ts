@@ -21,9 +21,13 @@ const schemas: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
   Object.entries({ ...pairMessages, ...transferMessages }).filter(([name]) => name !== 'chunk'),
 );
 
+const hosts = fc.array(fc.oneof(fc.ipV4(), fc.constantFrom('::1', '2001:db8::7', '::ffff:192.0.2.1')), {
+  maxLength: 8,
+});
+
 /** A valid body of every message. That none is missing is a test of its own. */
 const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  request: fc.record({ token: fc.string({ maxLength: 300 }), proof: bytes(32), name: name(30), port }),
+  request: fc.record({ token: fc.string({ maxLength: 300 }), proof: bytes(32), name: name(30), hosts, port }),
   challenge: fc.record({ proof: bytes(32), commitment: bytes(32) }),
   nonce: fc.record({ nonce: bytes(32) }),
   reveal: fc.record({ nonce: bytes(32) }),
@@ -31,14 +35,19 @@ const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   stored: nothing,
   refuse: reason,
   ping: nothing,
-  hello: fc.record({ version: port, port, wakePort: port }),
+  hello: fc.record({ version: port, hosts, port, wakePort: port }),
   offer: fc.record({
     transfer: fc.stringMatching(/^[0-9a-f]{32}$/),
-    names: fc.array(name(100), { minLength: 1, maxLength: 16 }),
+    items: fc.array(
+      fc.record({ name: name(100), kind: fc.constantFrom('file', 'folder'), program: fc.boolean() }),
+      { minLength: 1, maxLength: 16 },
+    ),
     itemCount: count(5_000_000),
     files: count(5_000_000),
     folders: count(5_000_000),
     bytes: byteCount,
+    hidden: count(5_000_000),
+    programs: count(5_000_000),
   }),
   accept: fc.record({ kemPublicKey: bytes(1216), entry: count(5_000_000), offset: byteCount }),
   wake: nothing,

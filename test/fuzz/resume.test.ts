@@ -17,6 +17,7 @@ import { befriend, victimAndHostile } from '../support/hostile-device.ts';
 import { HostileTransfer, data, fileEntry } from '../support/hostile-sender.ts';
 import { namesIn, noise } from '../support/tree.ts';
 import { PATIENCE_MS, codeOf, fuzz } from './fuzz.ts';
+import { folderAfter, offerBody, offeredOf } from '../support/offers.ts';
 
 /** Where a transfer goes on, as the other side says it: any place at all. */
 
@@ -49,7 +50,7 @@ describe('a sender', () => {
     scan([source], manifest, { onProgress: () => undefined, isCancelled: () => false });
     manifest.close();
     const entries = [...readManifest(manifestFile)];
-    const offered = { itemCount: 1, files: 5, folders: 2, bytes: 1_170_006 };
+    const offered = offeredOf({ itemCount: 1, files: 5, folders: 2, bytes: 1_170_006 });
 
     const entry = fc.oneof(fc.nat({ max: entries.length + 2 }), fc.constant(5_000_000));
     const offset = around(0, 1, 5, 70_000, 1_100_000).map((place) => Math.max(0, place));
@@ -66,7 +67,11 @@ describe('a sender', () => {
         manifestEntries.return();
         return;
       }
-      const parser = new ContentParser(offered, { entry: at, offset: from });
+      const parser = new ContentParser(offered, {
+        entry: at,
+        offset: from,
+        folder: folderAfter(entries, at),
+      });
       const received = new Map<string, Buffer[]>();
       let open: Buffer[] = [];
       const writer = new ChunkWriter(CHUNK_PLAINTEXT_BYTES);
@@ -98,7 +103,11 @@ describe('a sender', () => {
 describe('a receiver', { timeout: PATIENCE_MS }, () => {
   const size = 200_000;
   const content = noise(size, 3);
-  const offer = { names: ['a.bin', 'b'], itemCount: 2, files: 1, folders: 1, bytes: size };
+  const items = [
+    { name: 'a.bin', kind: 'file' as const, program: false },
+    { name: 'b', kind: 'folder' as const, program: false },
+  ];
+  const offer = offerBody([], { files: 1, folders: 1, bytes: size }, { items, itemCount: 2 });
 
   /** One connection of a sender that is honest about the content, but for where it stops, what it offers and where it begins. */
   const connection = fc.record({

@@ -14,6 +14,7 @@ import { victimAndHostile } from '../support/hostile-device.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { namesIn } from '../support/tree.ts';
 import { PATIENCE_MS, fuzz } from './fuzz.ts';
+import { offerBody } from '../support/offers.ts';
 
 /** Whole conversations with a real engine on real sockets, in any order and form. */
 
@@ -22,8 +23,8 @@ afterEach(() => bench.dispose());
 
 const id = '00112233445566778899aabbccddeeff';
 const bodies: Readonly<Record<string, unknown>> = {
-  hello: { version: 1, port: 0, wakePort: 0 },
-  offer: { transfer: id, names: ['a'], itemCount: 1, files: 1, folders: 0, bytes: 5 },
+  hello: { version: 1, hosts: ['192.0.2.1'], port: 0, wakePort: 0 },
+  offer: { transfer: id, ...offerBody(['a'], { files: 1, folders: 0, bytes: 5 }) },
   accept: { kemPublicKey: new Uint8Array(1216), entry: 0, offset: 0 },
   start: { kemCiphertext: new Uint8Array(1120), header: new Uint8Array(24) },
   progress: { bytes: 1, files: 1, safeChunks: 0 },
@@ -31,7 +32,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   wake: {},
   ping: {},
   refuse: { reason: 53 },
-  request: { token: 'a.b.c', proof: new Uint8Array(32), name: 'x', port: 0 },
+  request: { token: 'a.b.c', proof: new Uint8Array(32), name: 'x', hosts: [], port: 0 },
   challenge: { proof: new Uint8Array(32), commitment: new Uint8Array(32) },
   nonce: { nonce: new Uint8Array(32) },
   reveal: { nonce: new Uint8Array(32) },

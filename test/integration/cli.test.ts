@@ -204,7 +204,8 @@ describe('sealane send and receive', slowly, () => {
 
     const [offer] = sent.events;
     const transfer = offer?.['transfer'];
-    expect(offer).toMatchObject({ event: 'offer', direction: 'send', names: ['Holiday'], itemCount: 1 });
+    const items = [{ name: 'Holiday', kind: 'folder' }];
+    expect(offer).toMatchObject({ event: 'offer', direction: 'send', items, itemCount: 1 });
     for (const { events, place } of [
       { ...sent, place: null },
       { ...received, place: into },

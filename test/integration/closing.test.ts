@@ -1,9 +1,11 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TransferId } from '../../shared/views.ts';
 import type { Engine } from '../../src-main/engine/index.ts';
-import { Bench } from '../support/engines.ts';
+import { Bench, acceptOffer, endOf, offerTo } from '../support/engines.ts';
 
+const noMatter = (): void => undefined;
 const bench = new Bench();
 afterEach(() => bench.dispose());
 
@@ -56,5 +58,21 @@ describe('a device that is closed', () => {
     const device = second.snapshot().self.id;
     await first.close();
     await expect(first.send({ device, paths })).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
+  it.each([
+    ['is closed', (engine: Engine) => engine.close()],
+    ['is asked to cancel it', (engine: Engine, id: TransferId) => engine.cancelTransfer(id).catch(noMatter)],
+  ])('as everything has arrived there: the sender hears so though its receiver %s', async (_, act) => {
+    const [first, second] = await bench.pair();
+    const id = await first.send({ device: second.snapshot().self.id, paths: [await fileToSend()] });
+    const sent = endOf(first, id);
+    const received = endOf(second, id).then(async ({ state }) => {
+      await act(second, id);
+      return state.kind;
+    });
+    await acceptOffer(second, await offerTo(second, id));
+    expect(await received).toBe('done');
+    expect((await sent).state.kind).toBe('done');
   });
 });

@@ -7,23 +7,28 @@ import type { TransferId, TransferView } from '../../shared/views.ts';
 import { generateIdentity } from '../../src-main/engine/identity/identity.ts';
 import { openStore } from '../../src-main/engine/store/store.ts';
 import type { Engine, EngineOptions } from '../../src-main/engine/index.ts';
-import { Bench, endOf, eventOf, offerTo, sendAndAccept, transferIn } from '../support/engines.ts';
+import {
+  Bench,
+  acceptOffer,
+  declineOffer,
+  endOf,
+  eventOf,
+  offerTo,
+  sendAndAccept,
+  transferIn,
+} from '../support/engines.ts';
 import { HostileTransfer, receiverAndHostilePeer } from '../support/hostile-sender.ts';
-import { Proxy } from '../support/proxy.ts';
+import type { Proxy } from '../support/proxy.ts';
 import { impostor } from '../support/raw-peer.ts';
 import { listTree, makeTree, namesIn } from '../support/tree.ts';
+import { offerBody } from '../support/offers.ts';
 
 /** How a transfer goes on after its line, its process or its user stopped it: two engines and a line that a test can break. */
 
 const LARGE = 24 * 1024 * 1024;
 
 const bench = new Bench();
-let proxy: Proxy | undefined;
-afterEach(async () => {
-  await bench.dispose();
-  await proxy?.close();
-  proxy = undefined;
-});
+afterEach(() => bench.dispose());
 
 interface Scene {
   readonly sender: Engine;
@@ -42,8 +47,7 @@ async function scene(
     ...(options.receiver === undefined ? {} : { second: options.receiver }),
   });
   await first.close();
-  const line = await Proxy.open(receiver.snapshot().port ?? 0);
-  proxy = line;
+  const line = await bench.lineTo(receiver);
   await leadThrough(line, receiver);
   const sender = await bench.engine('first', options.sender);
   const source = await bench.folder('Holiday');
@@ -57,6 +61,7 @@ async function leadThrough(line: Proxy, receiver: Engine): Promise<void> {
   const store = await openStore({ profile, defaultName: 'first', now: Date.now });
   await store.devices.change(receiver.snapshot().self.id, {
     addresses: [{ host: '127.0.0.1', port: line.port }],
+    said: [],
   });
   await store.close();
 }
@@ -64,9 +69,9 @@ async function leadThrough(line: Proxy, receiver: Engine): Promise<void> {
 /** Sends, accepts, and resolves once half of it is across. */
 async function halfWay({ sender, receiver, line, source }: Scene) {
   const id = await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
-  await offerTo(receiver, id);
+  const offer = await offerTo(receiver, id);
   const half = line.reached(line.forwarded + LARGE / 2);
-  await receiver.acceptTransfer(id);
+  await acceptOffer(receiver, offer);
   await half;
   line.slow();
   return id;
@@ -131,9 +136,9 @@ describe('a line that breaks', () => {
     await offerTo(receiver, id);
     const asked = offerTo(receiver, id);
     line.cut();
-    await asked;
+    const offer = await asked;
     const end = endOf(receiver, id);
-    await receiver.acceptTransfer(id);
+    await acceptOffer(receiver, offer);
     expect((await end).state.kind).toBe('done');
     expect(await listTree(target)).toEqual(await listTree(source));
   });
@@ -167,6 +172,21 @@ describe('pausing', () => {
     },
   );
 
+  it.each(['sender', 'receiver'] as const)(
+    'by the %s that is taken back at once leaves nobody waiting',
+    async (who) => {
+      const all = await scene();
+      const { sender, receiver, source, target } = all;
+      const id = await halfWay(all);
+      const mine = who === 'sender' ? sender : receiver;
+      const ends = [endOf(sender, id), endOf(receiver, id)];
+      await mine.pauseTransfer(id);
+      await mine.resumeTransfer(id);
+      for (const { state } of await Promise.all(ends)) expect(state.kind).toBe('done');
+      expect(await listTree(target)).toEqual(await listTree(source));
+    },
+  );
+
   it('outlives a restart of either side', async () => {
     const all = await scene({ sender: { resumeSends: true } });
     const { sender, receiver, line, source, target } = all;
@@ -189,9 +209,9 @@ describe('pausing', () => {
   it('is for transfers that have begun', async () => {
     const { sender, receiver, source } = await scene();
     const id = await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
-    await offerTo(receiver, id);
+    const offer = await offerTo(receiver, id);
     await expect(receiver.pauseTransfer(id)).rejects.toMatchObject({ code: 'unknown-transfer' });
-    await receiver.declineTransfer(id);
+    await declineOffer(receiver, offer);
   });
 });
 
@@ -289,7 +309,7 @@ describe('giving up while it waits', () => {
 describe('a sender that asks again', () => {
   it('about what is done here is told so', async () => {
     const { receiver, peer } = await receiverAndHostilePeer(bench);
-    const offer = { names: ['empty'], itemCount: 1, files: 0, folders: 1, bytes: 0 };
+    const offer = offerBody(['empty'], { files: 0, folders: 1, bytes: 0 });
     const transfer = new HostileTransfer(peer);
     await transfer.start(receiver, offer);
     const end = endOf(receiver, transfer.id);

@@ -5,12 +5,13 @@ import type { ChunkWriter } from '../../src-main/engine/content/chunk-writer.ts'
 import { Bench, endOf, transferIn } from '../support/engines.ts';
 import { HostileTransfer, data, fileEntry, receiverAndHostilePeer } from '../support/hostile-sender.ts';
 import { namesIn, noise } from '../support/tree.ts';
+import { offerBody } from '../support/offers.ts';
 
 const bench = new Bench();
 afterEach(() => bench.dispose());
 
 const size = 3000;
-const offer = { names: ['a.bin'], itemCount: 1, files: 1, folders: 0, bytes: size };
+const offer = offerBody(['a.bin'], { files: 1, folders: 0, bytes: size });
 const part = (index: number) => noise(1000, index + 1);
 
 /** The three chunks of an honest stream of one file: 1000 bytes each. */
@@ -155,14 +156,19 @@ describe('names', () => {
     const canary = await bench.folder('canary.txt');
     await writeFile(canary, 'untouched');
     const before = await namesIn(join(canary, '..'));
-    const result = await transferOf((transfer) => {
-      transfer.send(
-        transfer.seal((writer) => {
-          writer.entry(fileEntry(path, size));
-          data(writer, part(0));
-        }),
-      );
-    });
+    // What an offer cannot show for want of room has names of its own.
+    const shown = Array.from({ length: 16 }, (_, n) => `shown ${String(n)}`);
+    const result = await transferOf(
+      (transfer) => {
+        transfer.send(
+          transfer.seal((writer) => {
+            writer.entry(fileEntry(path, size));
+            data(writer, part(0));
+          }),
+        );
+      },
+      offerBody(shown, { files: 17, folders: 0, bytes: size }, { itemCount: 17, hidden: 17 }),
+    );
     expect(result).toEqual(refusedAs('name-refused'));
     const added = (await namesIn(join(canary, '..'))).filter((name) => !before.includes(name));
     expect(added.filter((name) => !/^(receiver|hostile)-profile/.test(name))).toEqual([]);
@@ -185,7 +191,7 @@ describe('names', () => {
           ),
         );
       },
-      { names: ['CON', 'aux.c', 'fine.txt'], itemCount: 3, files: 3, folders: 0, bytes: 12 },
+      offerBody(['CON', 'aux.c', 'fine.txt'], { files: 3, folders: 0, bytes: 12 }),
     );
     expect({ seen, names }).toEqual({ seen: 'done', names: ['fine.txt'] });
   });
@@ -196,19 +202,24 @@ describe('names', () => {
     await mkdir(outside);
     await mkdir(received);
     await symlink(outside, join(received, 'a'));
-    const { seen, names } = await transferOf((transfer) => {
-      transfer.send(
-        transfer.seal(
-          (writer) => {
-            writer.entry(fileEntry(['a', 'inside.bin'], 4));
-            data(writer, Buffer.from('text'));
-            writer.end();
-            writer.finish({ files: 1, bytes: 4, skippedCount: 0 });
-          },
-          { final: true },
-        ),
-      );
-    });
+    const folder = { name: 'a', kind: 'folder' as const, program: false };
+    const { seen, names } = await transferOf(
+      (transfer) => {
+        transfer.send(
+          transfer.seal(
+            (writer) => {
+              writer.entry({ kind: 'folder', path: ['a'], mtimeUs: 0 });
+              writer.entry(fileEntry(['a', 'inside.bin'], 4));
+              data(writer, Buffer.from('text'));
+              writer.end();
+              writer.finish({ files: 1, bytes: 4, skippedCount: 0 });
+            },
+            { final: true },
+          ),
+        );
+      },
+      offerBody(['a'], { files: 1, folders: 1, bytes: 4 }, { items: [folder] }),
+    );
     expect(seen).toBe('done');
     expect([...names].sort()).toEqual(['a', 'a (2)', 'a (2)/inside.bin']);
     expect(await namesIn(outside)).toEqual([]);

@@ -8,6 +8,7 @@ import type { HostileDevice } from '../support/hostile-device.ts';
 import { growthDuring } from '../support/memory.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { makeTree, noise } from '../support/tree.ts';
+import { offerBody } from '../support/offers.ts';
 
 /** A device that was paired, and now does what it can: as the one that receives. */
 
@@ -35,6 +36,17 @@ async function lured(): Promise<{ readonly peer: RawPeer; readonly end: Promise<
   const end = endOf(victim);
   const { peer } = await hostile.lure([source]);
   return { peer, end };
+}
+
+/** Accepts, and leaves; resolves with the next connection, once everything was offered on it again. */
+async function acceptedOnce(peer: RawPeer): Promise<RawPeer> {
+  await takeOffer(peer);
+  await acceptAt(peer, { entry: 0, offset: 0 });
+  await peer.expect('start');
+  peer.close();
+  const next = await hostile.dialled();
+  await takeOffer(next);
+  return next;
 }
 
 async function codeOfEnd(end: Promise<TransferView>): Promise<string> {
@@ -99,11 +111,7 @@ describe('an answer that is none', () => {
       (peer) => {
         peer.message('offer', {
           transfer: '0'.repeat(32),
-          names: ['a'],
-          itemCount: 1,
-          files: 1,
-          folders: 0,
-          bytes: 1,
+          ...offerBody(['a'], { files: 1, folders: 0, bytes: 1 }),
         });
       },
       'frame-out-of-order',
@@ -128,6 +136,25 @@ describe('an answer that is none', () => {
     answer(peer);
     expect(await peer.ending()).toBe(code);
     expect(await codeOfEnd(end)).toBe(code);
+  });
+
+  it.each([
+    ['the offer', { files: 5, bytes: 1 }],
+    ['numbers beyond it', { files: 5_000_000, bytes: Number.MAX_SAFE_INTEGER }],
+  ])('"complete" in place of the first accept is not believed, with %s', async (_what, counts) => {
+    const { peer, end } = await lured();
+    await takeOffer(peer);
+    peer.message('complete', { ...counts, skipped: [], skippedCount: 0 });
+    expect(await peer.ending()).toBe('frame-out-of-order');
+    expect(await codeOfEnd(end)).toBe('frame-out-of-order');
+  });
+
+  it('"complete" on a later connection is not believed with more than the offer has', async () => {
+    const { peer, end } = await lured();
+    const again = await acceptedOnce(peer);
+    again.message('complete', { files: 6, bytes: 1, skipped: [], skippedCount: 0 });
+    expect(await again.ending()).toBe('content-mismatch');
+    expect(await codeOfEnd(end)).toBe('content-mismatch');
   });
 
   it('"complete" before everything was sent is not believed', async () => {
@@ -206,9 +233,9 @@ describe('what it says did not arrive', () => {
     await writeFile(note, 'hello');
     const end = endOf(victim);
     const { peer } = await hostile.lure([note]);
-    await takeOffer(peer);
+    const again = await acceptedOnce(peer);
     const skipped = [{ path: '../../etc/\u001b[2J\u202epasswd', reason: 'unreadable' }];
-    peer.message('complete', { files: 0, bytes: 0, skipped, skippedCount: 1 });
+    again.message('complete', { files: 0, bytes: 0, skipped, skippedCount: 1 });
     expect((await end).state).toMatchObject({ kind: 'done', outcome: { skipped, into: null, names: [] } });
   });
 });

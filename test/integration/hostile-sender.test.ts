@@ -8,12 +8,22 @@ import { encodeFrame } from '../../src-main/engine/net/frames.ts';
 import { MAX_ENTRIES } from '../../shared/limits.ts';
 import { FRAME_TYPES } from '../../shared/frame-types.ts';
 import type { TransferView } from '../../shared/views.ts';
-import { Bench, endOf, offerTo, pairEngines, sendAndAccept } from '../support/engines.ts';
+import {
+  Bench,
+  acceptOffer,
+  declineOffer,
+  endOf,
+  offerTo,
+  pairEngines,
+  sendAndAccept,
+  transferIn,
+} from '../support/engines.ts';
 import { befriend, victimAndHostile } from '../support/hostile-device.ts';
 import { HostileTransfer, data, fileEntry } from '../support/hostile-sender.ts';
 import { growthDuring } from '../support/memory.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { makeTree, namesIn } from '../support/tree.ts';
+import { offerBody } from '../support/offers.ts';
 
 /** A device that was paired, and now does what it can: as the one that sends. */
 
@@ -21,7 +31,7 @@ const bench = new Bench();
 afterEach(() => bench.dispose());
 
 const MIB = 1024 * 1024;
-const offer = { names: ['a.bin'], itemCount: 1, files: 1, folders: 0, bytes: 5 };
+const offer = offerBody(['a.bin'], { files: 1, folders: 0, bytes: 5 });
 const received = () => bench.folder('victim-received');
 
 async function greet(peer: RawPeer): Promise<void> {
@@ -47,8 +57,10 @@ describe('an offer', () => {
     ['of more bytes than can be counted', { ...offer, bytes: 2 ** 60 }],
     ['of a negative number of bytes (CVE-2021-21404)', { ...offer, bytes: -1 }],
     ['of half a file', { ...offer, files: 0.5 }],
-    ['without a name', { ...offer, names: [] }],
-    ['with a thousand names', { ...offer, names: Array.from({ length: 1000 }, () => 'a') }],
+    ['with an item that is counted and not shown', { ...offer, itemCount: 2 }],
+    ['with an item that is shown and not counted', { ...offer, itemCount: 0 }],
+    ['without a name', { ...offer, items: [] }],
+    ['with a thousand names', { ...offer, items: Array.from({ length: 1000 }, () => offer.items[0]) }],
     ['with a list of what to remove (CVE-2023-29380)', { ...offer, remove: ['/home'] }],
   ])('%s is no offer, and nobody is asked', async (_what, lie) => {
     const { victim, hostile } = await victimAndHostile(bench);
@@ -66,7 +78,7 @@ describe('an offer', () => {
     const end = endOf(victim);
     const most = { ...offer, files: MAX_ENTRIES, folders: MAX_ENTRIES, bytes: Number.MAX_SAFE_INTEGER };
     await new HostileTransfer(peer).offer(most);
-    await victim.acceptTransfer((await offered).id);
+    await acceptOffer(victim, await offered);
     expect(await peer.ending()).toBe('no-space');
     expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'no-space' } });
     expect(await namesIn(await received())).toEqual([]);
@@ -98,20 +110,17 @@ describe('many at once', () => {
 
   it('offers of one transfer, of which the second is larger: nobody agrees to the one and gets the other', async () => {
     const { victim, hostile } = await victimAndHostile(bench);
-    const first = await hostile.dial();
+    const first = new HostileTransfer(await hostile.dial());
     const offered = offerTo(victim);
-    const end = endOf(victim);
-    const message = await new HostileTransfer(first).offer(offer);
-    await offered;
-    const second = await hostile.dial();
-    await greet(second);
-    second.message('offer', { ...message, bytes: 1_000_000_000, files: 1000 });
-    expect(await first.ending()).toBe('closed');
-    expect(await second.ending()).toBe('busy');
-    expect((await end).state.kind).toBe('failed');
-    await expect(victim.acceptTransfer((await offered).id)).rejects.toMatchObject({
-      code: 'unknown-transfer',
-    });
+    const message = await first.offer(offer);
+    const shown = await offered;
+    const second = new HostileTransfer(await hostile.dial(), first.id);
+    await second.offer({ ...offer, bytes: 1_000_000_000, files: 1000 });
+    expect(await second.peer.ending()).toBe('content-mismatch');
+    expect(victim.snapshot().transfers).toMatchObject([{ id: first.id, state: { kind: 'offered' } }]);
+    await acceptOffer(victim, shown);
+    expect(await first.agree(message)).toEqual({ entry: 0, offset: 0 });
+    hostile.close();
   });
 
   it('connections of one transfer, of which a later one offers far more than was agreed to: it is no part of the agreement', async () => {
@@ -119,11 +128,11 @@ describe('many at once', () => {
     const transfer = new HostileTransfer(await hostile.dial());
     await transfer.start(victim, offer);
     const lies = [
-      { ...offer, bytes: 8 * offer.bytes + 1024 * MIB + 1 },
+      { ...offer, bytes: 8 * (2 * offer.bytes + 16 * MIB) + 1 },
       { ...offer, files: 9 },
-      { ...offer, folders: 1 },
-      { ...offer, itemCount: 2 },
-      { ...offer, names: ['b.bin'] },
+      { ...offer, programs: 1 },
+      offerBody(['a.bin', 'b.bin'], offer),
+      offerBody(['b.bin'], offer),
     ];
     for (const lie of lies) {
       const later = new HostileTransfer(await hostile.dial(), transfer.id);
@@ -136,18 +145,43 @@ describe('many at once', () => {
     hostile.close();
   });
 
+  it('connections of one transfer, of which a later one says a newer version beyond what was agreed to: none of it is written', async () => {
+    const { victim, hostile } = await victimAndHostile(bench);
+    const first = new HostileTransfer(await hostile.dial());
+    const waiting = transferIn(victim, ['waiting'], first.id);
+    await first.start(victim, offer);
+    first.peer.close();
+    await waiting;
+    const far = 2 * offer.bytes + 16 * MIB + 1;
+    const later = new HostileTransfer(await hostile.dial(), first.id);
+    await later.agree(await later.offer({ ...offer, files: 3, bytes: offer.bytes + far }));
+    const end = endOf(victim, first.id);
+    const again = { ...fileEntry(['a.bin'], far), again: 0 };
+    later.send(
+      later.seal((writer) => {
+        writer.superseded({ path: ['a.bin'], executable: false });
+        writer.entry(again);
+      }),
+    );
+    // That it is said is enough: not one byte of it has to come.
+    expect(await later.peer.ending()).toBe('content-mismatch');
+    expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'content-mismatch' } });
+    expect(await namesIn(await bench.folder('victim-received'))).toEqual([]);
+    hostile.close();
+  });
+
   it('connections with the very same offer: the last counts, and the question stays', async () => {
     const { victim, hostile } = await victimAndHostile(bench);
     const first = await hostile.dial();
     const offered = offerTo(victim);
     const message = await new HostileTransfer(first).offer(offer);
-    const { id } = await offered;
+    const shown = await offered;
     const second = await hostile.dial();
     await greet(second);
     second.message('offer', message);
     expect(await first.ending()).toBe('closed');
-    expect(victim.snapshot().transfers).toMatchObject([{ id, state: { kind: 'offered' } }]);
-    await victim.declineTransfer(id);
+    expect(victim.snapshot().transfers).toMatchObject([{ id: shown.id, state: { kind: 'offered' } }]);
+    await declineOffer(victim, shown);
     expect(await second.ending()).toBe('declined');
   });
 
@@ -184,15 +218,13 @@ describe('floods', () => {
     await greet(peer);
     const ping = encodeFrame(FRAME_TYPES.ping, encodeCbor({}));
     const flood = Buffer.concat(Array.from({ length: 20_000 }, () => ping));
-    const offered = offerTo(victim);
     const growth = await growthDuring(async () => {
       for (let i = 0; i < 20; i += 1) peer.raw(flood);
-      peer.message('offer', { transfer: '0'.repeat(32), ...offer });
-      await offered;
+      expect(await peer.ending()).toBe('frame-out-of-order');
     });
     expect(growth.buffers).toBeLessThan(32 * MIB);
-    await victim.declineTransfer((await offered).id);
-    expect(await peer.ending()).toBe('declined');
+    expect(victim.snapshot().transfers).toEqual([]);
+    await honestStillGetsThrough(victim);
   });
 
   it('croc 2026: of chunks with one byte of content take no memory, and can be cancelled with nothing left', async () => {
@@ -267,7 +299,7 @@ describe('names', () => {
     const transfer = new HostileTransfer(await hostile.dial());
     const lines = names.map((_, index) => `content ${String(index)}`);
     const bytes = lines.join('').length;
-    await transfer.start(victim, { ...offer, itemCount: names.length, files: names.length, bytes });
+    await transfer.start(victim, offerBody(names, { files: names.length, folders: 0, bytes }));
     const end = endOf(victim, transfer.id);
     transfer.send(
       transfer.seal(
@@ -315,11 +347,11 @@ describe('what a paired device says of pairing', () => {
     const { victim, hostile } = await victimAndHostile(bench);
     const before = victim.snapshot().devices;
     const peer = await hostile.dial();
-    peer.message('hello', { version: 1, port: 1, wakePort: 1, name: 'Bank', id: 'other' });
+    peer.message('hello', { version: 1, hosts: [], port: 1, wakePort: 1, name: 'Bank', id: 'other' });
     expect(await peer.ending()).toBe('frame-malformed');
     const second = await hostile.dial();
     const offered = offerTo(victim);
-    await new HostileTransfer(second).offer({ ...offer, names: ['Bank'] });
+    await new HostileTransfer(second).offer(offerBody(['Bank'], offer));
     expect((await offered).device).toEqual({ id: hostile.id, name: 'hostile' });
     const seen = victim.snapshot().devices;
     expect(seen.map(({ id, name, accept, into }) => ({ id, name, accept, into }))).toEqual(

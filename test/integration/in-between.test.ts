@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src-main/engine/index.ts';
-import { Bench, endOf, offerTo, pairingIn } from '../support/engines.ts';
+import { Bench, acceptOffer, endOf, offerTo, pairingIn } from '../support/engines.ts';
 import { noise } from '../support/tree.ts';
 
 /** Somebody who sits between two devices, and does more than listen. */
@@ -58,8 +58,7 @@ describe('somebody in between', () => {
     const to = { host: '127.0.0.1', port: line.port };
     const id = await sender.send({ device: receiver.snapshot().self.id, paths: [source], to });
     const ends = [endOf(sender, id), endOf(receiver, id)];
-    await offerTo(receiver, id);
-    await receiver.acceptTransfer(id);
+    await acceptOffer(receiver, await offerTo(receiver, id));
     for (const { state } of await Promise.all(ends)) expect(state.kind).toBe('done');
     expect(line.meddled()).toBeGreaterThan(0);
     const arrived = await readFile(join(await bench.folder('second-received'), 'film.mov'));

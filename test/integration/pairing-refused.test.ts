@@ -44,6 +44,7 @@ async function present(
     token,
     proof: inviteProof('invitee', { secret, ...keys }),
     name: 'stranger',
+    hosts: [],
     port: 0,
   });
   const code = await peer.ending();

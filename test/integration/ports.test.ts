@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createEngine } from '../../src-main/engine/index.ts';
 import type { Engine } from '../../src-main/engine/index.ts';
 import { Bench, pairEngines } from '../support/engines.ts';
+import { sealane } from '../support/sealane-command.ts';
 
 const bench = new Bench();
 const engines: Engine[] = [];
@@ -25,6 +27,15 @@ async function usual(): Promise<Engine> {
 
 async function closeLast(): Promise<void> {
   await engines.pop()?.close();
+}
+
+/** A port that another program listens on. */
+async function portOfAnother(): Promise<number> {
+  const server = createServer((socket) => socket.destroy());
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return z.object({ port: z.number() }).parse(server.address()).port;
 }
 
 const portOf = (engine: Engine): number => engine.snapshot().port ?? 0;
@@ -49,6 +60,30 @@ describe('the port of a device', () => {
     const kept = portOf(moved);
     await closeLast();
     expect(portOf(await usual())).toBe(kept);
+  });
+
+  it('that was asked for and is taken is an error: no other one is opened in its place', async () => {
+    const port = await portOfAnother();
+    const profile = await bench.folder('asked-profile');
+    const engine = await createEngine({ profile, name: 'asked', listen: { host: '127.0.0.1', port } });
+    engines.push(engine);
+    await expect(engine.listen()).rejects.toMatchObject({ code: 'listen-failed' });
+    expect(engine.snapshot().port).toBeNull();
+  });
+
+  it.each([
+    ['receive', ['receive']],
+    ['send', ['send', 'nobody', import.meta.filename]],
+    ['pair', ['pair', 'x']],
+  ])('that a command was told to listen on and cannot is said, with the cause: %s', async (_, args) => {
+    const port = await portOfAnother();
+    const profile = await bench.folder('told-profile');
+    const command = [...args, '--profile', profile, '--json', '--listen', `127.0.0.1:${String(port)}`];
+    const { code, events } = await sealane(command);
+    expect(code).toBe(1);
+    const last = events.at(-1);
+    expect(last).toMatchObject({ event: 'error', code: 'listen-failed' });
+    expect(last?.['message']).toContain(`: 127.0.0.1:${String(port)}. Another program uses this port.`);
   });
 
   it('stays what others know while a second process serves the same profile for a moment', async () => {

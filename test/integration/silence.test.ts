@@ -8,6 +8,7 @@ import { Bench, transferIn } from '../support/engines.ts';
 import { acceptAt, takeOffer, victimAndHostile } from '../support/hostile-device.ts';
 import { HostileTransfer } from '../support/hostile-sender.ts';
 import { RawPeer } from '../support/raw-peer.ts';
+import { offerBody } from '../support/offers.ts';
 
 /**
  * Peers that stop saying anything, at every stage: none of them is waited for longer than the limits say. All at once, since each
@@ -32,7 +33,7 @@ async function within(limit: number, wait: () => Promise<unknown>): Promise<void
   expect(took).toBeLessThan(limit * 2.5);
 }
 
-const offer = { names: ['a.bin'], itemCount: 1, files: 1, folders: 0, bytes: 1000 };
+const offer = offerBody(['a.bin'], { files: 1, folders: 0, bytes: 1000 });
 
 // Those that take longest first: they run five at a time.
 describe.concurrent('nobody is waited for who', { timeout: 90_000 }, () => {

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { generateIdentity } from '../../src-main/engine/identity/identity.ts';
 import type { Engine } from '../../src-main/engine/index.ts';
 import { ALPN_TRANSFER } from '../../shared/messages.ts';
-import { Bench, endOf, offerTo, pairEngines, sendAndAccept } from '../support/engines.ts';
+import { Bench, acceptOffer, endOf, offerTo, pairEngines, sendAndAccept } from '../support/engines.ts';
 import { growthDuring } from '../support/memory.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 
@@ -61,8 +61,7 @@ describe('CVE-2022-21689 (OnionShare), slow loris: a thousand connections', () =
           whenUnreachable: 'wait',
         });
         const end = endOf(receiver, id);
-        await offerTo(receiver, id);
-        await receiver.acceptTransfer(id);
+        await acceptOffer(receiver, await offerTo(receiver, id));
         expect((await end).state.kind).toBe('done');
         crowd.stdin.write('\n');
       }

@@ -6,15 +6,16 @@ import { generateIdentity } from '../../src-main/engine/identity/identity.ts';
 import { MAX_CONTROL_BODY_BYTES } from '../../shared/limits.ts';
 import { FRAME_TYPES } from '../../shared/frame-types.ts';
 import { ALPN_TRANSFER } from '../../shared/messages.ts';
-import { Bench, endOf, offerTo, sendAndAccept } from '../support/engines.ts';
+import { Bench, acceptOffer, endOf, offerTo, sendAndAccept } from '../support/engines.ts';
 import { HostileTransfer, receiverAndHostilePeer } from '../support/hostile-sender.ts';
 import { RawPeer, impostor } from '../support/raw-peer.ts';
 import { makeTree, namesIn, noise } from '../support/tree.ts';
+import { offerBody } from '../support/offers.ts';
 
 const bench = new Bench();
 afterEach(() => bench.dispose());
 
-const offer = { names: ['a.txt'], itemCount: 1, files: 1, folders: 0, bytes: 5 };
+const offer = offerBody(['a.txt'], { files: 1, folders: 0, bytes: 5 });
 
 describe('a device that is not paired', () => {
   it('is refused before anything it says is read', async () => {
@@ -60,7 +61,7 @@ describe('a device that is forgotten while it sends', () => {
     await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
     const { id } = sender.snapshot().self;
     if (how === 'in the same process') {
-      await receiver.acceptTransfer((await offered).id);
+      await acceptOffer(receiver, await offered);
       await running;
       await receiver.forgetDevice(id);
     } else {
@@ -182,14 +183,14 @@ describe('a paired peer that breaks the protocol', () => {
     [
       'a body with a key too many',
       (peer) => {
-        peer.message('hello', { version: 1, port: 0, wakePort: 0, extra: true });
+        peer.message('hello', { version: 1, hosts: [], port: 0, wakePort: 0, extra: true });
       },
       'frame-malformed',
     ],
     [
       'another version of the protocol',
       (peer) => {
-        peer.message('hello', { version: 2, port: 0, wakePort: 0 });
+        peer.message('hello', { version: 2, hosts: [], port: 0, wakePort: 0 });
       },
       'protocol-version',
     ],
@@ -229,7 +230,7 @@ describe('an offer that does not fit', () => {
     const offered = offerTo(receiver);
     const end = endOf(receiver);
     await new HostileTransfer(peer).offer({ ...offer, bytes: 2 ** 52 });
-    await receiver.acceptTransfer((await offered).id);
+    await acceptOffer(receiver, await offered);
     expect(await peer.ending()).toBe('no-space');
     expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'no-space' } });
     expect(await namesIn(await bench.folder('receiver-received'))).toEqual([]);
@@ -242,7 +243,7 @@ describe('an offer that does not fit', () => {
     const offered = offerTo(receiver);
     const ends = [endOf(sender), endOf(receiver)];
     await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
-    await receiver.acceptTransfer((await offered).id, { into: source });
+    await acceptOffer(receiver, await offered, { into: source });
     for (const { state } of await Promise.all(ends)) {
       expect(state).toMatchObject({ kind: 'failed', error: { code: 'destination-unusable' } });
     }
@@ -259,10 +260,10 @@ describe('a source that changes while it is sent', () => {
     const offered = offerTo(receiver);
     const ends = [endOf(sender), endOf(receiver)];
     await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
-    const { id } = await offered;
+    const shown = await offered;
     await truncate(join(source, 'shrinks.bin'), 1000);
     await rm(join(source, 'vanishes.bin'));
-    await receiver.acceptTransfer(id);
+    await acceptOffer(receiver, shown);
     for (const { state } of await Promise.all(ends)) {
       if (state.kind !== 'done') throw new Error(`ended ${JSON.stringify(state)}`);
       const skipped = [...state.outcome.skipped].sort((a, b) => a.path.localeCompare(b.path));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isOver } from '../../shared/views.ts';
 import type { TransferView } from '../../shared/views.ts';
-import { Bench, endOf, offerTo, sendAndAccept } from '../support/engines.ts';
+import { Bench, acceptOffer, declineOffer, endOf, offerTo, sendAndAccept } from '../support/engines.ts';
 import { listTree, makeTree, namesIn, noise } from '../support/tree.ts';
 
 const bench = new Bench();
@@ -97,12 +97,19 @@ describe('the receiver', () => {
     const ends = [endOf(sender), endOf(receiver)];
     await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
     const offer = await offered;
-    expect(offer).toMatchObject({ items: ['note.txt'], itemCount: 1, totalFiles: 1, totalBytes: 5 });
+    expect(offer).toMatchObject({
+      items: [{ name: 'note.txt', kind: 'file', hidden: false, program: false }],
+      itemCount: 1,
+      totalFiles: 1,
+      totalBytes: 5,
+      hiddenCount: 0,
+      programCount: 0,
+    });
     expect(await namesIn(await bench.folder('second-received'))).toEqual([]);
-    await receiver.declineTransfer(offer.id);
+    await declineOffer(receiver, offer);
     for (const { state } of await Promise.all(ends)) expect(state.kind).toBe('declined');
     expect(await namesIn(await bench.folder('second-received'))).toEqual([]);
-    await expect(receiver.acceptTransfer(offer.id)).rejects.toMatchObject({ code: 'unknown-transfer' });
+    await expect(acceptOffer(receiver, offer)).rejects.toMatchObject({ code: 'unknown-transfer' });
   });
 
   it('is not asked by a device that may send without asking, whose files go into its own folder', async () => {
@@ -130,7 +137,7 @@ describe('the receiver', () => {
     const offered = offerTo(receiver);
     const end = endOf(receiver);
     await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
-    await receiver.acceptTransfer((await offered).id, { into: await bench.folder('elsewhere') });
+    await acceptOffer(receiver, await offered, { into: await bench.folder('elsewhere') });
     await end;
     expect(await namesIn(await bench.folder('elsewhere'))).toEqual(['note.txt']);
   });
@@ -151,7 +158,7 @@ describe('cancelling', () => {
         });
       });
       const id = await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
-      await receiver.acceptTransfer((await offered).id);
+      await acceptOffer(receiver, await offered);
       await running;
       await (who === 'sender' ? sender : receiver).cancelTransfer(id);
       const [sent, received] = await Promise.all(ends);
@@ -183,7 +190,9 @@ describe('the history', () => {
     await sender.close();
     const again = await bench.engine('first');
     const { transfers } = again.snapshot();
-    expect(transfers).toMatchObject([{ direction: 'send', items: ['note.txt'], state: { kind: 'done' } }]);
+    expect(transfers).toMatchObject([
+      { direction: 'send', items: [{ name: 'note.txt' }], state: { kind: 'done' } },
+    ]);
     expect(transfers.every(({ state }) => isOver(state))).toBe(true);
     await again.clearHistory();
     expect(again.snapshot().transfers).toEqual([]);

@@ -1,7 +1,7 @@
-import { access, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { OWNER_FILE } from '../../src-main/engine/transfer/owner.ts';
+import { claimTransfer } from '../../src-main/engine/store/transfer-claim.ts';
 import { Bench, sendAndAccept } from '../support/engines.ts';
 import { namesIn, noise } from '../support/tree.ts';
 
@@ -33,8 +33,9 @@ describe('a history that cannot be written', () => {
     }
     // Nobody works on it any more, although its end could not be written.
     for (const name of ['first', 'second']) {
-      const owner = join(await bench.folder(`${name}-profile`), 'transfers', sent.id, OWNER_FILE);
-      await vi.waitFor(() => expect(access(owner)).rejects.toMatchObject({ code: 'ENOENT' }), 10_000);
+      const transfers = join(await bench.folder(`${name}-profile`), 'transfers');
+      const claim = await vi.waitUntil(() => claimTransfer(transfers, sent.id), 10_000);
+      await claim.release();
     }
     for (const path of inTheWay) await rmdir(path);
     await Promise.all([sender.close(), receiver.close()]);

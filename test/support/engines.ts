@@ -5,10 +5,12 @@ import { createEngine } from '../../src-main/engine/index.ts';
 import type { Engine, EngineOptions } from '../../src-main/engine/index.ts';
 import { isOver } from '../../shared/views.ts';
 import type { EngineEvent, PairingId, PairingView, TransferId, TransferView } from '../../shared/views.ts';
+import { Proxy } from './proxy.ts';
 
 /** Engines on loopback for one test file, each with a profile and a folder for what it receives; all gone after `dispose`. */
 export class Bench {
   readonly #engines: Engine[] = [];
+  readonly #lines: Proxy[] = [];
   #folder: string | undefined;
 
   /** A folder of this test's own. */
@@ -41,8 +43,16 @@ export class Bench {
     return [first, second];
   }
 
+  /** A line to an engine that a test can break. */
+  async lineTo(engine: Engine): Promise<Proxy> {
+    const line = await Proxy.open(engine.snapshot().port ?? 0);
+    this.#lines.push(line);
+    return line;
+  }
+
   async dispose(): Promise<void> {
     await Promise.all(this.#engines.splice(0).map((engine) => engine.close()));
+    await Promise.all(this.#lines.splice(0).map((line) => line.close()));
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
   }
@@ -93,6 +103,22 @@ export function offerTo(engine: Engine, id?: TransferId): Promise<TransferView> 
   return transferIn(engine, ['offered'], id);
 }
 
+/** Says yes to the offer that a view shows. */
+export async function acceptOffer(
+  engine: Engine,
+  { id, state }: TransferView,
+  options: { readonly into?: string } = {},
+): Promise<void> {
+  if (state.kind !== 'offered') throw new Error(`the view shows no offer, but ${state.kind}`);
+  await engine.acceptTransfer(id, state.offer, options);
+}
+
+/** Says no to it. */
+export async function declineOffer(engine: Engine, { id, state }: TransferView): Promise<void> {
+  if (state.kind !== 'offered') throw new Error(`the view shows no offer, but ${state.kind}`);
+  await engine.declineTransfer(id, state.offer);
+}
+
 /** Resolves with the view of a transfer (this one, or any that this engine receives) once it is in one of these states. */
 export function transferIn(
   engine: Engine,
@@ -141,7 +167,6 @@ export async function sendAndAccept(
   const id = await sender.send({ device: receiver.snapshot().self.id, paths, ...to });
   const receivedEnd = endOf(receiver, id);
   const sentEnd = endOf(sender, id);
-  await offerTo(receiver, id);
-  await receiver.acceptTransfer(id);
+  await acceptOffer(receiver, await offerTo(receiver, id));
   return { sent: await sentEnd, received: await receivedEnd };
 }

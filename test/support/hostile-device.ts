@@ -104,7 +104,7 @@ export class HostileDevice {
 /** The receiver's part up to the offer. */
 export async function takeOffer(peer: RawPeer): Promise<MessageBody<typeof transferMessages, 'offer'>> {
   await peer.expect('hello');
-  peer.message('hello', { version: PROTOCOL_VERSION, port: 0, wakePort: 0 });
+  peer.message('hello', { version: PROTOCOL_VERSION, hosts: [], port: 0, wakePort: 0 });
   return await peer.expect('offer');
 }
 

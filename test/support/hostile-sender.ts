@@ -7,24 +7,19 @@ import { chunkAssociatedData, loadCipher, sealedLength } from '../../src-main/en
 import type { Sealer } from '../../src-main/engine/content/seal.ts';
 import type { Engine } from '../../src-main/engine/index.ts';
 import { KEY_FILE, loadIdentity } from '../../src-main/engine/identity/key-file.ts';
+import type { Offer } from '../../src-main/engine/transfer/greeting.ts';
 import { encapsulate, transcriptHash, transferKey } from '../../src-main/engine/transfer/key-schedule.ts';
 import { MAX_CHUNK_PLAINTEXT_BYTES } from '../../shared/limits.ts';
 import { FRAME_TYPES } from '../../shared/frame-types.ts';
 import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../shared/messages.ts';
 import { transferIdSchema } from '../../shared/views.ts';
 import type { TransferId } from '../../shared/views.ts';
-import { pairEngines } from './engines.ts';
+import { acceptOffer, pairEngines } from './engines.ts';
 import type { Bench } from './engines.ts';
 import { RawPeer } from './raw-peer.ts';
 
 /** What an offer says; a test changes what it wants to lie about. */
-export interface RawOffer {
-  names: string[];
-  itemCount: number;
-  files: number;
-  folders: number;
-  bytes: number;
-}
+export type RawOffer = Omit<Offer, 'transfer'>;
 
 /** An engine, and a peer that it trusts and that keeps to no rule. */
 export async function receiverAndHostilePeer(
@@ -65,7 +60,7 @@ export class HostileTransfer {
     const offered = new Promise<void>((resolve) => {
       receiver.subscribe((event) => {
         if (event.type !== 'transfer' || event.transfer.state.kind !== 'offered') return;
-        void receiver.acceptTransfer(event.transfer.id);
+        void acceptOffer(receiver, event.transfer);
         resolve();
       });
     });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer, connect } from 'node:tls';
 import type { SecureVersion, Server, TLSSocket } from 'node:tls';
 import { encodeCbor } from '../../src-main/engine/codec/cbor.ts';
@@ -17,15 +18,20 @@ type Messages = typeof pairMessages & typeof transferMessages;
 /** A peer that says whatever a test wants, in frames by hand: real TLS, no rules. */
 export class RawPeer {
   readonly socket: TLSSocket;
+  readonly #tcp: Socket | undefined;
   readonly #dialled: Parameters<typeof RawPeer.dial> | undefined;
   readonly #reader = new FrameReader(new Set(Object.values(FRAME_TYPES)));
   readonly #frames: Frame[] = [];
   #wake: () => void = () => undefined;
   #closed = false;
 
-  private constructor(socket: TLSSocket, dialled: Parameters<typeof RawPeer.dial> | undefined) {
+  private constructor(
+    socket: TLSSocket,
+    dialled?: { readonly tcp: Socket; readonly how: Parameters<typeof RawPeer.dial> },
+  ) {
     this.socket = socket;
-    this.#dialled = dialled;
+    this.#tcp = dialled?.tcp;
+    this.#dialled = dialled?.how;
     socket.on('data', (bytes: Buffer) => {
       this.#frames.push(...this.#reader.push(bytes));
       this.#wake();
@@ -39,7 +45,7 @@ export class RawPeer {
 
   /** Speaks over a connection that is already there, from either side. */
   static over(socket: TLSSocket): RawPeer {
-    return new RawPeer(socket, undefined);
+    return new RawPeer(socket);
   }
 
   /** Connects to an engine on loopback, from another address of 127.0.0.0/8 if so asked. Rejects when TLS fails. */
@@ -59,7 +65,7 @@ export class RawPeer {
       ...versions,
     });
     await once(socket, 'secureConnect');
-    return new RawPeer(socket, [port, alpn, identity, options]);
+    return new RawPeer(socket, { tcp, how: [port, alpn, identity, options] });
   }
 
   /** A new connection of the same peer to the same engine. */
@@ -86,7 +92,7 @@ export class RawPeer {
   }
 
   hello(): void {
-    this.message('hello', { version: PROTOCOL_VERSION, port: 0, wakePort: 0 });
+    this.message('hello', { version: PROTOCOL_VERSION, hosts: [], port: 0, wakePort: 0 });
   }
 
   /** The next frame that is no ping; undefined once the other side has closed. */
@@ -122,6 +128,12 @@ export class RawPeer {
     }
   }
 
+  /** From now on the connection is not closed from here when the other side has closed its half. */
+  stays(): void {
+    this.socket.allowHalfOpen = true;
+    if (this.#tcp !== undefined) this.#tcp.allowHalfOpen = true;
+  }
+
   close(): void {
     this.socket.destroy();
   }
@@ -134,13 +146,25 @@ function describe(frame: Frame | undefined): string {
   return String(frame.type);
 }
 
-/** A TLS server with another key, or another version, where an engine is expected. Resolves with its port. */
+/** Where an engine is expected, and is not. */
+export interface Impostor {
+  readonly port: number;
+  readonly server: Server;
+  /** Bytes that were said to it inside TLS. */
+  readonly received: () => number;
+  /** Connections to it that the other side has not closed. */
+  readonly open: () => number;
+}
+
+/** A TLS server with another key, or another version, where an engine is expected. It closes nothing by itself. */
 export async function impostor(
-  identity: Identity,
+  identity: Pick<Identity, 'privateKeyPem' | 'certificatePem'>,
   alpn: string,
-  versions: { minVersion?: SecureVersion; maxVersion?: SecureVersion } = {},
-): Promise<{ readonly port: number; readonly server: Server; readonly received: () => number }> {
+  options: { minVersion?: SecureVersion; maxVersion?: SecureVersion; port?: number } = {},
+): Promise<Impostor> {
+  const { port = 0, ...versions } = options;
   let received = 0;
+  let open = 0;
   const server = createServer(
     {
       key: identity.privateKeyPem,
@@ -158,9 +182,13 @@ export async function impostor(
     },
   );
   server.on('tlsClientError', () => undefined);
-  server.listen(0, '127.0.0.1');
+  server.on('connection', (socket: Socket) => {
+    open += 1;
+    socket.on('close', () => (open -= 1));
+  });
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, server, received: () => received };
+  return { port: address.port, server, received: () => received, open: () => open };
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,19 +10,40 @@ const execute = promisify(execFile);
 /** Whether this process may mount: Linux, and root. */
 export const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** A file system in memory, so small that it can be filled, and that can be made read-only. For root on Linux. */
+/**
+ * A file system so small that it can be filled, and that can be made read-only: in memory, or ext4 in a file, where folders take
+ * room as they do on real disks. For root on Linux.
+ */
 export class SmallDisk {
   /** Where it is mounted. */
   readonly folder: string;
 
-  private constructor(folder: string) {
+  readonly #image: string | undefined;
+
+  private constructor(folder: string, image?: string) {
     this.folder = folder;
+    this.#image = image;
   }
 
-  static async make(bytes: number): Promise<SmallDisk> {
+  static async make(bytes: number, kind: 'memory' | 'ext4' = 'memory'): Promise<SmallDisk> {
     const folder = await mkdtemp(join(tmpdir(), 'sealane-disk-'));
-    await execute('mount', ['-t', 'tmpfs', '-o', `size=${String(bytes)},mode=0755`, 'sealane-test', folder]);
-    return new SmallDisk(folder);
+    if (kind === 'memory') {
+      const options = `size=${String(bytes)},mode=0755`;
+      await execute('mount', ['-t', 'tmpfs', '-o', options, 'sealane-test', folder]);
+      return new SmallDisk(folder);
+    }
+    const image = `${folder}.image`;
+    await writeFile(image, '');
+    await truncate(image, bytes);
+    await execute('mkfs.ext4', ['-q', image]);
+    await execute('mount', ['-o', 'loop', image, folder]);
+    return new SmallDisk(folder, image);
+  }
+
+  /** Bytes that an ordinary user could still write. */
+  get free(): number {
+    const { bavail, bsize } = statfsSync(this.folder);
+    return bavail * bsize;
   }
 
   /** A new folder on it. */
@@ -45,7 +66,12 @@ export class SmallDisk {
     }
   }
 
-  /** Gives the room back that `fill` took. */
+  /** Takes room until only so many bytes are free. */
+  async leave(bytes: number): Promise<void> {
+    await execute('fallocate', ['-l', String(this.free - bytes), this.#filler]);
+  }
+
+  /** Gives the room back that `fill` or `leave` took. */
   clear(): void {
     rmSync(this.#filler, { force: true });
   }
@@ -71,6 +97,7 @@ export class SmallDisk {
     // Whoever still holds something open keeps it until then.
     await execute('umount', ['-l', this.folder]);
     await rm(this.folder, { recursive: true });
+    if (this.#image !== undefined) await rm(this.#image);
   }
 
   get #filler(): string {

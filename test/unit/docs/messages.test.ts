@@ -22,8 +22,13 @@ const FIELDS = ['Field', 'Type', 'Meaning'];
 
 const deviceIds = protocol.table('1.1 How an id is written', ['SHA-256 of the key', 'Device id']);
 const simple: NamedTypes = {
+  kind: { good: ['file', 'folder'], bad: ['link', 1, null] },
   'reason name': { good: SKIP_REASONS, bad: ['gone', 1, null] },
   'device id': { good: deviceIds.map((row) => row.code('Device id')), bad: ['AAAA', 1, null] },
+  'ip address': {
+    good: ['192.0.2.1', '::1', '2001:DB8::7', '::ffff:192.0.2.1'],
+    bad: ['desk', 'desk.example', 'fe80::1%eth0', '127.1', '192.0.2.1/x', '[::1]', '', 1, null],
+  },
   // Judged by itself, after the signature: nothing is wrong with the form of any.
   audience: { good: [INVITE_AUDIENCE, 'elsewhere'], bad: [] },
 };
@@ -31,6 +36,7 @@ const named: NamedTypes = {
   ...simple,
   skipped: mapSamples(protocol.table('`skipped`', FIELDS), 'Field', simple),
   address: mapSamples(protocol.table('`address`', FIELDS), 'Field', simple),
+  item: mapSamples(protocol.table('`item`', FIELDS), 'Field', simple),
 };
 
 /** What is good must be taken, what is bad must not. */
@@ -111,6 +117,8 @@ describe('content records in docs/protocol.md', () => {
     ['`entry` of a file', 'entry'],
     ['`entry` of a folder', 'entry'],
     ['`skip`', 'skip'],
+    ['`superseded`', 'superseded'],
+    ['`missing`', 'missing'],
     ['`finish`', 'finish'],
   ])('%s', (heading, name) => {
     check(mapSamples(protocol.table(heading, FIELDS), 'Field', named), isRead(name));

@@ -13,6 +13,7 @@ export function samplesOf(type: string, named: NamedTypes): Samples {
   const known = named[type];
   if (known !== undefined) return known;
   if (type === 'bool') return { good: [true, false], bad: [0, 'true', null] };
+  if (type === 'true') return { good: [true], bad: [false, 1, 'true', null] };
   if (type === 'text') return { good: ['', 'x'.repeat(5000)], bad: [1, null] };
   const list = /^list(?:\[(\d+)\.\.(\d+)\])? of (.+)$/.exec(type);
   if (list !== null) return listSamples(samplesOf(list[3] ?? '', named), boundsOf(list[1], list[2]));
@@ -20,7 +21,7 @@ export function samplesOf(type: string, named: NamedTypes): Samples {
   if (literal !== undefined) return { good: [literal], bad: [`${literal}s`, '', 1] };
   const one = /^(bytes|hex|base64url)\[(\d+)\]$/.exec(type);
   if (one !== null) return exactSamples(one[1] ?? '', Number(one[2]));
-  const range = /^(uint|int|text|host)\[(-?\d+)\.\.(\d+)\]$/.exec(type);
+  const range = /^(uint|int|text)\[(-?\d+)\.\.(\d+)\]$/.exec(type);
   if (range !== null) return rangeSamples(range[1] ?? '', Number(range[2]), Number(range[3]));
   throw new Error(`no such type: ${type}`);
 }
@@ -96,8 +97,6 @@ function rangeSamples(kind: string, min: number, max: number): Samples {
   }
   const outside = [...(min > 0 ? ['x'.repeat(min - 1)] : []), 'x'.repeat(max + 1), 1, null];
   const inside = ['x'.repeat(min), 'x'.repeat(max)];
-  if (kind === 'host')
-    return { good: [...inside, 'fe80::1%eth0', 'desk-1.example'], bad: [...outside, 'a b', 'a/b'] };
   // Two UTF-16 code units, four bytes, one code point.
   const long = '💻'.padStart(max + 1, 'x');
   return { good: [...inside, long], bad: [...outside, `x${long}`] };

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ERRORS } from '../../shared/errors.ts';
+import { sealane } from '../support/sealane-command.ts';
+
+/** Profiles that the command cannot use, on systems with permissions and limits: what scripts see. */
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealane-cli-profile-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const profile = (name: string) => ['--profile', join(folder, name), '--json'];
+
+describe.runIf(process.platform !== 'win32')('the command', { timeout: 60_000 }, () => {
+  it('says that the profile is exposed when others have been able to write in it, and touches nothing', async () => {
+    const shared = join(folder, 'shared');
+    await mkdir(shared);
+    await chmod(shared, 0o777);
+    await writeFile(join(shared, 'devices.json'), 'planted');
+    const { code, events } = await sealane(['id', ...profile('shared')]);
+    expect(code).toBe(1);
+    const { message } = ERRORS['profile-exposed'];
+    expect(events).toEqual([{ event: 'error', code: 'profile-exposed', message }]);
+    expect(await readdir(shared)).toEqual(['devices.json']);
+  });
+
+  it('says that the profile cannot be written when no file may have its size, and is ended by no signal', async () => {
+    const program = join(import.meta.dirname, '..', '..', 'src-main', 'cli', 'main.ts');
+    const args = [program, 'id', ...profile('limited')];
+    // No more than 512 bytes a file.
+    const limited = ['-c', 'ulimit -f 1; exec "$@"', 'sh', process.execPath, ...args];
+    const { status, signal, stdout } = spawnSync('sh', limited, { encoding: 'utf8' });
+    expect({ status, signal }).toEqual({ status: 1, signal: null });
+    expect(stdout).toContain('"profile-unusable"');
+    expect((await sealane(['id', ...profile('limited')])).code).toBe(0);
+  });
+});
