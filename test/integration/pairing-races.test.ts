@@ -139,6 +139,22 @@ describe('a yes to an attempt that is over', () => {
     expect(stateOf(victim, id)).toEqual(state);
   });
 
+  it('tells the no that had come before it, though the connection is closed by then', async () => {
+    const victim = await bench.engine('victim');
+    victim.subscribe((event) => {
+      if (event.type === 'pairing' && event.pairing.state.kind === 'comparing')
+        victim.answerPairing(event.pairing.id, true);
+    });
+    for (let round = 0; round < 5; round += 1) {
+      const failed = pairingIn(victim, ['failed']);
+      await introduceByHand(victim, await generateIdentity(), (peer) => {
+        peer.message('verdict', { matches: false });
+        peer.socket.end();
+      });
+      expect((await failed).state).toMatchObject(failedWith('code-mismatch'));
+    }
+  });
+
   it('stores no trust when the user has cancelled', async () => {
     const victim = await bench.engine('victim');
     const { peer, id } = await introduceByHand(victim, await generateIdentity());

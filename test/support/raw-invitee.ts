@@ -8,10 +8,14 @@ import type { PairingId } from '../../shared/views.ts';
 import { pairingIn } from './engines.ts';
 import { RawPeer } from './raw-peer.ts';
 
-/** An invitee by hand, up to the code: the rest is the test's to say, and when. */
+/**
+ * An invitee by hand, up to the code: the rest is the test's to say, and when. `atOnce` is called when the invitee has heard
+ * everything, which is a little before the inviter's user is asked.
+ */
 export async function introduceByHand(
   inviter: Engine,
   identity: Identity,
+  atOnce: (peer: RawPeer) => void = () => undefined,
 ): Promise<{ readonly peer: RawPeer; readonly id: PairingId }> {
   const invite = await parseInvite((await inviter.createInvite()).link, { now: Date.now() });
   const peer = await RawPeer.dial(inviter.snapshot().port ?? 0, ALPN_PAIR, identity);
@@ -31,6 +35,7 @@ export async function introduceByHand(
   await peer.expect('challenge');
   peer.message('nonce', { nonce: randomBytes(32) });
   await peer.expect('reveal');
+  atOnce(peer);
   return { peer, id: (await comparing).id };
 }
 

@@ -109,8 +109,8 @@ export class PairingSession {
   /** The user's answer; ignored when nothing is asked, or not any more. */
   answer(matches: boolean): void {
     if (this.#active === undefined) return;
-    // The peer cannot hear a yes any more, though it may have said one: that it has gone is about to be noticed.
-    if (matches && !this.#active.channel.isOpen) this.#fail(new SealaneError('connection-lost'));
+    // The peer cannot hear a yes any more, though it may have said one. What it said last, and that it has gone, is about to be read.
+    if (matches && !this.#active.channel.isOpen) return;
     this.#apply({ kind: 'user-answered', matches });
   }
 
