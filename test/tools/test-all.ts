@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { runWithWindows } from './electron-runtime.mjs';
 import { root } from './paths.mjs';
 import { handOnSignals, run } from './process.mjs';
-import { judge, readPlaywright, readVitest, total, type Outcome } from './test-report.ts';
+import { judge, readPlaywright, readVitest, summary, total, type Outcome } from './test-report.ts';
 
 const results = join(root, 'test-results');
 const vitestReport = join(results, 'vitest.json');
@@ -25,7 +25,11 @@ async function npm(script: string, args: readonly string[] = []): Promise<number
 async function check(name: string, script: string): Promise<Outcome> {
   heading(name);
   const code = await npm(script);
-  return { passed: 0, failed: code === 0 ? [] : [`${name} (npm run ${script})`], skipped: [] };
+  return {
+    passed: 0,
+    failed: code === 0 ? [] : [{ name: `${name} (npm run ${script})`, why: '' }],
+    skipped: [],
+  };
 }
 
 async function outcomeIn(path: string, read: (report: unknown) => Outcome): Promise<Outcome | undefined> {
@@ -85,10 +89,7 @@ const outcomes = [
 ];
 
 heading('summary');
-for (const { failed, skipped } of outcomes) {
-  for (const name of failed) process.stdout.write(`failed: ${name}\n`);
-  for (const name of skipped) process.stdout.write(`skipped, which counts as failed: ${name}\n`);
-}
+for (const outcome of outcomes) process.stdout.write(summary(outcome));
 const { passed, failed } = total(outcomes);
 process.stdout.write(`tests: ${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

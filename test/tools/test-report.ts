@@ -1,11 +1,18 @@
 // What the runners' own JSON reports say, in one shape. Parsed strictly enough that a changed format is a failure, not
 // a green zero.
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
+
+/** A test that failed, and what its runner says about it; empty where it says nothing. */
+export interface Failure {
+  readonly name: string;
+  readonly why: string;
+}
 
 /** What one step of `npm test` came to. Names, because a number alone sends nobody anywhere. */
 export interface Outcome {
   readonly passed: number;
-  readonly failed: readonly string[];
+  readonly failed: readonly Failure[];
   readonly skipped: readonly string[];
 }
 
@@ -14,7 +21,14 @@ const VitestReport = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
-      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+      message: z.string().optional(),
+      assertionResults: z.array(
+        z.object({
+          status: z.string(),
+          fullName: z.string(),
+          failureMessages: z.array(z.string()).optional(),
+        }),
+      ),
     }),
   ),
 });
@@ -25,25 +39,37 @@ const VitestReport = z.object({
  * @throws ZodError if the report is of another shape
  */
 export function readVitest(report: unknown): Outcome {
-  const failed: string[] = [];
+  const failed: Failure[] = [];
   const skipped: string[] = [];
   let passed = 0;
   for (const file of VitestReport.parse(report).testResults) {
     const before = failed.length;
-    for (const { status, fullName } of file.assertionResults) {
+    for (const { status, fullName, failureMessages } of file.assertionResults) {
       if (status === 'passed') passed += 1;
-      else if (status === 'failed') failed.push(fullName);
+      else if (status === 'failed') failed.push(failure(fullName, failureMessages));
       else skipped.push(fullName);
     }
-    if (file.status === 'failed' && failed.length === before) failed.push(`${file.name} (the file itself)`);
+    if (file.status === 'failed' && failed.length === before)
+      failed.push(failure(`${file.name} (the file itself)`, [file.message]));
   }
   return { passed, failed, skipped };
 }
 
+function failure(name: string, messages: readonly (string | undefined)[] = []): Failure {
+  return { name, why: stripVTControlCharacters(messages.filter(Boolean).join('\n')) };
+}
+
+const PlaywrightError = z.object({ message: z.string().optional() });
+
 const PlaywrightSpec = z.object({
   title: z.string(),
   file: z.string(),
-  tests: z.array(z.object({ status: z.enum(['expected', 'unexpected', 'flaky', 'skipped']) })),
+  tests: z.array(
+    z.object({
+      status: z.enum(['expected', 'unexpected', 'flaky', 'skipped']),
+      results: z.array(z.object({ errors: z.array(PlaywrightError).optional() })).optional(),
+    }),
+  ),
 });
 
 const PlaywrightSuite = z.object({
@@ -55,7 +81,7 @@ const PlaywrightSuite = z.object({
 
 const PlaywrightReport = z.object({
   suites: z.array(PlaywrightSuite),
-  errors: z.array(z.object({ message: z.string().optional() })),
+  errors: z.array(PlaywrightError),
 });
 
 function specsOf(suite: z.infer<typeof PlaywrightSuite>): z.infer<typeof PlaywrightSpec>[] {
@@ -69,15 +95,23 @@ function specsOf(suite: z.infer<typeof PlaywrightSuite>): z.infer<typeof Playwri
  */
 export function readPlaywright(report: unknown): Outcome {
   const { suites, errors } = PlaywrightReport.parse(report);
-  const failed = errors.map(({ message }) => message ?? 'an error outside of a test');
+  const failed = errors.map(({ message }) => failure('an error outside of a test', [message]));
   const skipped: string[] = [];
   let passed = 0;
   for (const { title, file, tests } of suites.flatMap(specsOf)) {
     const name = `${file}: ${title}`;
-    for (const { status } of tests) {
+    for (const { status, results = [] } of tests) {
       if (status === 'expected') passed += 1;
       else if (status === 'skipped') skipped.push(name);
-      else failed.push(name);
+      else {
+        const said = results.flatMap((result) => result.errors ?? []);
+        failed.push(
+          failure(
+            name,
+            said.map(({ message }) => message),
+          ),
+        );
+      }
     }
   }
   return { passed, failed, skipped };
@@ -92,11 +126,12 @@ export function readPlaywright(report: unknown): Outcome {
  */
 export function judge(step: string, code: number, outcome: Outcome | undefined): Outcome {
   if (outcome === undefined)
-    return { passed: 0, failed: [`${step}: no report (exit code ${code})`], skipped: [] };
+    return { passed: 0, failed: [failure(`${step}: no report (exit code ${code})`)], skipped: [] };
   const { passed, failed, skipped } = outcome;
-  if (passed + failed.length === 0) return { passed, failed: [`${step}: not a single test ran`], skipped };
+  if (passed + failed.length === 0)
+    return { passed, failed: [failure(`${step}: not a single test ran`)], skipped };
   if (code !== 0 && failed.length === 0) {
-    return { passed, failed: [`${step}: failed outside of a test (exit code ${code})`], skipped };
+    return { passed, failed: [failure(`${step}: failed outside of a test (exit code ${code})`)], skipped };
   }
   return outcome;
 }
@@ -110,4 +145,23 @@ export function total(outcomes: readonly Outcome[]): { passed: number; failed: n
     failed += outcome.failed.length + outcome.skipped.length;
   }
   return { passed, failed };
+}
+
+/** Lines of what a runner says about one failure that the summary repeats: its reason, and not its whole stack. */
+const SUMMARY_LINES = 15;
+
+/**
+ * What failed and why, for the end of the output: of a run that is long, that is all that some readers get.
+ *
+ * @returns lines, each with its line feed
+ */
+export function summary({ failed, skipped }: Outcome): string {
+  const lines: string[] = [];
+  for (const { name, why } of failed) {
+    lines.push(`failed: ${name}`);
+    const said = why.split('\n').filter((line) => line.trim() !== '');
+    lines.push(...said.slice(0, SUMMARY_LINES).map((line) => `    ${line}`));
+  }
+  for (const name of skipped) lines.push(`skipped, which counts as failed: ${name}`);
+  return lines.map((line) => `${line}\n`).join('');
 }

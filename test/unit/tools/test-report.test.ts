@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { judge, readPlaywright, readVitest, total } from '../../tools/test-report.ts';
+import { judge, readPlaywright, readVitest, summary, total } from '../../tools/test-report.ts';
 
 const vitestFile = (status: string, ...tests: string[]) => ({
   name: '/somewhere/a.test.ts',
   status,
-  assertionResults: tests.map((result, index) => ({ status: result, fullName: `test ${index}` })),
+  message: '',
+  assertionResults: tests.map((result, index) => ({
+    status: result,
+    fullName: `test ${index}`,
+    failureMessages: result === 'failed' ? ['\u001b[31mone\u001b[39m is not two'] : [],
+  })),
 });
 
 describe('readVitest', () => {
@@ -12,14 +17,15 @@ describe('readVitest', () => {
     const report = { testResults: [vitestFile('failed', 'passed', 'failed', 'skipped', 'todo', 'pending')] };
     expect(readVitest(report)).toEqual({
       passed: 1,
-      failed: ['test 1'],
+      failed: [{ name: 'test 1', why: 'one is not two' }],
       skipped: ['test 2', 'test 3', 'test 4'],
     });
   });
 
   it('counts a file that cannot be loaded', () => {
-    const { failed } = readVitest({ testResults: [vitestFile('failed')] });
-    expect(failed).toEqual(['/somewhere/a.test.ts (the file itself)']);
+    const file = { ...vitestFile('failed'), message: 'no such module' };
+    const { failed } = readVitest({ testResults: [file] });
+    expect(failed).toEqual([{ name: '/somewhere/a.test.ts (the file itself)', why: 'no such module' }]);
   });
 
   it('refuses what it does not understand', () => {
@@ -27,7 +33,11 @@ describe('readVitest', () => {
   });
 });
 
-const spec = (title: string, status: string) => ({ title, file: 'a.spec.ts', tests: [{ status }] });
+const spec = (title: string, status: string, ...messages: string[]) => ({
+  title,
+  file: 'a.spec.ts',
+  tests: [{ status, results: [{ errors: messages.map((message) => ({ message })) }] }],
+});
 
 describe('readPlaywright', () => {
   it('finds tests at every depth', () => {
@@ -35,14 +45,19 @@ describe('readPlaywright', () => {
       suites: [
         {
           specs: [spec('one', 'expected')],
-          suites: [{ specs: [spec('two', 'unexpected')], suites: [{ specs: [spec('three', 'skipped')] }] }],
+          suites: [
+            {
+              specs: [spec('two', 'unexpected', 'not there', 'nor there')],
+              suites: [{ specs: [spec('three', 'skipped')] }],
+            },
+          ],
         },
       ],
       errors: [],
     };
     expect(readPlaywright(report)).toEqual({
       passed: 1,
-      failed: ['a.spec.ts: two'],
+      failed: [{ name: 'a.spec.ts: two', why: 'not there\nnor there' }],
       skipped: ['a.spec.ts: three'],
     });
   });
@@ -51,7 +66,10 @@ describe('readPlaywright', () => {
     const report = { suites: [{ specs: [spec('one', 'flaky')] }], errors: [{ message: 'config is broken' }] };
     expect(readPlaywright(report)).toEqual({
       passed: 0,
-      failed: ['config is broken', 'a.spec.ts: one'],
+      failed: [
+        { name: 'an error outside of a test', why: 'config is broken' },
+        { name: 'a.spec.ts: one', why: '' },
+      ],
       skipped: [],
     });
   });
@@ -84,9 +102,30 @@ describe('judge', () => {
 describe('total', () => {
   it('sums, and takes a skipped test for a failed one', () => {
     const outcomes = [
-      { passed: 2, failed: ['a'], skipped: [] },
+      { passed: 2, failed: [{ name: 'a', why: '' }], skipped: [] },
       { passed: 5, failed: [], skipped: ['b', 'c'] },
     ];
     expect(total(outcomes)).toEqual({ passed: 7, failed: 3 });
+  });
+});
+
+describe('summary', () => {
+  it('names what failed with its reason, without the whole of a long stack, and what was skipped', () => {
+    const stack = Array.from({ length: 40 }, (_, index) => `at line ${index}`).join('\n');
+    const lines = summary({
+      passed: 1,
+      failed: [
+        { name: 'a', why: `not what was expected\n\n${stack}` },
+        { name: 'b', why: '' },
+      ],
+      skipped: ['c'],
+    }).split('\n');
+    expect(lines.slice(0, 3)).toEqual(['failed: a', '    not what was expected', '    at line 0']);
+    expect(lines.slice(-3)).toEqual(['failed: b', 'skipped, which counts as failed: c', '']);
+    expect(lines).toHaveLength(19);
+  });
+
+  it('is silent about what passed', () => {
+    expect(summary({ passed: 3, failed: [], skipped: [] })).toBe('');
   });
 });
