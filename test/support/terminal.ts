@@ -21,7 +21,8 @@ export class Terminal {
   #checks: (() => void)[] = [];
 
   constructor(args: readonly string[]) {
-    const line = [process.execPath, main, ...args].map(quoted).join(' ');
+    // Some shells stay between the terminal and the command, and Ctrl-C then ends them, too: the exit code would be theirs.
+    const line = `exec ${[process.execPath, main, ...args].map(quoted).join(' ')}`;
     const env = { ...process.env, NO_COLOR: '1', TERM: 'xterm' };
     this.child = spawn('script', ['--quiet', '--flush', '--return', '--command', line, '/dev/null'], { env });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
