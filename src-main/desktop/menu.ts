@@ -2,6 +2,41 @@ import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 
 export const UPDATE_ITEM = 'check-for-updates';
 
+/** The keys of an item, one entry each: those of the number pad are keys of their own. The first is shown. */
+function withKeys(
+  item: MenuItemConstructorOptions,
+  [shown, ...others]: readonly [string, ...string[]],
+): MenuItemConstructorOptions[] {
+  return [
+    { ...item, accelerator: shown },
+    ...others.map((accelerator) => ({
+      ...item,
+      accelerator,
+      visible: false,
+      acceleratorWorksWhenHidden: true,
+    })),
+  ];
+}
+
+/** How large the page is. Chromium keeps it in the profile, so the next start shows the page as the last one left it. */
+function viewMenu(): MenuItemConstructorOptions {
+  return {
+    label: 'View',
+    submenu: [
+      // `+` needs Shift on many keyboards, where the key alone is `=`.
+      ...withKeys({ role: 'zoomIn' }, [
+        'CommandOrControl+Plus',
+        'CommandOrControl+=',
+        'CommandOrControl+numadd',
+      ]),
+      ...withKeys({ role: 'zoomOut' }, ['CommandOrControl+-', 'CommandOrControl+numsub']),
+      ...withKeys({ role: 'resetZoom' }, ['CommandOrControl+0', 'CommandOrControl+num0']),
+      { type: 'separator' },
+      { role: 'togglefullscreen' },
+    ],
+  };
+}
+
 /**
  * The application menu. macOS needs one for copy and paste to work at all; elsewhere it stays out of sight until Alt is
  * pressed. Reloading and the developer tools are for development only. `checkForUpdates` is left out where the app is
@@ -31,7 +66,7 @@ export function setupMenu(development: boolean, checkForUpdates?: () => void): v
   };
   const window: MenuItemConstructorOptions = {
     label: 'Window',
-    submenu: [{ role: 'minimize' }, { role: 'close' }, { type: 'separator' }, { role: 'togglefullscreen' }],
+    submenu: [{ role: 'minimize' }, { role: 'close' }],
   };
   const develop: MenuItemConstructorOptions = {
     label: 'Develop',
@@ -39,6 +74,12 @@ export function setupMenu(development: boolean, checkForUpdates?: () => void): v
   };
   app.setAboutPanelOptions({ applicationName: 'Sealane', applicationVersion: app.getVersion() });
   Menu.setApplicationMenu(
-    Menu.buildFromTemplate([application, { role: 'editMenu' }, window, ...(development ? [develop] : [])]),
+    Menu.buildFromTemplate([
+      application,
+      { role: 'editMenu' },
+      viewMenu(),
+      window,
+      ...(development ? [develop] : []),
+    ]),
   );
 }
