@@ -233,6 +233,14 @@ const table = {
     exit: 'failed',
     message: 'The other device is busy with too many transfers. Try again in a moment.',
   },
+  'too-many-unfinished': {
+    wire: 54,
+    exit: 'failed',
+    message:
+      'Too many transfers from that device are unfinished here. Let some go on, or cancel some, to receive new ones.',
+    ofPeer:
+      'Too many transfers to the other device are unfinished there. Let some go on, or cancel some, before a new one.',
+  },
 
   // This device
   usage: { exit: 'usage', message: 'The command was not understood. See --help.' },

@@ -87,6 +87,12 @@ export class Incoming {
     return this.#job?.paused === false && this.#current === undefined && !this.live.isOver;
   }
 
+  /** Whether it is being asked about, or has a connection: one that only waits for its sender takes up no room of others. */
+  get isOpen(): boolean {
+    const hasConnection = this.#current !== undefined || this.#joined !== undefined;
+    return !this.live.isOver && (this.#job === undefined || hasConnection);
+  }
+
   /**
    * The user's answer. The first one counts; a no after a yes that nothing has come of yet is a wish to be
    * rid of it.

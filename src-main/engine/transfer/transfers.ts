@@ -22,13 +22,11 @@ import type { Lines } from './lines.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { Outgoing } from './outgoing.ts';
 import { PacedWakes } from './paced-wakes.ts';
+import { checkNew, checkOpen } from './room.ts';
 import { TransferMaker } from './transfer-maker.ts';
 import { Turns } from './turns.ts';
 import { claimSend } from './unfinished-send.ts';
 import { Waker } from './waker.ts';
-
-/** Transfers one device may have open towards this one. */
-const MAX_INBOUND_PER_DEVICE = 8;
 
 /** What a user answers to an offer; `into` is an absolute folder instead of the one that is set for the device. */
 export type Answer =
@@ -241,8 +239,10 @@ export class Transfers {
     if (known !== undefined) {
       const isItsOwn =
         known.direction === 'receive' && known.live.view.device.id === device && !known.live.isOver;
-      if (isItsOwn) known.join({ channel, offer });
-      else await channel.refuse(new SealaneError('busy'));
+      if (!isItsOwn) throw new SealaneError('busy');
+      // However many wait, no more of them run at a time than may be new.
+      checkOpen(this.#incoming(device).filter((other) => other !== known));
+      known.join({ channel, offer });
       return;
     }
     const claim = await store.claimTransfer(offer.transfer);
@@ -269,7 +269,7 @@ export class Transfers {
   }
 
   /**
-   * Throws `busy`, `cancelled`, `device-forgotten`, `profile-unusable`; then nothing runs, and the claim is
+   * Throws `busy`, `too-many-unfinished`, `cancelled`, `device-forgotten`, `profile-unusable`; then nothing runs, and the claim is
    * still the caller's.
    */
   async #beginReceive({ device, channel, offer, claim }: ClaimedOffer): Promise<void> {
@@ -294,12 +294,12 @@ export class Transfers {
     } else incoming.live.announce();
   }
 
-  /** The device's record, if it may begin one more transfer now. Throws `device-forgotten`, `busy`. */
+  /** The device's record, if it may begin one more transfer now. Throws `device-forgotten`, `busy`, `too-many-unfinished`. */
   #admit(device: DeviceId): DeviceRecord {
     const record = this.#options.store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-forgotten');
-    const open = this.#incoming(device).filter(({ live }) => !live.isOver);
-    if (!this.#options.takesOffers || open.length >= MAX_INBOUND_PER_DEVICE) throw new SealaneError('busy');
+    if (!this.#options.takesOffers) throw new SealaneError('busy');
+    checkNew(this.#incoming(device));
     return record;
   }
 
