@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { app } from 'electron';
+import { isAbsolute, join, resolve } from 'node:path';
+import { app, dialog } from 'electron';
 import { asSealaneError } from '../../shared/errors.ts';
+import { homeFolder, makeFolders } from '../folders.ts';
 import { parseOptions, type DesktopOptions } from './argv.ts';
 import { createLinkInbox, findLink } from './links.ts';
 import { logError } from './log.ts';
@@ -16,11 +16,20 @@ import { registerPageScheme } from './protocol.ts';
 /** As in electron-builder.yml: Windows groups windows and notifications by it. */
 const APP_ID = 'io.sealane.desktop';
 
+/** Where the user's programs keep their settings. Electron takes XDG_CONFIG_HOME as it is; one that is not absolute is to be ignored. */
+function configurationFolder(): string {
+  const usual = app.getPath('appData');
+  if (isAbsolute(usual)) return usual;
+  const home = homeFolder();
+  if (home === undefined) throw new Error('HOME is not set to an absolute path.');
+  return join(home, '.config');
+}
+
 /** Everything of this device lies in one folder: two `--user-data-dir` are two devices. */
 function setupFolders(): string {
   const given = app.commandLine.getSwitchValue('user-data-dir');
-  const folder = given === '' ? join(app.getPath('appData'), 'Sealane') : resolve(given);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const folder = given === '' ? join(configurationFolder(), 'Sealane') : resolve(given);
+  makeFolders(folder);
   app.setPath('userData', folder);
   // What Chromium keeps is not ours; it stays out of the way.
   app.setPath('sessionData', join(folder, 'page'));
@@ -81,6 +90,17 @@ function launch(options: DesktopOptions): void {
   });
 }
 
+/** Without a place for its settings the app cannot begin, and says so: in a window where there can be one, else on standard error. */
+function begin(options: DesktopOptions): void {
+  try {
+    launch(options);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    dialog.showErrorBox('Sealane cannot start', `The folder for its settings cannot be used. ${why}`);
+    app.exit(1);
+  }
+}
+
 const options = readOptions();
 if (options === undefined) app.exit(2);
-else launch(options);
+else begin(options);

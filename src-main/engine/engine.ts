@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { DeviceId } from '../../shared/device-id.ts';
 import { SealaneError } from '../../shared/errors.ts';
@@ -23,6 +23,7 @@ import type {
   SelfView,
   TransferId,
 } from '../../shared/views.ts';
+import { usualDownloads } from '../folders.ts';
 import type { DeviceChange, Engine, EngineOptions, SendRequest, Snapshot } from './api.ts';
 import { findDevice, viewOfDevice } from './devices.ts';
 import { ContentWorkers } from './content/content-workers.ts';
@@ -369,11 +370,8 @@ class SealaneEngine implements Engine {
   }
 
   #downloads(): string {
-    return (
-      this.#store.settings.get().downloads ??
-      this.#options.downloads ??
-      join(homedir(), 'Downloads', 'Sealane')
-    );
+    const { downloads, profile } = this.#options;
+    return this.#store.settings.get().downloads ?? downloads ?? usualDownloads(profile);
   }
 
   #devices(): readonly DeviceView[] {

@@ -73,6 +73,16 @@ test('an option that is not understood ends the start, with a line that says whi
   expect(errors).toContain('sealane: --sealane-lisen is not an option');
 });
 
+test('a folder for the settings that cannot be made ends the start, with the reason', async () => {
+  await writeFile(join(tools, 'file'), '');
+  for (const place of [join(tools, 'file', 'below'), '/proc/sealane/below']) {
+    const { code, errors } = await start([`--user-data-dir=${place}`]);
+    expect(code).toBe(1);
+    expect(errors).toContain('Sealane cannot start');
+    expect(errors).toContain('The folder for its settings cannot be used.');
+  }
+});
+
 test('without a tray, closing the window ends the app; the next window has the size of the last', async () => {
   const env = await desktop(tools, false);
   const first = await launchSealane({ name: 'No tray', env });

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
+import { makeFolders } from '../../folders.ts';
 import { systemCode } from './failure.ts';
 
 /** Makes names in a folder outlive a power cut. Windows opens no folders; NTFS journals its names itself. */
@@ -21,14 +22,14 @@ async function syncFolder(folder: string): Promise<void> {
  * with what the file system says.
  */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) {
+  const made = makeFolders(folder);
+  if (made.length === 0) {
     // What lies above a folder of ours may be another user's, and closed to us.
     return syncFolder(dirname(folder)).catch((error: unknown) => {
       if (!['EACCES', 'EPERM'].includes(systemCode(error) ?? '')) throw error;
     });
   }
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  for (const each of [...made].reverse()) await syncFolder(dirname(each));
 }
 
 /** Throws `profile-unusable` unless the file holds just this. */

@@ -1,8 +1,8 @@
 import { chmod, lstat, readFile, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, parse, resolve, sep } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
+import { homeFolder } from '../../folders.ts';
 import { makeFolder } from './durable-file.ts';
 import { systemCode } from './failure.ts';
 
@@ -59,7 +59,8 @@ async function checkLinks(path: string, user: number, linksLeft = MAX_LINKS): Pr
 }
 
 async function checkAbove(folder: string, user: number): Promise<void> {
-  const home = await realpath(homedir()).catch(() => undefined);
+  const named = homeFolder();
+  const home = named === undefined ? undefined : await realpath(named).catch(() => undefined);
   let above = folder;
   // Who could replace the home folder has the account.
   while (above !== home && above !== dirname(above)) {
