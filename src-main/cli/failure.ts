@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { displayText } from '../../shared/display.ts';
 import { ERRORS, SealaneError, asSealaneError } from '../../shared/errors.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { TransferId } from '../../shared/views.ts';
@@ -25,6 +26,39 @@ function sentenceOf(error: SealaneError): string {
   const { code, cause, message } = error;
   if (code === 'listen-failed') return listenMessage(error);
   return code === 'internal' && cause instanceof Error ? `${message} (${cause.message})` : message;
+}
+
+/** Why a profile cannot be used, by what the engine says of it in `detail`. */
+const PROFILE_CAUSES: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not read or write there.',
+  EPERM: 'this user may not read or write there.',
+  EROFS: 'it can only be read.',
+  ENOSPC: 'the disk is full.',
+  EDQUOT: 'this user may not store more there.',
+  EFBIG: 'no file may become as long as it has to be.',
+  ENOENT: 'no folder can be made there.',
+  EEXIST: 'a file, or a link that leads nowhere, is in the place of a folder.',
+  ENOTDIR: 'a file is in the place of a folder.',
+  ELOOP: 'a link leads back to itself.',
+  ENAMETOOLONG: 'the path is too long.',
+  EIO: 'the disk fails.',
+  locked: 'another process of Sealane has kept it locked for half a minute.',
+  'newer-version': 'a newer version of Sealane has written in it.',
+  'not-kept': 'what was written there does not read back the same.',
+};
+
+/**
+ * An error about the profile as a whole, told with the folder and the cause; any other error as it is. Only for the terminal of who
+ * named the folder: a log is not told of it.
+ *
+ * @param profile its folder, absolute
+ */
+export function aboutProfile(error: unknown, profile: string): unknown {
+  if (!(error instanceof SealaneError) || error.code !== 'profile-unusable') return error;
+  const { detail = '' } = error;
+  const cause = PROFILE_CAUSES[detail] ?? `the system says ${detail === '' ? 'no' : detail}.`;
+  const where = `The folder with this device’s settings, ${displayText(profile)}, cannot be used: ${cause}`;
+  return new Failure(error.code, `${where} Mend that, or name another folder with --profile.`);
 }
 
 /** What of a system error says why a port could not be opened. */

@@ -7,8 +7,8 @@ export interface Host {
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Relative paths on the command line start here. Absolute. */
-  readonly cwd: string;
+  /** Relative paths on the command line start here. Absolute. Throws when that folder is gone. */
+  readonly cwd: () => string;
   /** Fires when the user (Ctrl-C), the system (SIGTERM) or a closed pipe wants the command to end. */
   readonly signal: AbortSignal;
   readonly createEngine: (options: EngineOptions) => Promise<Engine>;

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { EXIT_CODES } from '../../shared/errors.ts';
 import { exitNumber } from './exit.ts';
 import type { Ending, Host } from './host.ts';
+import { ignoreRelativePlaces } from './places.ts';
 import { reportDefect, runCommandLine } from './program.ts';
 
 /** The command `sealane`: connects the command line to the process it runs in. */
@@ -36,6 +37,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+ignoreRelativePlaces(process.env);
+
 const args = process.argv.slice(2);
 const host: Host = {
   stdin: process.stdin,
@@ -43,7 +46,7 @@ const host: Host = {
   stderr: process.stderr,
   env: process.env,
   // `npm run cli` starts in the folder of the package; paths are meant from where the user is.
-  cwd: (process.env['npm_lifecycle_event'] === 'cli' && process.env['INIT_CWD']) || process.cwd(),
+  cwd: () => (process.env['npm_lifecycle_event'] === 'cli' && process.env['INIT_CWD']) || process.cwd(),
   signal: ending.signal,
   // Loaded when it is needed: --help and a mistyped option are answered without it.
   createEngine: async (options) => (await import('../engine/index.ts')).createEngine(options),

@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import envPaths from 'env-paths';
-import { ERRORS } from '../../shared/errors.ts';
+import { ERRORS, SealaneError } from '../../shared/errors.ts';
 import type { ExitClass } from '../../shared/errors.ts';
 import type { HostPort } from './address.ts';
 import { folderArgument, listenArgument } from './commands/arguments.ts';
@@ -15,12 +13,15 @@ import type { Perform } from './commands/perform.ts';
 import { addReceive } from './commands/receive.ts';
 import { addSend } from './commands/send.ts';
 import { addTransfers } from './commands/transfers.ts';
+import { exitOfError } from './exit.ts';
 import { errorReport } from './failure.ts';
 import type { Host } from './host.ts';
 import { JsonOutput } from './output-json.ts';
+import { absolutePath, usualProfile } from './places.ts';
 import { chooseOutput } from './choose-output.ts';
 import { runSession } from './session.ts';
 import type { GlobalOptions } from './session.ts';
+import { ownVersion } from './version.ts';
 
 interface GivenOptions {
   readonly profile?: string;
@@ -32,11 +33,15 @@ interface GivenOptions {
 export async function runCommandLine(args: readonly string[], host: Host): Promise<ExitClass> {
   let exit: ExitClass = 'done';
   const program = createProgram(host, wantsJson(args), async (action) => {
-    exit = await runSession(host, globalOptions(program.opts<GivenOptions>(), host), action);
+    exit = await runSession(host, await globalOptions(program.opts<GivenOptions>(), host), action);
   });
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
+    if (error instanceof SealaneError) {
+      chooseOutput(host, wantsJson(args)).report(errorReport(error));
+      return exitOfError(error.code);
+    }
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 'done';
     if (wantsJson(args))
@@ -67,6 +72,7 @@ function createProgram(host: Host, json: boolean, perform: Perform): Command {
       listenArgument,
     )
     .option('--json', 'print one JSON object per line')
+    .version(ownVersion(), '--version', 'print which version this is')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -86,9 +92,12 @@ function createProgram(host: Host, json: boolean, perform: Perform): Command {
   return program;
 }
 
-function globalOptions({ profile, listen, json = false }: GivenOptions, host: Host): GlobalOptions {
+async function globalOptions(
+  { profile, listen, json = false }: GivenOptions,
+  host: Host,
+): Promise<GlobalOptions> {
   return {
-    profile: profile === undefined ? envPaths('sealane', { suffix: '' }).config : resolve(host.cwd, profile),
+    profile: profile === undefined ? await usualProfile() : absolutePath(host, profile),
     ...(listen === undefined ? {} : { listen }),
     json,
   };

@@ -4,7 +4,7 @@ import type { HostPort } from './address.ts';
 import type { Engine, EngineOptions } from '../engine/index.ts';
 import { exitOfError } from './exit.ts';
 import { noticeText } from '../../shared/words.ts';
-import { errorReport } from './failure.ts';
+import { aboutProfile, errorReport } from './failure.ts';
 import type { Host } from './host.ts';
 import { chooseOutput } from './choose-output.ts';
 import type { Output } from './output.ts';
@@ -46,7 +46,9 @@ export async function runSession(host: Host, globals: GlobalOptions, action: Act
   const open: Session['open'] = async (as = 'visitor') => {
     const { profile, listen } = globals;
     const place = listen === undefined ? { profile } : { profile, listen };
-    engine = await host.createEngine({ ...place, ...PURPOSES[as] });
+    engine = await host.createEngine({ ...place, ...PURPOSES[as] }).catch((error: unknown) => {
+      throw aboutProfile(error, profile);
+    });
     tellNotices(engine, output);
     return engine;
   };

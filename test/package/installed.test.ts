@@ -94,6 +94,12 @@ describe('the command sealane', () => {
     expect(stranger.code).not.toBe(0);
   });
 
+  it('says which version it is', async () => {
+    const { code, output } = await command(root, 'anna', ['--version']);
+    expect(code).toBe(0);
+    expect(output).toMatch(/^\d+\.\d+\.\d+\r?\n$/);
+  });
+
   it('takes arguments that Chromium would take for its own', async () => {
     const { code, output } = await command(root, 'anna', ['id', '--type=renderer']);
     expect(output).toContain("unknown option '--type=renderer'");

@@ -21,9 +21,17 @@ export const listenArgument = (text: string): HostPort => asUsage(() => parseHos
 /** Somewhere to dial. */
 export const dialArgument = (text: string): HostPort => asUsage(() => parseHostPort(text, 1));
 
-/** An empty path is an unset variable of a script, never a folder. */
+/**
+ * An empty path is an unset variable of a script, never a folder. A tilde that arrives here was not replaced by a shell (in quotes,
+ * after `=`, in a unit of systemd), and means the home folder all the same, which a folder of that name would not be.
+ */
 export const folderArgument = (text: string): string => {
   if (text === '') throw new InvalidArgumentError('Give a folder.');
+  if (/^~(?:[/\\]|$)/.test(text)) {
+    throw new InvalidArgumentError(
+      'The ~ was not replaced by a shell. Write out the home folder, or ./~ for a folder of that name.',
+    );
+  }
   return text;
 };
 

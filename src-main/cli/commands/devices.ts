@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { displayText } from '../../../shared/display.ts';
@@ -7,6 +6,7 @@ import { ACCEPT_POLICIES } from '../../../shared/views.ts';
 import type { AcceptPolicy } from '../../../shared/views.ts';
 import type { DeviceChange } from '../../engine/index.ts';
 import { Failure } from '../failure.ts';
+import { absolutePath } from '../places.ts';
 import { deviceReport } from '../report.ts';
 import type { Session } from '../session.ts';
 import { folderArgument, nameArgument } from './arguments.ts';
@@ -73,7 +73,7 @@ async function setDevice(
   }
   const change: DeviceChange = {
     ...(accept === undefined ? {} : { accept }),
-    ...(into === undefined ? {} : { into: into === false ? null : resolve(host.cwd, into) }),
+    ...(into === undefined ? {} : { into: into === false ? null : absolutePath(host, into) }),
     ...(name === undefined ? {} : { name }),
   };
   const engine = await open();

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ExitClass } from '../../../shared/errors.ts';
@@ -6,6 +5,7 @@ import { Feed } from '../feed.ts';
 import { RECEIVE_POLICIES, Receiver } from '../receiver.ts';
 import type { ReceivePolicy } from '../receiver.ts';
 import type { Session } from '../session.ts';
+import { absolutePath, checkDestination } from '../places.ts';
 import { folderArgument } from './arguments.ts';
 import { addExample } from './example.ts';
 import { startListening } from './listening.ts';
@@ -39,10 +39,12 @@ export function addReceive(program: Command, perform: Perform): void {
 
 async function receive(session: Session, { into, accept, once = false }: Options): Promise<ExitClass> {
   const { host, output } = session;
+  const folder = into === undefined ? undefined : absolutePath(host, into);
+  if (folder !== undefined) await checkDestination(folder);
   const engine = await session.open('server');
   const feed = new Feed(engine);
   const receiver = new Receiver(session, engine, {
-    into: into === undefined ? undefined : resolve(host.cwd, into),
+    into: folder,
     accept,
     once,
   });

@@ -1,5 +1,4 @@
 import { access, constants } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { displayText } from '../../../shared/display.ts';
 import { ERRORS, SealaneError } from '../../../shared/errors.ts';
@@ -7,12 +6,14 @@ import type { ExitClass } from '../../../shared/errors.ts';
 import type { HostPort } from '../address.ts';
 import { Failure, errorReport } from '../failure.ts';
 import { Feed } from '../feed.ts';
+import { absolutePath } from '../places.ts';
 import type { Session } from '../session.ts';
 import { TransferTalk, isStanding } from '../transfer-talk.ts';
 import { dialArgument } from './arguments.ts';
 import { addExample } from './example.ts';
 import type { Perform } from './perform.ts';
 import { isToBeLeft } from '../host.ts';
+import type { Host } from '../host.ts';
 
 interface Options {
   readonly to?: HostPort;
@@ -40,7 +41,7 @@ async function send(
   { to }: Options,
 ): Promise<ExitClass> {
   const { host, output } = session;
-  const paths = await readablePaths(host.cwd, given);
+  const paths = await readablePaths(host, given);
   const engine = await session.open();
   if (session.mustListen) await engine.listen();
   const device = engine.findDevice(text).id;
@@ -75,10 +76,10 @@ async function send(
 const LEFT = 'Ended before everything was across. The same send, given again, goes on where it was.';
 
 /** Absolute paths of what was named; throws `source-missing`, with the path, when one is not there or may not be read. */
-async function readablePaths(cwd: string, given: readonly string[]): Promise<readonly string[]> {
+async function readablePaths(host: Pick<Host, 'cwd'>, given: readonly string[]): Promise<readonly string[]> {
   const paths: string[] = [];
   for (const text of given) {
-    const path = resolve(cwd, text);
+    const path = absolutePath(host, text);
     try {
       if (text === '') throw new RangeError('an empty path is no path');
       await access(path, constants.R_OK);

@@ -62,7 +62,7 @@ export function fakeHost({
     stdout: new Capture(terminal),
     stderr: new Capture(terminal),
     env,
-    cwd,
+    cwd: () => cwd,
     signal: ending.signal,
     createEngine: engine.create,
     now: () => NOW,

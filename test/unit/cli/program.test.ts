@@ -32,6 +32,15 @@ describe('help', () => {
     },
   );
 
+  it.each([['--version'], ['send', '--version'], ['--json', '--version']])(
+    'of the version is one line: %s %s',
+    async (...args) => {
+      const { exit, out, err, engine } = await run(args);
+      expect([exit, err.text, engine.calls]).toEqual(['done', '', []]);
+      expect(out.text).toMatch(/^\d+\.\d+\.\d+\n$/);
+    },
+  );
+
   it('is what one gets for saying nothing, as an error', async () => {
     const host = fakeHost();
     expect(await runCommandLine([], host)).toBe('usage');

@@ -14,7 +14,7 @@ function firstCells(heading: string): readonly string[] {
   return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => (match[1] ?? '').replaceAll('\\|', '|'));
 }
 
-const everywhere = ['--help', '--json', '--listen', '--profile'];
+const everywhere = ['--help', '--json', '--listen', '--profile', '--version'];
 const cells = firstCells('Commands');
 const commands = cells.filter((cell) => !cell.startsWith('--'));
 const nameOf = (command: string): string => /^[a-z]+( [a-z]+)?(?= |$)/.exec(command)?.[0] ?? '';

@@ -1,0 +1,84 @@
+import { constants } from 'node:fs';
+import { access, lstat, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { displayText } from '../../shared/display.ts';
+import { SealaneError } from '../../shared/errors.ts';
+import { homeFolder } from '../folders.ts';
+import { Failure } from './failure.ts';
+import type { Host } from './host.ts';
+
+/** Where what the command line names lies, and where this device's own things lie when it names nothing. */
+
+const NO_HOME =
+  'There is no place for this device’s settings: HOME is not set to an absolute path. Say where with --profile.';
+
+/** Set by users and by systems: the places that env-paths looks at. */
+const PLACES = ['XDG_CONFIG_HOME', 'APPDATA', 'LOCALAPPDATA'] as const;
+
+/**
+ * Takes out of an environment the places that are not absolute: the XDG Base Directory Specification has them ignored, and taken as
+ * they are they would make another device in each folder that a command is started in.
+ */
+export function ignoreRelativePlaces(env: Record<string, string | undefined>): void {
+  for (const name of PLACES) {
+    const value = env[name];
+    if (value !== undefined && !isAbsolute(value)) Reflect.deleteProperty(env, name);
+  }
+}
+
+/** The profile where none is named: in the system's folder for configuration. Throws `usage` where this user has no home. */
+export async function usualProfile(): Promise<string> {
+  if (homeFolder() === undefined) throw new Failure('usage', NO_HOME);
+  // It asks for the home folder when it is loaded, which fails for a user that has none.
+  const { default: envPaths } = await import('env-paths');
+  return envPaths('sealane', { suffix: '' }).config;
+}
+
+/** A path of the command line, absolute. Throws `usage` for a relative one when the current folder is gone. */
+export function absolutePath({ cwd }: Pick<Host, 'cwd'>, path: string): string {
+  if (isAbsolute(path)) return resolve(path);
+  let from: string;
+  try {
+    from = cwd();
+  } catch {
+    throw new Failure(
+      'usage',
+      `The current folder is not there any more, so ${displayText(path)} is nowhere. Change to another folder, or give an absolute path.`,
+    );
+  }
+  return resolve(from, path);
+}
+
+function systemCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/**
+ * Throws `destination-unusable`, with the reason, for a folder that nothing could be received into as things are now. What is not
+ * there is made when something arrives, so the nearest folder above it counts.
+ *
+ * @param folder absolute path
+ */
+export async function checkDestination(folder: string): Promise<void> {
+  const refuse = (why: string): never => {
+    throw new Failure('destination-unusable', `Nothing can be put into ${displayText(folder)}: ${why}`);
+  };
+  for (let at = folder; ; at = dirname(at)) {
+    const name = displayText(at);
+    try {
+      if (!(await stat(at)).isDirectory()) refuse(`${name} is a file, not a folder.`);
+      await access(at, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      if (error instanceof SealaneError) throw error;
+      const code = systemCode(error);
+      const isLink = code === 'ENOENT' && (await lstat(at).then(Boolean, () => false));
+      if (isLink) refuse(`${name} is a link to something that is not there.`);
+      if (code === 'EACCES' || code === 'EPERM') refuse(`this user may not write in ${name}.`);
+      if (code === 'EROFS') refuse(`${name} can only be read.`);
+      if (code === 'ELOOP') refuse('a link on the way to it leads back to itself.');
+      // What is not there, and what lies below a file: the folder above tells.
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') refuse(`the system says ${String(code)} about ${name}.`);
+    }
+  }
+}
