@@ -58,6 +58,8 @@ export const CALLS = {
     args: z.tuple([deviceIdSchema, z.string().trim().min(1).max(MAX_DEVICE_NAME_CHARACTERS)]),
     result: nothing,
   },
+  /** The user has taken note that the device calls itself this now. */
+  noteDeviceName: { args: z.tuple([deviceIdSchema, z.string()]), result: nothing },
   setDeviceAccept: { args: z.tuple([deviceIdSchema, acceptPolicySchema]), result: nothing },
   /** Opens the system's folder dialog for the device's own folder; resolves with whether one was chosen. */
   chooseDeviceFolder: { args: z.tuple([deviceIdSchema]), result: z.boolean() },

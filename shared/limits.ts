@@ -99,6 +99,10 @@ export const OFFERS_PER_SECOND = 2;
 export const HELLO_BURST = 128;
 export const HELLOS_PER_SECOND = 4;
 
+/** How often a device may change its own name here: this many times at once, and once in this time from then on. */
+export const RENAME_BURST = 3;
+export const RENAME_EVERY_MS = 60_000;
+
 /** How often one device can cut short the waits of what is sent to it. What waits dials by itself every six seconds. */
 export const WAKE_BURST = 4;
 export const WAKE_EVERY_MS = 2_000;

@@ -62,10 +62,10 @@ export const pairMessages = {
 /** Messages on a `sealane/1` connection. */
 export const transferMessages = {
   /**
-   * Dialling side first, then the other: protocol version, the hosts it is reached at, the port it is usually reached on (0: none), and
-   * the port on which it can be woken while this transfer is unfinished (0: none).
+   * Dialling side first, then the other: protocol version, what it calls itself, the hosts it is reached at, the port it is usually
+   * reached on (0: none), and the port on which it can be woken while this transfer is unfinished (0: none).
    */
-  hello: z.strictObject({ version: count(65_535), hosts, port, wakePort: port }),
+  hello: z.strictObject({ version: count(65_535), name: deviceName, hosts, port, wakePort: port }),
   /** Sender: what it would like to send. Nothing touches the receiver's disk before it accepts. */
   offer: z.strictObject({
     transfer: transferIdSchema,

@@ -45,7 +45,12 @@ export type SelfView = z.infer<typeof selfViewSchema>;
 
 export const deviceViewSchema = z.object({
   id: deviceIdSchema,
+  /** What this device's user calls it, or else what it calls itself. */
   name: z.string(),
+  /** The name with what tells it apart: `Kay (K7QX-ABC)` beside another Kay, `Kay (was Mallory)` after it has renamed itself. */
+  label: z.string(),
+  /** Its name before it changed it by itself, until this device's user has taken note of that. */
+  was: z.string().nullable(),
   accept: acceptPolicySchema,
   /** Where this device's files go; null means the default folder. */
   into: z.string().nullable(),
@@ -182,6 +187,7 @@ export type TransferState = z.infer<typeof transferStateSchema>;
 export const transferViewSchema = z.object({
   id: transferIdSchema,
   direction: z.enum(['send', 'receive']),
+  /** The device's label (see `DeviceView`) when this was last under way. */
   device: z.object({ id: deviceIdSchema, name: z.string() }),
   /** The first top-level items; `itemCount` counts all. */
   items: z.array(itemViewSchema),

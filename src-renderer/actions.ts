@@ -15,6 +15,8 @@ import type { PageState } from './state.ts';
 export interface Actions extends PairingActions {
   readonly renameSelf: (name: string) => Promise<boolean>;
   readonly renameDevice: (id: DeviceId, name: string) => Promise<boolean>;
+  /** This user has seen that the device calls itself this now. */
+  readonly noteName: (id: DeviceId, name: string) => Promise<boolean>;
   readonly setAccept: (id: DeviceId, policy: AcceptPolicy) => Promise<boolean>;
   readonly chooseFolder: (id: DeviceId) => Promise<boolean>;
   readonly resetFolder: (id: DeviceId) => Promise<boolean>;
@@ -54,6 +56,7 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
     ...createPairingActions(store, bridge, clock),
     renameSelf: (name) => attempt(() => call('renameSelf', name)),
     renameDevice: (id, name) => attempt(() => call('renameDevice', id, name)),
+    noteName: (id, name) => attempt(() => call('noteDeviceName', id, name)),
     setAccept: (id, policy) => attempt(() => call('setDeviceAccept', id, policy)),
     chooseFolder: (id) => attempt(() => call('chooseDeviceFolder', id)),
     resetFolder: (id) => attempt(() => call('resetDeviceFolder', id)),

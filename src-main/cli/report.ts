@@ -44,6 +44,8 @@ export type Report =
 
 export interface DeviceReport extends Named {
   readonly event: 'device';
+  readonly label: string;
+  readonly was: string | null;
   readonly accept: AcceptPolicy;
   readonly into: string | null;
   readonly lastSeen: number | null;
@@ -144,8 +146,8 @@ export interface ErrorReport {
   readonly transfer?: TransferId;
 }
 
-export function deviceReport({ id, name, accept, into, lastSeen }: DeviceView): DeviceReport {
-  return { event: 'device', id, name, accept, into, lastSeen };
+export function deviceReport({ id, name, label, was, accept, into, lastSeen }: DeviceView): DeviceReport {
+  return { event: 'device', id, name, label, was, accept, into, lastSeen };
 }
 
 export function newInviteReport({ id, link, token, expires }: NewInvite): NewInviteReport {

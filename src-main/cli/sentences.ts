@@ -83,7 +83,7 @@ function deviceLines(report: DeviceReport, { style, now }: Context): readonly st
     ...(report.into === null ? [] : [`into ${displayText(report.into)}`]),
     report.lastSeen === null ? 'not seen yet' : `seen ${formatAgo(now - report.lastSeen)}`,
   ];
-  return [`${style.bold(displayText(report.name))}  ${facts.join(', ')}`, `  ${style.dim(report.id)}`];
+  return [`${style.bold(displayText(report.label))}  ${facts.join(', ')}`, `  ${style.dim(report.id)}`];
 }
 
 function newInviteLines(

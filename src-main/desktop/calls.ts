@@ -78,6 +78,7 @@ export function createCalls(context: CallContext): CallHandlers {
         engine.cancelPairing(id);
       }),
     renameDevice: (id, name) => finish(() => engine.changeDevice(id, { name })),
+    noteDeviceName: (id, noted) => finish(() => engine.changeDevice(id, { noted })),
     setDeviceAccept: (id, accept) => finish(() => engine.changeDevice(id, { accept })),
     chooseDeviceFolder: async (id) => {
       const into = await dialogs.chooseDestination();

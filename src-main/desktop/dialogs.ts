@@ -72,7 +72,7 @@ export function createDialogs(parent: () => BrowserWindow | undefined): Dialogs 
           ? 'There is no device to send to yet.'
           : `Send ${count === 1 ? 'this' : `these ${count} items`} to which device?`,
         detail: none ? 'Pair this computer with another one first.' : '',
-        buttons: [...near.map(({ name }) => displayText(name)), none ? 'OK' : 'Cancel'],
+        buttons: [...near.map(({ label }) => displayText(label)), none ? 'OK' : 'Cancel'],
         // Enter alone sends nothing anywhere.
         defaultId: near.length,
         cancelId: near.length,

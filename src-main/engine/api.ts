@@ -79,7 +79,10 @@ export interface SendRequest {
 }
 
 export interface DeviceChange {
+  /** What this device's user calls it from now on, whatever it calls itself. */
   readonly name?: string;
+  /** The user has taken note that it calls itself this now. Without effect where that is not its name any more. */
+  readonly noted?: string;
   readonly accept?: AcceptPolicy;
   /** Absolute path; null goes back to the default folder. */
   readonly into?: string | null;

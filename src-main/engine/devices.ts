@@ -1,11 +1,66 @@
 import { deviceIdStartsWith, parseDeviceId } from '../../shared/device-id.ts';
 import { SealaneError } from '../../shared/errors.ts';
+import { MAX_DEVICE_NAME_CHARACTERS } from '../../shared/limits.ts';
 import type { DeviceView } from '../../shared/views.ts';
+import type { DeviceChange } from './api.ts';
 import type { DeviceRecord } from './store/contract.ts';
 
-/** What the outside world sees of a trusted device. */
-export function viewOfDevice({ id, name, accept, into, lastSeen }: DeviceRecord): DeviceView {
-  return { id, name, accept, into, lastSeen };
+/** What the outside world sees of a trusted device, one of `devices`. */
+export function viewOfDevice(record: DeviceRecord, devices: readonly DeviceRecord[]): DeviceView {
+  const { id, name, was = null, accept, into, lastSeen } = record;
+  return { id, name, label: labelOf(record, devices), was, accept, into, lastSeen };
+}
+
+/** How much of an id stands beside a name that another device has too: its first group. */
+const ID_START_CHARACTERS = 7;
+
+/**
+ * The name of one of `devices` (raw: escape before showing), with what tells it apart from all others. A name is what a device calls
+ * itself, so one that has changed it is shown with the one it had, and one that has the name of another with the start of its id.
+ */
+export function labelOf(
+  { id, name, was }: Pick<DeviceRecord, 'id' | 'name' | 'was'>,
+  devices: readonly Pick<DeviceRecord, 'id' | 'name'>[],
+): string {
+  const isTaken = devices.some((other) => other.id !== id && folded(other.name) === folded(name));
+  const apart = [
+    ...(isTaken ? [id.slice(0, ID_START_CHARACTERS)] : []),
+    ...(was === undefined || was === null ? [] : [`was ${was}`]),
+  ];
+  return apart.length === 0 ? name : `${name} (${apart.join(', ')})`;
+}
+
+/**
+ * What a record becomes when its device says that it is called `said`; undefined when nothing changes by it. A name that this
+ * device's user gave stays. What it was called is kept until the user has taken note, however often it changes meanwhile.
+ */
+export function renamedByItself(
+  known: Pick<DeviceRecord, 'name' | 'isNamed' | 'was'>,
+  said: string,
+): Pick<DeviceRecord, 'name' | 'was'> | undefined {
+  const name = said.trim();
+  if (known.isNamed === true || name === '' || known.name === name) return undefined;
+  const before = known.was ?? known.name;
+  return { name, was: before === name ? null : before };
+}
+
+/** What this device's user changes in a record. Throws `usage` for a name that is none. */
+export function changeByUser({ name, noted, ...others }: DeviceChange) {
+  const given = name === undefined ? {} : { name: checkName(name), isNamed: true, was: null };
+  return (known: DeviceRecord): Partial<DeviceRecord> => ({
+    ...others,
+    ...(noted === known.name ? { was: null } : {}),
+    ...given,
+  });
+}
+
+/** The name without blanks around it. Throws `usage` for one that is empty or too long. */
+export function checkName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed.length === 0 || trimmed.length > MAX_DEVICE_NAME_CHARACTERS) {
+    throw new SealaneError('usage', { detail: 'name of a device' });
+  }
+  return trimmed;
 }
 
 /**
@@ -28,7 +83,7 @@ export function findDevice(devices: readonly DeviceRecord[], text: string): Devi
   return first;
 }
 
-/** The same for names that differ only in case, or in how their letters are composed. */
+/** The same for names that people would take for one another: in another case, composed otherwise, with other blanks. */
 function folded(name: string): string {
-  return name.normalize('NFC').toLowerCase();
+  return name.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim();
 }

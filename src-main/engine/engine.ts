@@ -25,7 +25,7 @@ import type {
 } from '../../shared/views.ts';
 import { usualDownloads } from '../folders.ts';
 import type { DeviceChange, Engine, EngineOptions, SendRequest, Snapshot } from './api.ts';
-import { findDevice, viewOfDevice } from './devices.ts';
+import { changeByUser, checkName, findDevice, viewOfDevice } from './devices.ts';
 import { ContentWorkers } from './content/content-workers.ts';
 import { Emitter } from './emitter.ts';
 import type { Identity } from './identity/identity.ts';
@@ -109,11 +109,16 @@ class SealaneEngine implements Engine {
         this.#events.emit({ type: 'pairing', pairing });
       },
     });
-    const ports = () => ({ hosts: hosts(), port: this.#usualPort(), wakePort: this.#port ?? 0 });
+    const greeting = () => ({
+      name: store.settings.get().name,
+      hosts: hosts(),
+      port: this.#usualPort(),
+      wakePort: this.#port ?? 0,
+    });
     this.#transfers = new Transfers({
       store,
       now: options.now,
-      lines: new Lines({ ...common, ports }),
+      lines: new Lines({ ...common, greeting }),
       workers: new ContentWorkers(),
       listen: () => this.listen(),
       autoAccept: options.autoAccept ?? true,
@@ -129,7 +134,7 @@ class SealaneEngine implements Engine {
     this.#unsubscribe = [
       store.devices.onChange(() => {
         this.#pairings.dropForgotten();
-        this.#transfers.dropUntrusted();
+        this.#transfers.devicesChanged();
         this.#events.emit({ type: 'devices', devices: [...this.#devices()] });
       }),
       store.invites.onChange(() => {
@@ -226,16 +231,16 @@ class SealaneEngine implements Engine {
   }
 
   findDevice(text: string): DeviceView {
-    return viewOfDevice(findDevice(this.#store.devices.list(), text));
+    const devices = this.#store.devices.list();
+    return viewOfDevice(findDevice(devices, text), devices);
   }
 
   async changeDevice(id: DeviceId, change: DeviceChange): Promise<DeviceView> {
     if (typeof change.into === 'string' && !isAbsolute(change.into))
       throw new SealaneError('destination-unusable');
-    const checked = change.name === undefined ? change : { ...change, name: checkName(change.name) };
-    const record = await this.#store.devices.change(id, checked);
+    const record = await this.#store.devices.change(id, changeByUser(change));
     if (record === undefined) throw new SealaneError('device-unknown');
-    return viewOfDevice(record);
+    return viewOfDevice(record, this.#store.devices.list());
   }
 
   async forgetDevice(id: DeviceId): Promise<void> {
@@ -375,7 +380,7 @@ class SealaneEngine implements Engine {
   }
 
   #devices(): readonly DeviceView[] {
-    return this.#store.devices.list().map(viewOfDevice);
+    return this.#store.devices.list().map((record, _index, all) => viewOfDevice(record, all));
   }
 
   #invites(): readonly InviteView[] {
@@ -385,12 +390,4 @@ class SealaneEngine implements Engine {
 
 function viewOfInvite({ id, state, created, expires }: InviteRecord): InviteView {
   return { id, state, created, expires };
-}
-
-function checkName(name: string): string {
-  const trimmed = name.trim();
-  if (trimmed.length === 0 || trimmed.length > MAX_DEVICE_NAME_CHARACTERS) {
-    throw new SealaneError('usage', { detail: 'name of a device' });
-  }
-  return trimmed;
 }

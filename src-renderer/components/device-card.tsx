@@ -21,12 +21,12 @@ interface Props {
 
 /** A paired device: drop files on it, or choose them. */
 export function DeviceCard({ device, dragging }: Props) {
-  const { chooseAndSend, sendDropped, renameDevice } = useActions();
+  const { chooseAndSend, sendDropped, renameDevice, noteName } = useActions();
   const { over, handlers } = useDropTarget((files) => void sendDropped(device.id, files));
   const [renaming, setRenaming] = useState(false);
   const menuButton = useReturnFocus(renaming);
   const heading = useId();
-  const name = displayText(device.name);
+  const name = displayText(device.label);
 
   return (
     <div
@@ -63,6 +63,16 @@ export function DeviceCard({ device, dragging }: Props) {
           />
         </div>
       )}
+      {device.was !== null && (
+        <Renamed
+          was={device.was}
+          onSeen={() => {
+            // The button goes; the focus stays in the card.
+            menuButton.current?.focus();
+            void noteName(device.id, device.name);
+          }}
+        />
+      )}
       <p className="quiet">
         {device.accept === 'ask'
           ? 'You are asked before its files are received.'
@@ -95,6 +105,20 @@ export function DeviceCard({ device, dragging }: Props) {
           </button>
         </div>
       </div>
+    </div>
+  );
+}
+
+/** A device may take any name, that of another one, too: it is said until this user has seen it. */
+function Renamed({ was, onSeen }: { readonly was: string; readonly onSeen: () => void }) {
+  return (
+    <div className="device-renamed">
+      <p>
+        It has renamed itself. Before, it was <strong>{displayText(was)}</strong>.
+      </p>
+      <button type="button" className="button small" data-steady="" onClick={onSeen}>
+        I have seen it
+      </button>
     </div>
   );
 }

@@ -24,7 +24,7 @@ export function DeviceMenu({ device, button, onRename }: Props) {
         <Menu.Trigger
           ref={button}
           className="icon-button"
-          aria-label={`More about ${displayText(device.name)}`}
+          aria-label={`More about ${displayText(device.label)}`}
         >
           <Ellipsis aria-hidden className="icon" />
         </Menu.Trigger>

@@ -14,7 +14,7 @@ interface Props {
 export function ForgetDialog({ device, open, onOpenChange }: Props) {
   const { forget } = useActions();
   const forgotten = useRef(false);
-  const name = displayText(device.name);
+  const name = displayText(device.label);
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>

@@ -136,7 +136,7 @@ function Paired({ device }: { readonly device: DeviceView }) {
   return (
     <>
       <CircleCheck aria-hidden className="end-sign good" />
-      <StepTitle>{`Paired with ${displayText(device.name)}`}</StepTitle>
+      <StepTitle>{`Paired with ${displayText(device.label)}`}</StepTitle>
       <p className="dialog-text">
         From now on the two can send each other files.
         {device.accept === 'ask' && ' You are asked each time before any are received.'}

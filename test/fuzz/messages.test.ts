@@ -35,7 +35,7 @@ const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   stored: nothing,
   refuse: reason,
   ping: nothing,
-  hello: fc.record({ version: port, hosts, port, wakePort: port }),
+  hello: fc.record({ version: port, name: name(30), hosts, port, wakePort: port }),
   offer: fc.record({
     transfer: fc.stringMatching(/^[0-9a-f]{32}$/),
     items: fc.array(

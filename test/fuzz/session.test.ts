@@ -23,7 +23,7 @@ afterEach(() => bench.dispose());
 
 const id = '00112233445566778899aabbccddeeff';
 const bodies: Readonly<Record<string, unknown>> = {
-  hello: { version: 1, hosts: ['192.0.2.1'], port: 0, wakePort: 0 },
+  hello: { version: 1, name: 'Peer', hosts: ['192.0.2.1'], port: 0, wakePort: 0 },
   offer: { transfer: id, ...offerBody(['a'], { files: 1, folders: 0, bytes: 5 }) },
   accept: { kemPublicKey: new Uint8Array(1216), entry: 0, offset: 0 },
   start: { kemCiphertext: new Uint8Array(1120), header: new Uint8Array(24) },

@@ -343,7 +343,7 @@ describe('what a paired device says of pairing', () => {
     },
   );
 
-  it('CVE-2025-32900, CVE-2025-66270 (KDE Connect): changes neither its name nor whose transfer it is', async () => {
+  it('CVE-2025-32900, CVE-2025-66270 (KDE Connect): changes its name only in the open, and never whose transfer it is', async () => {
     const { victim, hostile } = await victimAndHostile(bench);
     const before = victim.snapshot().devices;
     const peer = await hostile.dial();
@@ -353,8 +353,15 @@ describe('what a paired device says of pairing', () => {
     const offered = offerTo(victim);
     await new HostileTransfer(second).offer(offerBody(['Bank'], offer));
     expect((await offered).device).toEqual({ id: hostile.id, name: 'hostile' });
+    second.close();
+    const third = await hostile.dial();
+    third.hello('Bank');
+    await third.expect('hello');
+    const renamed = offerTo(victim);
+    third.message('offer', { transfer: 'b'.repeat(32), ...offerBody(['letter'], offer) });
+    expect((await renamed).device).toEqual({ id: hostile.id, name: 'Bank (was hostile)' });
     const seen = victim.snapshot().devices;
-    expect(seen.map(({ id, name, accept, into }) => ({ id, name, accept, into }))).toEqual(
+    expect(seen.map(({ id, was, accept, into }) => ({ id, name: was, accept, into }))).toEqual(
       before.map(({ id, name, accept, into }) => ({ id, name, accept, into })),
     );
   });

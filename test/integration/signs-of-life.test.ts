@@ -14,7 +14,8 @@ const bench = new Bench();
 afterEach(() => bench.dispose());
 
 function hello(peer: RawPeer, host: string): void {
-  peer.message('hello', { version: PROTOCOL_VERSION, hosts: [host], port: 52_100, wakePort: 0 });
+  const own = { name: 'hostile', hosts: [host], port: 52_100, wakePort: 0 };
+  peer.message('hello', { version: PROTOCOL_VERSION, ...own });
 }
 
 /** As many as a device may say in the seconds since `began`, which is of `performance.now()`. */

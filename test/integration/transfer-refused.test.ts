@@ -183,14 +183,14 @@ describe('a paired peer that breaks the protocol', () => {
     [
       'a body with a key too many',
       (peer) => {
-        peer.message('hello', { version: 1, hosts: [], port: 0, wakePort: 0, extra: true });
+        peer.message('hello', { version: 1, name: 'Peer', hosts: [], port: 0, wakePort: 0, extra: true });
       },
       'frame-malformed',
     ],
     [
       'another version of the protocol',
       (peer) => {
-        peer.message('hello', { version: 2, hosts: [], port: 0, wakePort: 0 });
+        peer.message('hello', { version: 2, name: 'Peer', hosts: [], port: 0, wakePort: 0 });
       },
       'protocol-version',
     ],

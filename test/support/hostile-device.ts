@@ -7,7 +7,7 @@ import type { Identity } from '../../src-main/engine/identity/identity.ts';
 import { KEY_FILE, loadIdentity } from '../../src-main/engine/identity/key-file.ts';
 import { ephemeralKem } from '../../src-main/engine/transfer/key-schedule.ts';
 import type { DeviceId } from '../../shared/device-id.ts';
-import { ALPN_TRANSFER, PROTOCOL_VERSION } from '../../shared/messages.ts';
+import { ALPN_TRANSFER } from '../../shared/messages.ts';
 import type { MessageBody, transferMessages } from '../../shared/messages.ts';
 import type { TransferId } from '../../shared/views.ts';
 import { pairEngines } from './engines.ts';
@@ -104,7 +104,7 @@ export class HostileDevice {
 /** The receiver's part up to the offer. */
 export async function takeOffer(peer: RawPeer): Promise<MessageBody<typeof transferMessages, 'offer'>> {
   await peer.expect('hello');
-  peer.message('hello', { version: PROTOCOL_VERSION, hosts: [], port: 0, wakePort: 0 });
+  peer.hello();
   return await peer.expect('offer');
 }
 

@@ -91,8 +91,8 @@ export class RawPeer {
     this.frame(FRAME_TYPES[name], encodeCbor(body));
   }
 
-  hello(): void {
-    this.message('hello', { version: PROTOCOL_VERSION, hosts: [], port: 0, wakePort: 0 });
+  hello(name = 'hostile'): void {
+    this.message('hello', { version: PROTOCOL_VERSION, name, hosts: [], port: 0, wakePort: 0 });
   }
 
   /** The next frame that is no ping; undefined once the other side has closed. */

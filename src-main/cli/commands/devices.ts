@@ -58,7 +58,7 @@ async function forgetDevice({ output, open }: Session, text: string): Promise<Ex
   const engine = await open();
   const device = engine.findDevice(text);
   await engine.forgetDevice(device.id);
-  output.remark(`${displayText(device.name)} is no longer paired with this device.`);
+  output.remark(`${displayText(device.label)} is no longer paired with this device.`);
   return 'done';
 }
 

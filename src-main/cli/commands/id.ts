@@ -16,8 +16,8 @@ export function addId(program: Command, perform: Perform): void {
       .command('id')
       .summary('show the name and id of this device, or name it')
       .description(
-        'show the name and id of this device\n\nA new name is what devices see that pair with this one from now on. Those that ' +
-          'are paired already keep what they call it.',
+        'show the name and id of this device\n\nDevices that are paired already hear a new name with the next connection, and ' +
+          'show the old one beside it until that was seen.',
       )
       .option('--name <NAME>', 'call this device so (default: the name of the computer)', nameArgument),
     'id',

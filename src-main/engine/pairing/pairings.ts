@@ -177,7 +177,10 @@ export class Pairings {
       const addresses = known?.addresses ?? [];
       const said = 'said' in peerIsAt && peerIsAt.said.length > 0 ? peerIsAt.said : known?.said;
       return {
-        name: known?.name ?? peerName,
+        // The user has just looked at what it calls itself.
+        name: known?.isNamed === true ? known.name : peerName,
+        isNamed: known?.isNamed ?? false,
+        was: null,
         accept: known?.accept ?? 'ask',
         into: known?.into ?? null,
         lastSeen: now(),
@@ -186,7 +189,7 @@ export class Pairings {
         ...(said === undefined ? {} : { said }),
       };
     });
-    return viewOfDevice(record);
+    return viewOfDevice(record, store.devices.list());
   }
 }
 

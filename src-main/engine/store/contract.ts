@@ -20,7 +20,12 @@ export interface Address {
 /** Trust in one device. The id is the hash of its key: nothing else identifies it. */
 export interface DeviceRecord {
   readonly id: DeviceId;
+  /** What this device's user calls it, or else what it calls itself. */
   readonly name: string;
+  /** Whether the name was given by this device's user: then what it calls itself changes nothing. Absent: it was not. */
+  readonly isNamed?: boolean;
+  /** Its name before it changed it by itself, until this device's user has taken note. Absent: as null. */
+  readonly was?: string | null;
   readonly accept: AcceptPolicy;
   readonly into: string | null;
   readonly lastSeen: number | null;

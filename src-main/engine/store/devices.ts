@@ -13,6 +13,8 @@ export const devicesSchema: z.ZodType<readonly DeviceRecord[]> = z.array(
   z.object({
     id: deviceIdSchema,
     name: z.string(),
+    isNamed: z.boolean().exactOptional(),
+    was: z.string().nullable().exactOptional(),
     accept: acceptPolicySchema,
     into: z.string().nullable(),
     lastSeen: z.number().nullable(),

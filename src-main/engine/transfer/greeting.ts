@@ -7,8 +7,9 @@ export type TransferChannel = Channel<typeof TRANSFER_PROTOCOL.messages>;
 export type Hello = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'hello'>;
 export type Offer = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'offer'>;
 
-/** Where this device can be reached; a port is 0 where it cannot. */
-export interface Ports {
+/** What this device says of itself: its name, and where it can be reached; a port is 0 where it cannot. */
+export interface Greeting {
+  readonly name: string;
   /** Its IP addresses. */
   readonly hosts: readonly string[];
   /** The port it is usually reached on. */
@@ -18,20 +19,20 @@ export interface Ports {
 }
 
 /** The dialling side's greeting. Resolves with the other's. */
-export async function greet(channel: TransferChannel, ports: Ports): Promise<Hello> {
-  await channel.send('hello', helloOf(ports));
+export async function greet(channel: TransferChannel, own: Greeting): Promise<Hello> {
+  await channel.send('hello', helloOf(own));
   return await expectHello(channel);
 }
 
 /** The listening side's greeting. Resolves with the other's. */
-export async function answerGreeting(channel: TransferChannel, ports: Ports): Promise<Hello> {
+export async function answerGreeting(channel: TransferChannel, own: Greeting): Promise<Hello> {
   const hello = await expectHello(channel);
-  await channel.send('hello', helloOf(ports));
+  await channel.send('hello', helloOf(own));
   return hello;
 }
 
-function helloOf({ hosts, port, wakePort }: Ports): Hello {
-  return { version: PROTOCOL_VERSION, hosts: [...hosts], port, wakePort };
+function helloOf({ name, hosts, port, wakePort }: Greeting): Hello {
+  return { version: PROTOCOL_VERSION, name, hosts: [...hosts], port, wakePort };
 }
 
 async function expectHello(channel: TransferChannel): Promise<Hello> {

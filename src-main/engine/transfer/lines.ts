@@ -1,15 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceId } from '../../../shared/device-id.ts';
-import { HANDSHAKE_TIMEOUT_MS, HELLOS_PER_SECOND, HELLO_BURST } from '../../../shared/limits.ts';
+import {
+  HANDSHAKE_TIMEOUT_MS,
+  HELLOS_PER_SECOND,
+  HELLO_BURST,
+  RENAME_BURST,
+  RENAME_EVERY_MS,
+} from '../../../shared/limits.ts';
 import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import { renamedByItself } from '../devices.ts';
 import { addressesOf, rememberAddress, saidAddresses } from '../net/addresses.ts';
 import { Channel, refuseUnread } from '../net/channel.ts';
 import type { PeerStream, Transport } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import { DeviceRates } from './device-rates.ts';
 import { answerGreeting, greet } from './greeting.ts';
-import type { Offer, Ports, TransferChannel } from './greeting.ts';
+import type { Greeting, Hello, Offer, TransferChannel } from './greeting.ts';
 
 /** Connections on which one trusted device has not yet said what it wants. */
 const MAX_GREETING_PER_DEVICE = 16;
@@ -21,7 +28,8 @@ export interface LinesOptions {
   readonly store: Store;
   readonly transport: Transport;
   readonly now: () => number;
-  readonly ports: () => Ports;
+  /** What this device says of itself. */
+  readonly greeting: () => Greeting;
 }
 
 /** What a trusted device dialled for: to offer something, or to say that it is back. */
@@ -41,13 +49,18 @@ export class Lines {
 
   /** Each may lead to something that is written. */
   readonly #hellos = new DeviceRates({ burst: HELLO_BURST, perSecond: HELLOS_PER_SECOND });
+  /** A device that calls itself something else each time is not followed: its user here could not. */
+  readonly #renames = new DeviceRates({ burst: RENAME_BURST, perSecond: 1000 / RENAME_EVERY_MS });
 
   constructor(options: LinesOptions) {
     this.#options = options;
   }
 
-  ports(): Ports {
-    return this.#options.ports();
+  /** Greets a trusted device that was dialled, and learns what it calls itself. Throws what ended the channel. */
+  async greet(device: DeviceId, channel: TransferChannel): Promise<Hello> {
+    const hello = await greet(channel, this.#options.greeting());
+    await this.#note(device, this.#nameOf(device, hello));
+    return hello;
   }
 
   /** Where the source of its last connection could be woken; what it said beside that is tried by `wake`. */
@@ -70,14 +83,14 @@ export class Lines {
 
   /** Tells a device that this one is back. `first` are addresses to try before the known ones. */
   async wake(device: DeviceId, first: readonly Address[], signal: AbortSignal): Promise<void> {
-    const { store, transport, ports } = this.#options;
+    const { store, transport } = this.#options;
     const record = store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-unknown');
     const addresses = [...first, ...(this.#wakeAddresses.get(device) ?? []), ...addressesOf(record)];
     const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
     const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
     channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
-    await greet(channel, ports());
+    await this.greet(device, channel);
     await channel.send('wake', {});
     await channel.close();
   }
@@ -88,7 +101,7 @@ export class Lines {
    * said hello, and what it wants is still to come.
    */
   async receive(stream: PeerStream, onGreeted: () => void): Promise<Opening | undefined> {
-    const { store, ports } = this.#options;
+    const { store, greeting } = this.#options;
     const { peer, socket } = stream;
     const device = peer.id;
     if (store.devices.get(device) === undefined) {
@@ -105,12 +118,13 @@ export class Lines {
     this.#greeting.set(channel, device);
     try {
       channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
-      const hello = await answerGreeting(channel, ports());
+      const hello = await answerGreeting(channel, greeting());
       // A sender may look through very many files before it offers; from here on the watch on the line is enough.
       channel.clearDeadline();
       onGreeted();
       const said = saidAddresses(hello, peer.host);
-      if (said.length > 0) await this.#note(device, () => ({ said }));
+      const name = this.#nameOf(device, hello);
+      await this.#note(device, (known) => ({ ...(said.length > 0 ? { said } : {}), ...name(known) }));
       if (hello.wakePort > 0) {
         const wake = { hosts: hello.hosts, port: hello.wakePort };
         this.#wakeAddresses.set(device, saidAddresses(wake, peer.host));
@@ -138,6 +152,14 @@ export class Lines {
     for (const channel of this.#greeting.keys()) void channel.close();
   }
 
+  /** What a record becomes by what its device calls itself: nothing else where that is no news, or comes too often. */
+  #nameOf(device: DeviceId, { name }: Hello): (known: DeviceRecord) => Learnt {
+    const known = this.#options.store.devices.get(device);
+    const isNews = known !== undefined && renamedByItself(known, name) !== undefined;
+    if (!isNews || !this.#renames.take(device)) return () => ({});
+    return (newest) => renamedByItself(newest, name) ?? {};
+  }
+
   /**
    * Writes down that the device was seen, and where, when that is news. Never rejects: what cannot be written down of where a device is,
    * is no reason not to talk.
@@ -154,7 +176,7 @@ export class Lines {
   }
 }
 
-type Learnt = Pick<Partial<DeviceRecord>, 'addresses' | 'said'>;
+type Learnt = Pick<Partial<DeviceRecord>, 'addresses' | 'said' | 'name' | 'was'>;
 
 /** What is to be changed in a record of a device that was seen `at` a time, in ms since 1970; undefined when nothing is. */
 function newsOf(

@@ -52,6 +52,14 @@ export class LiveTransfer {
     this.#view = { ...this.#view, ...facts };
   }
 
+  /** The other device is shown as this from now on. */
+  nameDevice(name: string): void {
+    const { device } = this.#view;
+    if (device.name === name || this.isOver) return;
+    this.#view = { ...this.#view, device: { ...device, name } };
+    this.#tell();
+  }
+
   /** From now on the history has it: this device's user or policy has had its part in it. */
   record(): void {
     this.#view = { ...this.#view, recorded: true };

@@ -3,8 +3,7 @@ import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import type { ContentSender, LeftOut } from '../content/contract.ts';
 import { backoff } from './backoff.ts';
 import { EarlyLine } from './early-line.ts';
-import { greet } from './greeting.ts';
-import type { Offer, Ports, TransferChannel } from './greeting.ts';
+import type { Offer, TransferChannel } from './greeting.ts';
 import type { SendJob } from './jobs.ts';
 import { prepareKem } from './key-schedule.ts';
 import { leave } from './leave.ts';
@@ -23,7 +22,8 @@ export interface OutgoingOptions {
   readonly createContent: () => ContentSender;
   /** Dials the receiver; the channel is fresh. */
   readonly connect: (signal: AbortSignal) => Promise<TransferChannel>;
-  readonly ports: () => Ports;
+  /** Greets on a fresh channel. Throws what ended it. */
+  readonly greet: (channel: TransferChannel) => Promise<unknown>;
   /** Told which cipher seals, once it is known. */
   readonly onCipher: (kind: 'native' | 'wasm') => void;
   /** Writes the job; it is on disk when this resolves. */
@@ -171,7 +171,7 @@ export class Outgoing {
     signal.addEventListener('abort', onAbort);
     try {
       if (signal.aborted) throw reasonOf(signal);
-      await greet(channel, this.#options.ports());
+      await this.#options.greet(channel);
       await channel.send('offer', offer);
       await channel.refuse(new SealaneError('cancelled'));
     } finally {
@@ -243,7 +243,7 @@ export class Outgoing {
     });
     try {
       if (signal.aborted) throw reasonOf(signal);
-      await greet(channel, this.#options.ports());
+      await this.#options.greet(channel);
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
       if (!reason.fromPeer) await leave(channel, reason);

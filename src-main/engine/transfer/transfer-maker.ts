@@ -3,6 +3,7 @@ import type { DeviceId } from '../../../shared/device-id.ts';
 import type { TransferView } from '../../../shared/views.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
 import { discardJournaled, finishPublishing } from '../content/leftover.ts';
+import { labelOf } from '../devices.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
 import { firstState } from './first-state.ts';
@@ -52,7 +53,7 @@ export class TransferMaker {
       live: this.#live(record, job, job.offer, folder),
       createContent: () => workers.sender(),
       connect: (signal) => lines.dial(job.device, to, signal),
-      ports: () => lines.ports(),
+      greet: (channel) => lines.greet(job.device, channel),
       onCipher,
       save: (changed) => saveJob(claim, changed),
       waitsForReceiver,
@@ -86,17 +87,18 @@ export class TransferMaker {
   }
 
   #live(
-    { id: device, name }: DeviceRecord,
+    record: DeviceRecord,
     job: Pick<Job, 'id' | 'direction' | 'created'> & { readonly paused?: boolean | undefined },
     offer: Offer | null,
     folder: string,
   ): LiveTransfer {
     const { store, onChange } = this.#options;
-    const before = store.history.find({ ...job, device: { id: device } });
+    const device = { id: record.id, name: labelOf(record, store.devices.list()) };
+    const before = store.history.find({ ...job, device });
     const view: TransferView = {
       id: job.id,
       direction: job.direction,
-      device: { id: device, name },
+      device,
       ...factsOf(offer),
       created: job.created,
       recorded: job.direction === 'send' || job.paused !== undefined,

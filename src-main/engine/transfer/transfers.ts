@@ -5,6 +5,7 @@ import { isOver } from '../../../shared/views.ts';
 import type { OfferDigest, TransferId, TransferView } from '../../../shared/views.ts';
 import type { SendRequest } from '../api.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
+import { labelOf } from '../devices.ts';
 import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
@@ -198,14 +199,17 @@ export class Transfers {
     await history.remove(ended);
   }
 
-  /** Ends everything that has to do with devices that are no longer trusted. */
-  dropUntrusted(): void {
+  /** Ends everything that has to do with devices that are no longer trusted; what goes on has their names of now. */
+  devicesChanged(): void {
     const { store, lines } = this.#options;
-    const isTrusted = (device: DeviceId) => store.devices.get(device) !== undefined;
+    const devices = store.devices.list();
+    const find = (id: DeviceId) => devices.find((device) => device.id === id);
     for (const { transfer } of this.#running.values()) {
-      if (!isTrusted(transfer.live.view.device.id)) transfer.live.end(new SealaneError('device-forgotten'));
+      const device = find(transfer.live.view.device.id);
+      if (device === undefined) transfer.live.end(new SealaneError('device-forgotten'));
+      else transfer.live.nameDevice(labelOf(device, devices));
     }
-    lines.dropUntrusted(isTrusted);
+    lines.dropUntrusted((device) => find(device) !== undefined);
   }
 
   /** Lets everything stand as it is, to be gone on with. */

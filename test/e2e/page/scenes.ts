@@ -13,13 +13,13 @@ import {
   transferViewSchema,
 } from '../../../shared/views.ts';
 import type {
-  DeviceView,
   ErrorView,
   NewInvite,
   PairingView,
   TransferState,
   TransferView,
 } from '../../../shared/views.ts';
+import { deviceView } from '../../support/device-view.ts';
 import { OFFERED, items } from '../../support/offered.ts';
 
 /** What the page is shown in the tests: snapshots and events as the main process would send them. */
@@ -38,27 +38,17 @@ export function errorOf(code: ErrorCode): ErrorView {
 
 const now = Date.now();
 
-export const laptop: DeviceView = {
-  id: idOf(3),
-  name: 'Marta’s laptop',
-  accept: 'ask',
-  into: null,
-  lastSeen: now - 5 * MINUTE,
-};
-export const studio: DeviceView = {
-  id: idOf(14),
-  name: 'Studio',
+export const laptop = deviceView(idOf(3), 'Marta’s laptop', { lastSeen: now - 5 * MINUTE });
+export const studio = deviceView(idOf(14), 'Studio', {
   accept: 'always',
   into: '/home/ines/Pictures/From the studio',
   lastSeen: now - 26 * 60 * MINUTE,
-};
-export const hostile: DeviceView = {
-  id: idOf(77),
-  name: '<img src=x onerror=alert(1)>\u202egnp.exe\u001b[31m' + 'long'.repeat(4),
-  accept: 'ask',
-  into: '/home/ines/\u202e\u0007' + 'a/very/long/path'.repeat(6),
-  lastSeen: null,
-};
+});
+export const hostile = deviceView(
+  idOf(77),
+  '<img src=x onerror=alert(1)>\u202egnp.exe\u001b[31m' + 'long'.repeat(4),
+  { into: '/home/ines/\u202e\u0007' + 'a/very/long/path'.repeat(6) },
+);
 
 export function snapshot(parts: Partial<AppSnapshot> = {}): AppSnapshot {
   return snapshotSchema.parse({

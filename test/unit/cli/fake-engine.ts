@@ -10,19 +10,16 @@ import type {
   TransferView,
 } from '../../../shared/views.ts';
 import type { Engine, EngineOptions, Snapshot } from '../../../src-main/engine/index.ts';
+import { deviceView } from '../../support/device-view.ts';
 import { items } from '../../support/offered.ts';
 
 /** A stand-in for the engine with a script instead of a network: what is tested with it is what the terminal says and asks. */
 
 export const NOW = 1_800_000_000_000;
 export const SELF = { id: formatDeviceId(new Uint8Array(32).fill(1)), name: 'Desk' };
-export const LAPTOP: DeviceView = {
-  id: formatDeviceId(new Uint8Array(32).fill(2)),
-  name: 'Laptop',
-  accept: 'ask',
-  into: null,
+export const LAPTOP = deviceView(formatDeviceId(new Uint8Array(32).fill(2)), 'Laptop', {
   lastSeen: NOW - 3 * 60 * 60_000,
-};
+});
 export const INVITE: NewInvite = {
   id: inviteIdSchema.parse('-bcdefghijklmnopqrstuv'),
   state: 'open',

@@ -1,3 +1,4 @@
+import { deviceView } from '../../support/device-view.ts';
 import { pairingIdSchema } from '../../../shared/views.ts';
 import type { Engine, Snapshot } from '../../../src-main/engine/index.ts';
 import { deviceId, transferId } from './samples.ts';
@@ -15,7 +16,7 @@ export const emptySnapshot: Snapshot = {
   notices: [],
 };
 
-const device = { id: deviceId, name: 'Ada', accept: 'ask', into: null, lastSeen: null } as const;
+const device = deviceView(deviceId, 'Ada');
 
 /** An engine that writes down what it is asked for: `said` gets the command and its arguments. */
 export function fakeEngine(said: unknown[][], change: Partial<Engine> = {}): Engine {

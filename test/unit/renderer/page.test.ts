@@ -4,6 +4,7 @@ import type { CallName, DropHandle, Push, Reply, SealaneBridge } from '../../../
 import { createBridge } from '../../../src-renderer/bridge.ts';
 import { openPage } from '../../../src-renderer/store.ts';
 import { invite, laptopId, pairing, running, snapshot, transfer } from './fixtures.ts';
+import { deviceView } from '../../support/device-view.ts';
 import { OFFER, OFFERED } from '../../support/offered.ts';
 
 type Answer = Reply | Promise<Reply>;
@@ -223,7 +224,7 @@ describe('pairing actions', () => {
     main.push({ type: 'pairing', pairing: live });
     await actions.closePairing();
     expect(main.called('cancelPairing')).toEqual([[live.id]]);
-    const paired = { id: laptopId, name: 'Laptop', accept: 'ask' as const, into: null, lastSeen: null };
+    const paired = deviceView(laptopId, 'Laptop');
     main.push({ type: 'pairing', pairing: live });
     main.push({ type: 'pairing', pairing: pairing({ kind: 'paired', device: paired }) });
     await actions.closePairing();

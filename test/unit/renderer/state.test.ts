@@ -21,6 +21,7 @@ import {
   transfer,
   transferId,
 } from './fixtures.ts';
+import { deviceView } from '../../support/device-view.ts';
 import { OFFERED } from '../../support/offered.ts';
 
 const start = fromSnapshot(snapshot(), 0);
@@ -44,7 +45,7 @@ describe('reduce', () => {
   });
 
   it('replaces lists as a whole', () => {
-    const device = { id: laptopId, name: 'Laptop', accept: 'ask' as const, into: null, lastSeen: null };
+    const device = deviceView(laptopId, 'Laptop');
     const state = after(
       start,
       { type: 'devices', devices: [device] },

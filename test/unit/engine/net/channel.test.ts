@@ -11,7 +11,7 @@ const ping = encodeFrame(FRAME_TYPES.ping, encodeCbor({}));
 const pings = (count: number) => Buffer.concat(Array.from({ length: count }, () => ping));
 const hello = encodeFrame(
   FRAME_TYPES.hello,
-  encodeCbor({ version: PROTOCOL_VERSION, hosts: [], port: 1, wakePort: 2 }),
+  encodeCbor({ version: PROTOCOL_VERSION, name: 'Peer', hosts: [], port: 1, wakePort: 2 }),
 );
 
 const lines = new Lines();

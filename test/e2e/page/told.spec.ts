@@ -1,0 +1,27 @@
+import { deviceView } from '../../support/device-view.ts';
+import { idOf, laptop, offer, snapshot, studio } from './scenes.ts';
+import { expect, test } from './stage.ts';
+
+/** What the page says of other devices: who they are, whether they are there, and what they think of this one. */
+
+const renamed = deviceView(idOf(21), 'Studio', {
+  label: 'Studio (AYFB-CVA, was Old netbook)',
+  was: 'Old netbook',
+});
+const beside = { ...studio, label: 'Studio (BYHA-4DQ)' };
+
+test('a device that took another one’s name says what it was, until that was seen', async ({ stage }) => {
+  const { page } = stage;
+  const offered = { ...offer, device: { id: renamed.id, name: renamed.label } };
+  await stage.open(snapshot({ devices: [laptop, beside, renamed], transfers: [offered] }));
+  await stage.size(960, 680);
+  await stage.look('renamed');
+  await expect(
+    page.getByRole('region', { name: /^Studio \(AYFB-CVA, was Old netbook\) wants/ }),
+  ).toBeVisible();
+  const card = page.getByRole('group', { name: renamed.label });
+  await expect(card).toContainText('It has renamed itself. Before, it was Old netbook.');
+  await card.getByRole('button', { name: 'I have seen it' }).press('Enter');
+  await expect(card.getByRole('button', { name: /^More about/ })).toBeFocused();
+  expect(await stage.calls('noteDeviceName')).toEqual([[renamed.id, 'Studio']]);
+});
