@@ -13,6 +13,7 @@ import './styles/offers.css';
 import './styles/transfers.css';
 import './styles/popups.css';
 import './styles/pairing.css';
+import './styles/forced-colours.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
