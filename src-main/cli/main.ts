@@ -15,8 +15,11 @@ const ending = new AbortController();
 
 /** Ctrl-C is somebody's wish to be rid of what is running; a system that shuts down, or a terminal that is closed, wishes nothing of the kind. */
 function end(why: Ending): void {
-  // Whoever asks a second time does not want to wait.
-  if (ending.signal.aborted) process.exit(EXIT_CODES.cancelled);
+  if (ending.signal.aborted) {
+    // Whoever presses Ctrl-C once more does not want to wait. A terminal that closes tells both the shell's end and its own.
+    if (why === 'cancel') process.exit(EXIT_CODES.cancelled);
+    return;
+  }
   ending.abort(why);
   setTimeout(() => process.exit(EXIT_CODES.cancelled), LAST_RESORT_MS).unref();
 }
@@ -30,12 +33,22 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-// Nobody reads on (`| head`): end as on Ctrl-C, without a word, for there is nowhere to say it.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', () => {
-    if (!ending.signal.aborted) end('cancel');
-  });
-}
+/** Whether something was said that nobody can have read. */
+let isUnheard = false;
+// Nobody reads on (`| head`), or nothing more can be kept (a full disk): no wish to be rid of what is running.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  const isFirst = !isUnheard;
+  isUnheard = true;
+  if (isFirst && error.code !== 'EPIPE')
+    process.stderr.write(`error: What there is to say cannot be written: ${error.message}\n`);
+  end('leave');
+});
+// What is said there is said by the exit code, too.
+process.stderr.on('error', () => undefined);
+// Whoever goes by the exit code has not got everything.
+process.on('exit', (code) => {
+  if (isUnheard && code === EXIT_CODES.done) process.exitCode = EXIT_CODES.failed;
+});
 
 ignoreRelativePlaces(process.env);
 
