@@ -12,6 +12,8 @@ export const EXIT_CODES = {
   unreachable: 4,
   untrusted: 5,
   cancelled: 6,
+  /** Something was left out or did not arrive; the rest is there. */
+  incomplete: 7,
 } as const;
 export type ExitClass = keyof typeof EXIT_CODES;
 
@@ -220,6 +222,10 @@ const table = {
     wire: 47,
     exit: 'failed',
     message: 'These are more files than one transfer can hold. Send them in parts.',
+  },
+  'nothing-arrived': {
+    exit: 'failed',
+    message: 'Nothing of this arrived: all of it was left out. See the reasons, and send again what matters.',
   },
   declined: { wire: 50, exit: 'declined', message: 'The other device declined.' },
   cancelled: { wire: 51, exit: 'cancelled', message: 'The transfer was cancelled.' },

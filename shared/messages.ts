@@ -90,10 +90,14 @@ export const transferMessages = {
   start: z.strictObject({ kemCiphertext: bytes(1120), header: bytes(24) }),
   /** Receiver: how far it has come, and how many chunks of this connection are safe whatever happens to it. */
   progress: z.strictObject({ bytes: byteCount, files: count(MAX_ENTRIES), safeChunks: byteCount }),
-  /** Receiver: everything is on disk under its name, except what is listed. */
+  /**
+   * Receiver: everything is on disk under its name, except what is listed. `nothing`: all of it was left out, so that not even a folder
+   * is there.
+   */
   complete: z.strictObject({
     files: count(MAX_ENTRIES),
     bytes: byteCount,
+    nothing: z.boolean(),
     skipped: z
       .array(z.strictObject({ path: z.string().max(MAX_PATH_BYTES), reason: z.enum(SKIP_REASONS) }))
       .max(MAX_LISTED_SKIPS),

@@ -121,9 +121,6 @@ export const outcomeSchema = z.object({
   bytes: z.number(),
   files: z.number(),
   seconds: z.number(),
-  /** The first of what did not arrive; `skippedCount` counts all. */
-  skipped: z.array(skippedFileSchema),
-  skippedCount: z.number(),
   /** Sender: the first of the files that had changed after a part of the transfer and were sent once more; `resentCount` counts all. */
   resent: z.array(z.string()),
   resentCount: z.number(),
@@ -132,7 +129,16 @@ export const outcomeSchema = z.object({
   /** Receiver: the top-level names as they are on disk. Sender: empty. */
   names: z.array(z.string()),
 });
+/** What is there at the end of a transfer. What is not there, and why, is told by `LeftOut` alone. */
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+export const leftOutSchema = z.object({
+  /** The first of what did not arrive; `skippedCount` counts all. */
+  skipped: z.array(skippedFileSchema),
+  skippedCount: z.number().int().min(1),
+});
+/** The exceptions of a transfer that has come to its end. */
+export type LeftOut = z.infer<typeof leftOutSchema>;
 
 export const offerDigestSchema = z
   .string()
@@ -177,10 +183,14 @@ export const transferStateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('paused'), by: z.enum(['me', 'peer']), progress: progressSchema }),
   /** All content is across; the receiver is putting it safely on disk. */
   z.object({ kind: z.literal('finishing') }),
+  /** Everything that was to be sent has arrived. There is no `done` with exceptions. */
   z.object({ kind: z.literal('done'), outcome: outcomeSchema }),
+  /** Something was left out or did not arrive; the rest is there. */
+  z.object({ kind: z.literal('incomplete'), outcome: outcomeSchema, leftOut: leftOutSchema }),
   z.object({ kind: z.literal('declined') }),
   z.object({ kind: z.literal('cancelled'), by: z.enum(['me', 'peer']) }),
-  z.object({ kind: z.literal('failed'), error: errorViewSchema }),
+  /** `leftOut`: with `nothing-arrived`, all there was to send, and why each of it did not arrive. */
+  z.object({ kind: z.literal('failed'), error: errorViewSchema, leftOut: leftOutSchema.optional() }),
 ]);
 export type TransferState = z.infer<typeof transferStateSchema>;
 
@@ -204,10 +214,16 @@ export const transferViewSchema = z.object({
 });
 export type TransferView = z.infer<typeof transferViewSchema>;
 
+/** What did not arrive of a transfer that has ended; undefined where nothing is known to be missing. */
+export function leftOutOf(state: TransferState): LeftOut | undefined {
+  return 'leftOut' in state ? state.leftOut : undefined;
+}
+
 /** Whether a transfer can still change. */
 export function isOver(state: TransferState): boolean {
   return (
     state.kind === 'done' ||
+    state.kind === 'incomplete' ||
     state.kind === 'declined' ||
     state.kind === 'cancelled' ||
     state.kind === 'failed'

@@ -74,6 +74,7 @@ function whyGone(transfer: TransferView | undefined): Gone {
     case 'paused':
     case 'finishing':
     case 'done':
+    case 'incomplete':
       return 'accepted';
     default:
       return unreachable(transfer.state);

@@ -115,8 +115,8 @@ const RENAMES_SHOWN = 3;
  * What is called otherwise on disk than it was offered, to go on with `, in FOLDER`; undefined when nothing
  * surely is.
  */
-export function renamedText(transfer: TransferView, outcome: Outcome): string | undefined {
-  const { pairs, others } = renamesOf(transfer, outcome);
+export function renamedText(transfer: TransferView): string | undefined {
+  const { pairs, others } = renamesOf(transfer);
   const [only] = pairs;
   if (only !== undefined && transfer.itemCount === 1) return `As ${nameShown(only.to)}`;
   const told = pairs.slice(0, RENAMES_SHOWN).map(({ from, to }) => `${nameShown(from)} as ${nameShown(to)}`);
@@ -152,7 +152,9 @@ export function statusText(transfer: TransferView, changed: number, now: number)
     case 'finishing':
       return sending ? `Everything is across. ${peer} is saving it safely…` : 'Saving safely…';
     case 'done':
-      return doneText(state.outcome);
+      return arrivedText(state.outcome);
+    case 'incomplete':
+      return `Not everything arrived: ${arrivedText(state.outcome)}`;
     case 'declined':
       return sending ? `${peer} declined.` : 'You declined.';
     case 'cancelled':
@@ -164,7 +166,7 @@ export function statusText(transfer: TransferView, changed: number, now: number)
   }
 }
 
-function doneText(outcome: Outcome): string {
+function arrivedText(outcome: Outcome): string {
   const files = outcome.files === 1 ? '' : `${formatCount(outcome.files, 'file')}, `;
   return `${files}${formatBytes(outcome.bytes)} in ${formatElapsed(outcome.seconds)}`;
 }
@@ -178,9 +180,9 @@ export function announcementFor(before: TransferView | undefined, after: Transfe
     case 'offered':
       return after.direction === 'receive' ? offerSentences(after) : undefined;
     case 'done':
-      return state.outcome.skippedCount === 0
-        ? `Done: ${label}.`
-        : `Done: ${label}. ${formatCount(state.outcome.skippedCount, 'file')} not transferred.`;
+      return `Done: ${label}.`;
+    case 'incomplete':
+      return `Not everything arrived: ${label}. ${formatCount(state.leftOut.skippedCount, 'item')} not transferred.`;
     case 'failed':
       return `Failed: ${label}. ${state.error.message}`;
     case 'declined':

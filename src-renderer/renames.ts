@@ -1,5 +1,5 @@
 import { MAX_OFFER_NAMES } from '../shared/limits.ts';
-import type { Outcome, TransferView } from '../shared/views.ts';
+import type { TransferView } from '../shared/views.ts';
 
 /**
  * Which names things got on disk. The receiver gives a name that is taken a number (`photo (2).jpg`), and one
@@ -16,11 +16,14 @@ export interface Renames {
 
 const NONE: Renames = { pairs: [], others: [] };
 
-/** Compares what was offered with what is there now. */
-export function renamesOf(
-  { items, itemCount }: Pick<TransferView, 'items' | 'itemCount'>,
-  { names, skippedCount }: Pick<Outcome, 'names' | 'skippedCount'>,
-): Renames {
+/** Compares what was offered with what is there now; of a transfer of which nothing is there, nothing is said. */
+export function renamesOf({
+  items,
+  itemCount,
+  state,
+}: Pick<TransferView, 'items' | 'itemCount' | 'state'>): Renames {
+  if (!('outcome' in state)) return NONE;
+  const { names } = state.outcome;
   // Where one side is only the beginning of a longer list, a name that is missing in the other tells nothing.
   if (items.length !== itemCount || itemCount > MAX_OFFER_NAMES) return NONE;
   const offered = items.map(({ name }) => name);
@@ -29,7 +32,7 @@ export function renamesOf(
   if (added.length === 0) return NONE;
   const uncertain: Renames = { pairs: [], others: added };
   // What was left out may as well be why a name is missing.
-  if (skippedCount > 0 || gone.length !== added.length) return uncertain;
+  if (state.kind === 'incomplete' || gone.length !== added.length) return uncertain;
 
   const pairs: { from: string; to: string }[] = [];
   for (const to of added) {

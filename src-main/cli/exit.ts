@@ -20,7 +20,8 @@ export function exitOfTransfer(state: TransferState): ExitClass | undefined {
     case 'finishing':
       return undefined;
     case 'done':
-      return 'done';
+    case 'incomplete':
+      return state.kind;
     case 'declined':
       return 'declined';
     case 'cancelled':

@@ -3,8 +3,8 @@ import { isTerminal } from './host.ts';
 import type { Host } from './host.ts';
 import type { Output } from './output.ts';
 import { progressLine } from './progress-bar.ts';
-import type { OfferReport, ProgressReport, Report } from './report.ts';
-import { sentences } from './sentences.ts';
+import type { ErrorReport, OfferReport, ProgressReport, Report } from './report.ts';
+import { leftOutLines, sentences } from './sentences.ts';
 import { styleFor } from './style.ts';
 import type { Style } from './style.ts';
 
@@ -48,11 +48,12 @@ export class HumanOutput implements Output {
     if (report.event === 'offer') this.#offers.set(report.transfer, report);
     if (report.event === 'error') {
       if (report.transfer !== undefined) this.#forget(report.transfer);
-      this.#error(report.message);
+      this.#error(report);
       return;
     }
-    const offer = report.event === 'done' ? this.#offers.get(report.transfer) : undefined;
-    if (report.event === 'done') this.#forget(report.transfer);
+    const isEnd = report.event === 'done' || report.event === 'incomplete';
+    const offer = isEnd ? this.#offers.get(report.transfer) : undefined;
+    if (isEnd) this.#forget(report.transfer);
     this.#lines(sentences(report, this.#context(offer)));
   }
 
@@ -88,10 +89,12 @@ export class HumanOutput implements Output {
     this.#running.delete(transfer);
   }
 
-  #error(message: string): void {
+  #error({ message, skipped, skippedCount = 0 }: ErrorReport): void {
     this.#say(() => {
       const style = styleFor(this.#host.stderr, this.#host.env);
       this.#host.stderr.write(`${style.red('error:')} ${message}\n`);
+      if (skipped === undefined) return;
+      for (const line of leftOutLines({ skipped, skippedCount })) this.#host.stderr.write(`${line}\n`);
     });
   }
 

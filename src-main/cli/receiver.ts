@@ -56,7 +56,8 @@ export class Receiver {
   /** With `--once`, the transfer whose end is the end of the command. */
   #only: TransferId | undefined;
   #interrupted = false;
-  #wasCut = false;
+  /** How what was running when Ctrl-C came has ended. */
+  #lastEnd: ExitClass = 'done';
 
   constructor(session: Session, engine: Engine, options: ReceiverOptions) {
     this.#session = session;
@@ -101,9 +102,10 @@ export class Receiver {
     incoming.question.abort();
     this.#incoming.delete(view.id);
     if (this.#interrupted) {
-      // What was already across when Ctrl-C came is done, not cancelled.
-      this.#wasCut ||= exit !== 'done';
-      return this.#incoming.size > 0 ? undefined : this.#wasCut ? 'cancelled' : 'done';
+      // What was already across when Ctrl-C came has arrived, all of it or in part, and is not cancelled.
+      if (exit !== 'done' && exit !== 'incomplete') this.#lastEnd = 'cancelled';
+      else if (exit === 'incomplete' && this.#lastEnd === 'done') this.#lastEnd = 'incomplete';
+      return this.#incoming.size > 0 ? undefined : this.#lastEnd;
     }
     return this.#options.once && view.id === this.#only ? exit : undefined;
   }

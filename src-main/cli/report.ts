@@ -1,14 +1,15 @@
 import type { DeviceId } from '../../shared/device-id.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
+import { leftOutOf } from '../../shared/views.ts';
 import type {
   AcceptPolicy,
   DeviceView,
   InviteId,
   InviteView,
   NewInvite,
+  LeftOut,
   Outcome,
   Progress,
-  SkippedFile,
   ItemView,
   TransferId,
   TransferState,
@@ -39,6 +40,7 @@ export type Report =
   | WaitingReport
   | PausedReport
   | DoneReport
+  | IncompleteReport
   | TransferReport
   | ErrorReport;
 
@@ -110,18 +112,25 @@ export interface PausedReport {
   readonly by: 'me' | 'peer';
 }
 
-export interface DoneReport {
-  readonly event: 'done';
+interface Arrived {
   readonly transfer: TransferId;
   readonly bytes: number;
   readonly files: number;
   readonly seconds: number;
-  readonly skipped: readonly SkippedFile[];
-  readonly skippedCount: number;
   readonly resent: readonly string[];
   readonly resentCount: number;
   readonly into: string | null;
   readonly names: readonly string[];
+}
+
+/** Everything arrived. */
+export interface DoneReport extends Arrived {
+  readonly event: 'done';
+}
+
+/** Something did not arrive, and the rest is there. */
+export interface IncompleteReport extends Arrived, Readonly<LeftOut> {
+  readonly event: 'incomplete';
 }
 
 /** A line of the history. */
@@ -135,15 +144,18 @@ export interface TransferReport {
   readonly itemCount: number;
   readonly bytes: number;
   readonly files: number;
+  /** How many things did not arrive, of a transfer that has come to its end. */
+  readonly skippedCount: number;
   readonly created: number;
 }
 
-export interface ErrorReport {
+export interface ErrorReport extends Readonly<Partial<LeftOut>> {
   readonly event: 'error';
   readonly code: ErrorCode;
   readonly message: string;
   /** The transfer that it ended, if it was about one. */
   readonly transfer?: TransferId;
+  // Where nothing arrived: what was left out, and how much that is.
 }
 
 export function deviceReport({ id, name, label, was, accept, into, lastSeen }: DeviceView): DeviceReport {
@@ -182,18 +194,28 @@ export function progressReport(view: TransferView, progress: Progress): Progress
 }
 
 export function doneReport(transfer: TransferId, outcome: Outcome): DoneReport {
-  const { bytes, files, skipped, skippedCount, resent, resentCount, into, names } = outcome;
-  const seconds = rounded(outcome.seconds, 3);
-  const others = { skipped, skippedCount, resent, resentCount, into, names };
-  return { event: 'done', transfer, bytes, files, seconds, ...others };
+  return { event: 'done', ...arrived(transfer, outcome) };
 }
 
-/** Of a transfer that is done, what arrived is told; of any other, what it was to be. */
+export function incompleteReport(
+  transfer: TransferId,
+  outcome: Outcome,
+  { skipped, skippedCount }: LeftOut,
+): IncompleteReport {
+  return { event: 'incomplete', ...arrived(transfer, outcome), skipped, skippedCount };
+}
+
+function arrived(transfer: TransferId, outcome: Outcome): Arrived {
+  const { bytes, files, resent, resentCount, into, names } = outcome;
+  return { transfer, bytes, files, seconds: rounded(outcome.seconds, 3), resent, resentCount, into, names };
+}
+
+/** Of a transfer that is done, or is but for exceptions, what arrived is told; of any other, what it was to be. */
 export function transferReport(view: TransferView): TransferReport {
   const { id: transfer, direction, device, state, itemCount, created } = view;
   const names = view.items.map(({ name }) => name);
   const size =
-    state.kind === 'done'
+    'outcome' in state
       ? { bytes: state.outcome.bytes, files: state.outcome.files }
       : { bytes: view.totalBytes, files: view.totalFiles };
   return {
@@ -205,6 +227,7 @@ export function transferReport(view: TransferView): TransferReport {
     names,
     itemCount,
     ...size,
+    skippedCount: leftOutOf(state)?.skippedCount ?? 0,
     created,
   };
 }

@@ -10,7 +10,7 @@ import {
 import { ERRORS } from '../../shared/errors.ts';
 import { MAX_OFFER_NAMES } from '../../shared/limits.ts';
 import { unreachable } from '../../shared/unreachable.ts';
-import type { TransferState } from '../../shared/views.ts';
+import type { LeftOut } from '../../shared/views.ts';
 import {
   itemsText,
   markWords,
@@ -24,6 +24,7 @@ import type {
   DeviceReport,
   DoneReport,
   ErrorReport,
+  IncompleteReport,
   InviteStateReport,
   NewInviteReport,
   OfferReport,
@@ -69,7 +70,8 @@ export function sentences(
     case 'paused':
       return [report.by === 'me' ? 'Paused here.' : ERRORS.paused.message];
     case 'done':
-      return doneLines(report, context);
+    case 'incomplete':
+      return arrivalLines(report, context);
     case 'transfer':
       return transferLines(report, context);
     default:
@@ -156,12 +158,14 @@ function retryText(retryAt: number | null, now: number): string {
   return `It goes on by itself; next try in ${formatDuration((retryAt - now) / 1000)}.`;
 }
 
-function doneLines(report: DoneReport, { style, offer }: Context): readonly string[] {
+function arrivalLines(report: DoneReport | IncompleteReport, { style, offer }: Context): readonly string[] {
   const what = `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`;
   const verb = report.into === null ? 'Sent' : 'Received';
   const peer =
     offer === undefined ? '' : ` ${report.into === null ? 'to' : 'from'} ${displayText(offer.device.name)}`;
-  const lines = [style.green(`${verb} ${what}${peer} in ${formatElapsed(report.seconds)}.`)];
+  const all = `${verb} ${what}${peer} in ${formatElapsed(report.seconds)}`;
+  // The two must not look alike: who reads no further than the first line has read it all the same.
+  const lines = [report.event === 'done' ? style.green(`${all}.`) : style.red(`${all}, but not everything.`)];
   if (report.into !== null && report.names.length > 0) {
     const count = countOfNames(report, offer);
     const names = count === undefined ? 'very many items' : itemsText(report.names, count);
@@ -172,21 +176,27 @@ function doneLines(report: DoneReport, { style, offer }: Context): readonly stri
     for (const path of report.resent) lines.push(`  ${displayText(path)}`);
     lines.push(...unlisted(report.resentCount - report.resent.length));
   }
-  if (report.skippedCount === 0) return lines;
-  lines.push(style.red(`${formatCount(report.skippedCount, 'item')} did not arrive:`));
-  for (const { path, reason } of report.skipped)
-    lines.push(`  ${displayText(path)}: ${skipReasonText(reason)}`);
-  lines.push(...unlisted(report.skippedCount - report.skipped.length));
-  return lines;
+  if (report.event === 'done') return lines;
+  const [headline = '', ...leftOut] = leftOutLines(report);
+  return [...lines, style.red(headline), ...leftOut];
+}
+
+/** What did not arrive, and why: how much it is, and then each thing that is listed. */
+export function leftOutLines({ skipped, skippedCount }: Pick<LeftOut, 'skipped' | 'skippedCount'>) {
+  return [
+    `${formatCount(skippedCount, 'item')} did not arrive:`,
+    ...skipped.map(({ path, reason }) => `  ${displayText(path)}: ${skipReasonText(reason)}`),
+    ...unlisted(skippedCount - skipped.length),
+  ];
 }
 
 /** How many names there are now, of which the first are listed; undefined where that cannot be known. */
 function countOfNames(
-  { names, skippedCount }: DoneReport,
+  { event, names }: DoneReport | IncompleteReport,
   offer: OfferReport | undefined,
 ): number | undefined {
   if (names.length < MAX_OFFER_NAMES) return names.length;
-  return skippedCount === 0 ? offer?.itemCount : undefined;
+  return event === 'done' ? offer?.itemCount : undefined;
 }
 
 function unlisted(count: number): readonly string[] {
@@ -197,10 +207,10 @@ function unlisted(count: number): readonly string[] {
 function transferLines(report: TransferReport, { style, now }: Context): readonly string[] {
   const peer = `${report.direction === 'send' ? 'To' : 'From'} ${style.bold(displayText(report.device.name))}`;
   const when = formatAgo(now - report.created);
-  return [`${peer}: ${itemsLine(report)}, ${stateWords(report.state)}, ${style.dim(when)}`];
+  return [`${peer}: ${itemsLine(report)}, ${stateWords(report)}, ${style.dim(when)}`];
 }
 
-function stateWords(state: TransferState['kind']): string {
+function stateWords({ state, skippedCount }: TransferReport): string {
   switch (state) {
     case 'preparing':
     case 'connecting':
@@ -212,6 +222,8 @@ function stateWords(state: TransferState['kind']): string {
       return 'under way';
     case 'waiting':
       return 'to be continued';
+    case 'incomplete':
+      return `done, but ${formatCount(skippedCount, 'item')} did not arrive`;
     case 'paused':
     case 'done':
     case 'declined':

@@ -2,10 +2,17 @@ import { ERRORS } from '../../shared/errors.ts';
 import type { ErrorCode, ExitClass } from '../../shared/errors.ts';
 import { displayText } from '../../shared/display.ts';
 import { unreachable } from '../../shared/unreachable.ts';
-import type { ErrorView, OfferDigest, TransferId, TransferState, TransferView } from '../../shared/views.ts';
+import type {
+  ErrorView,
+  LeftOut,
+  OfferDigest,
+  TransferId,
+  TransferState,
+  TransferView,
+} from '../../shared/views.ts';
 import { exitOfTransfer } from './exit.ts';
 import type { Output } from './output.ts';
-import { doneReport, offerReport, progressReport } from './report.ts';
+import { doneReport, incompleteReport, offerReport, progressReport } from './report.ts';
 
 /**
  * Says what happens to one transfer, in either direction: each offer once, progress, and how it ended, once.
@@ -64,6 +71,10 @@ export class TransferTalk {
         this.#tellOffer(view);
         this.#output.report(doneReport(view.id, state.outcome));
         break;
+      case 'incomplete':
+        this.#tellOffer(view);
+        this.#output.report(incompleteReport(view.id, state.outcome, state.leftOut));
+        break;
       case 'declined':
         this.#error(view, 'declined', this.#whyDeclined ?? declinedText(view.direction));
         break;
@@ -75,7 +86,7 @@ export class TransferTalk {
         );
         break;
       case 'failed':
-        this.#error(view, state.error.code, state.error.message);
+        this.#error(view, state.error.code, state.error.message, state.leftOut);
         break;
       default:
         return unreachable(state);
@@ -103,8 +114,8 @@ export class TransferTalk {
     this.#output.report({ event: 'waiting', transfer, code, message, retryAt });
   }
 
-  #error(view: TransferView, code: ErrorCode, message: string): void {
-    this.#output.report({ event: 'error', code, message, transfer: view.id });
+  #error(view: TransferView, code: ErrorCode, message: string, leftOut?: LeftOut): void {
+    this.#output.report({ event: 'error', code, message, transfer: view.id, ...leftOut });
   }
 }
 

@@ -66,16 +66,16 @@ function announce(transfer: TransferView): Announcement | undefined {
       return received
         ? announcement(`${device} wants to send you files`, describeOffer(transfer))
         : undefined;
-    case 'done': {
-      const title = received ? `Received from ${device}` : `${device} has received everything`;
-      const missing = transfer.state.outcome.skippedCount;
-      if (missing === 0) return announcement(title, describe(transfer));
-      const incomplete = received ? title : `${device} has received most of it`;
+    case 'done':
       return announcement(
-        incomplete,
-        `${formatCount(missing, 'file')} did not arrive. ${describe(transfer)}`,
+        received ? `Received from ${device}` : `${device} has received everything`,
+        describe(transfer),
       );
-    }
+    case 'incomplete':
+      return announcement(
+        received ? `Received from ${device}, but not everything` : `${device} has not received everything`,
+        `${formatCount(transfer.state.leftOut.skippedCount, 'item')} did not arrive. ${describe(transfer)}`,
+      );
     case 'failed':
       return announcement(
         received ? `Not received from ${device}` : `Not sent to ${device}`,

@@ -58,8 +58,9 @@ export function createCalls(context: CallContext): CallHandlers {
   /** Only the engine's own record says where something lies; the page names the transfer. */
   function showInFolder(id: TransferId): void {
     const state = engine.snapshot().transfers.find((transfer) => transfer.id === id)?.state;
-    if (state?.kind !== 'done' || state.outcome.into === null) throw new SealaneError('unknown-transfer');
-    const { into, names } = state.outcome;
+    const outcome = state !== undefined && 'outcome' in state ? state.outcome : undefined;
+    if (outcome === undefined || outcome.into === null) throw new SealaneError('unknown-transfer');
+    const { into, names } = outcome;
     context.showItem(join(into, names[0] ?? ''));
   }
 

@@ -3,30 +3,34 @@ import { useId, useState } from 'react';
 import type { ReactNode } from 'react';
 import { displayText } from '../../shared/display.ts';
 import { formatCount, formatNumber } from '../../shared/format.ts';
-import type { Outcome, TransferView } from '../../shared/views.ts';
+import { leftOutOf } from '../../shared/views.ts';
+import type { LeftOut, Outcome, TransferView } from '../../shared/views.ts';
 import { skipReasonText } from '../../shared/words.ts';
 import { renamedText } from '../phrases.ts';
 import { useActions } from '../store.ts';
 
 interface Props {
   readonly transfer: TransferView;
-  readonly outcome: Outcome;
 }
 
-/** What a finished transfer left: where it is, and what did not make it. */
-export function TransferOutcome({ transfer, outcome }: Props) {
+/** What a transfer that is over left: where it is, and what did not make it. */
+export function TransferOutcome({ transfer }: Props) {
+  const { state } = transfer;
+  const outcome = 'outcome' in state ? state.outcome : undefined;
+  const leftOut = leftOutOf(state);
+  const into = outcome?.into ?? null;
   return (
     <>
-      {outcome.into !== null && <Place transfer={transfer} outcome={outcome} into={outcome.into} />}
-      {outcome.skippedCount > 0 && <Skipped outcome={outcome} />}
-      {outcome.resentCount > 0 && <Resent outcome={outcome} />}
+      {into !== null && <Place transfer={transfer} into={into} />}
+      {leftOut !== undefined && <Skipped leftOut={leftOut} />}
+      {outcome !== undefined && outcome.resentCount > 0 && <Resent outcome={outcome} />}
     </>
   );
 }
 
-function Place({ transfer, outcome, into }: Props & { readonly into: string }) {
+function Place({ transfer, into }: Props & { readonly into: string }) {
   const { showInFolder } = useActions();
-  const renamed = renamedText(transfer, outcome);
+  const renamed = renamedText(transfer);
   return (
     <p className="transfer-place">
       <span className="quiet">
@@ -40,12 +44,12 @@ function Place({ transfer, outcome, into }: Props & { readonly into: string }) {
   );
 }
 
-function Skipped({ outcome }: { readonly outcome: Outcome }) {
-  const { skipped, skippedCount } = outcome;
+function Skipped({ leftOut }: { readonly leftOut: LeftOut }) {
+  const { skipped, skippedCount } = leftOut;
   return (
     <PathList
       className="skipped"
-      title={`${formatCount(skippedCount, 'file')} not transferred`}
+      title={`${formatCount(skippedCount, 'item')} not transferred`}
       more={skippedCount - skipped.length}
     >
       {skipped.map(({ path, reason }, index) => (

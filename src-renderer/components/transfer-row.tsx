@@ -68,7 +68,7 @@ export const TransferRow = memo(function TransferRow({ transfer, changed, standi
       {(state.kind === 'waiting' || state.kind === 'paused') && (
         <p className="transfer-standing">{standingText(transfer, state.progress)}</p>
       )}
-      {state.kind === 'done' && <TransferOutcome transfer={transfer} outcome={state.outcome} />}
+      {over && <TransferOutcome transfer={transfer} />}
     </li>
   );
 });

@@ -18,11 +18,8 @@ export function TransferSign({ transfer }: Props) {
 function Sign({ transfer }: Props) {
   switch (transfer.state.kind) {
     case 'done':
-      return transfer.state.outcome.skippedCount > 0 ? (
-        <TriangleAlert className="icon" />
-      ) : (
-        <Check className="icon" />
-      );
+      return <Check className="icon" />;
+    case 'incomplete':
     case 'failed':
       return <TriangleAlert className="icon" />;
     case 'declined':

@@ -5,12 +5,21 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { root } from '../tools/paths.mjs';
 import { displayText } from '../../shared/display.ts';
+import { EXIT_CODES } from '../../shared/errors.ts';
 import { skippedFileSchema, transferIdSchema } from '../../shared/views.ts';
 import { DemoError } from './demo-error.ts';
 
 /** The command `sealane --json` as a program of its own, as a script would run it. */
 
 const device = z.object({ id: z.string(), name: z.string() });
+
+const arrivedSchema = z.object({
+  bytes: z.number(),
+  files: z.number(),
+  seconds: z.number(),
+  into: z.string().nullable(),
+  names: z.array(z.string()),
+});
 
 /** What this demo wants to hear; docs/cli.md has all of it. */
 const EVENTS = {
@@ -30,15 +39,8 @@ const EVENTS = {
     bytesPerSecond: z.number(),
     secondsLeft: z.number().nullable(),
   }),
-  done: z.object({
-    bytes: z.number(),
-    files: z.number(),
-    seconds: z.number(),
-    skipped: z.array(skippedFileSchema),
-    skippedCount: z.number(),
-    into: z.string().nullable(),
-    names: z.array(z.string()),
-  }),
+  done: arrivedSchema,
+  incomplete: arrivedSchema.extend({ skipped: z.array(skippedFileSchema), skippedCount: z.number() }),
   error: z.object({ code: z.string(), message: z.string() }),
 } as const;
 type EventName = keyof typeof EVENTS;
@@ -107,10 +109,23 @@ export class Command {
     }
   }
 
-  /** Waits for its end; throws DemoError unless that is a good one. */
+  /** What arrived and what did not, once something has. Throws DemoError when it does not come. */
+  async arrival(): Promise<CommandEvent<'incomplete'>> {
+    const isArrival = ({ name }: { readonly name: string }) => name === 'done' || name === 'incomplete';
+    while (!this.#events.some(isArrival)) {
+      if (this.#failure !== undefined || this.#ended) throw this.#problem();
+      await this.#news();
+    }
+    return this.#events.find(isArrival)?.name === 'done'
+      ? { ...(await this.next('done')), skipped: [], skippedCount: 0 }
+      : await this.next('incomplete');
+  }
+
+  /** Waits for its end; throws DemoError unless something has arrived by then. */
   async done(): Promise<void> {
     while (!this.#ended) await this.#news();
-    if ((await this.#exit) !== 0) throw this.#problem();
+    const code = await this.#exit;
+    if (code !== EXIT_CODES.done && code !== EXIT_CODES.incomplete) throw this.#problem();
   }
 
   /** Ends it if it still runs, and resolves when it has. */

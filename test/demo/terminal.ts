@@ -81,7 +81,7 @@ async function send(
   screen.say(
     `${SENDER} offers ${formatCount(offer.files, 'file')}, ${formatBytes(offer.bytes)}; ${RECEIVER} accepts.`,
   );
-  const [sent, arrived] = await Promise.all([sender.next('done'), listener.next('done')]);
+  const [sent, arrived] = await Promise.all([sender.arrival(), listener.arrival()]);
   await Promise.all([sender.done(), listener.done()]);
   screen.say(`Sent: ${sentText(sent)}.`);
   const [name, ...more] = arrived.names;

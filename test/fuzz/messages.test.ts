@@ -56,6 +56,7 @@ const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   complete: fc.record({
     files: count(5_000_000),
     bytes: byteCount,
+    nothing: fc.boolean(),
     skipped: fc.array(fc.record({ path: name(60), reason: fc.constantFrom(...SKIP_REASONS) }), {
       maxLength: 8,
     }),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { freeName } from '../../src-main/engine/files/names.ts';
 import { renamesOf } from '../../src-renderer/renames.ts';
 import { items } from '../support/offered.ts';
+import { outcome } from '../unit/renderer/fixtures.ts';
 import { fuzz } from './fuzz.ts';
 
 /** What the page says of new names, held against a receiver that gives them as the real one does. */
@@ -46,10 +47,11 @@ describe('what the page says of new names', () => {
     await fuzz(3000, [some, some, fc.constantFrom('file', 'folder')], (chosen, present, kind) => {
       const truth = receive(chosen, present, kind);
       const names = [...truth.values()].sort();
-      const { pairs, others } = renamesOf(
-        { items: items(...chosen), itemCount: chosen.length },
-        { names, skippedCount: 0 },
-      );
+      const { pairs, others } = renamesOf({
+        items: items(...chosen),
+        itemCount: chosen.length,
+        state: { kind: 'done', outcome: { ...outcome, names } },
+      });
       for (const { from, to } of pairs) {
         expect(truth.get(from)).toBe(to);
         expect(to).not.toBe(from);

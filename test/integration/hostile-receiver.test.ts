@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src-main/engine/index.ts';
 import type { TransferView } from '../../shared/views.ts';
+import { cameTo } from '../support/ended.ts';
 import { Bench, endOf } from '../support/engines.ts';
 import { acceptAt, takeOffer, victimAndHostile } from '../support/hostile-device.ts';
 import type { HostileDevice } from '../support/hostile-device.ts';
@@ -126,7 +127,14 @@ describe('an answer that is none', () => {
     [
       'a list of what to clean up (CVE-2023-29380, Warpinator)',
       (peer) => {
-        peer.message('complete', { files: 1, bytes: 1, skipped: [], skippedCount: 0, remove: ['/home'] });
+        peer.message('complete', {
+          files: 1,
+          bytes: 1,
+          nothing: false,
+          skipped: [],
+          skippedCount: 0,
+          remove: ['/home'],
+        });
       },
       'frame-malformed',
     ],
@@ -144,7 +152,7 @@ describe('an answer that is none', () => {
   ])('"complete" in place of the first accept is not believed, with %s', async (_what, counts) => {
     const { peer, end } = await lured();
     await takeOffer(peer);
-    peer.message('complete', { ...counts, skipped: [], skippedCount: 0 });
+    peer.message('complete', { ...counts, nothing: false, skipped: [], skippedCount: 0 });
     expect(await peer.ending()).toBe('frame-out-of-order');
     expect(await codeOfEnd(end)).toBe('frame-out-of-order');
   });
@@ -152,7 +160,7 @@ describe('an answer that is none', () => {
   it('"complete" on a later connection is not believed with more than the offer has', async () => {
     const { peer, end } = await lured();
     const again = await acceptedOnce(peer);
-    again.message('complete', { files: 6, bytes: 1, skipped: [], skippedCount: 0 });
+    again.message('complete', { files: 6, bytes: 1, nothing: false, skipped: [], skippedCount: 0 });
     expect(await again.ending()).toBe('content-mismatch');
     expect(await codeOfEnd(end)).toBe('content-mismatch');
   });
@@ -165,7 +173,7 @@ describe('an answer that is none', () => {
     await takeOffer(peer);
     await acceptAt(peer, { entry: 0, offset: 0 });
     peer.socket.pause();
-    peer.message('complete', { files: 1, bytes: 32 * MIB, skipped: [], skippedCount: 0 });
+    peer.message('complete', { files: 1, bytes: 32 * MIB, nothing: false, skipped: [], skippedCount: 0 });
     expect(await codeOfEnd(end)).toBe('frame-out-of-order');
   });
 });
@@ -235,7 +243,9 @@ describe('what it says did not arrive', () => {
     const { peer } = await hostile.lure([note]);
     const again = await acceptedOnce(peer);
     const skipped = [{ path: '../../etc/\u001b[2J\u202epasswd', reason: 'unreadable' }];
-    again.message('complete', { files: 0, bytes: 0, skipped, skippedCount: 1 });
-    expect((await end).state).toMatchObject({ kind: 'done', outcome: { skipped, into: null, names: [] } });
+    again.message('complete', { files: 0, bytes: 0, nothing: false, skipped, skippedCount: 1 });
+    const { state } = await end;
+    expect(state.kind).toBe('incomplete');
+    expect(cameTo({ state })).toMatchObject({ skipped, into: null, names: [] });
   });
 });

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import type { Outcome } from '../../shared/views.ts';
 import { itemsShown } from '../../src-renderer/phrases.ts';
 import type { Desktop, OnLook, Watched } from './desktop.ts';
+import { cameTo } from './ended.ts';
+import type { CameTo } from './ended.ts';
 
 /** The whole way of a file or folder from one window to another, by the controls of both pages: what the demo shows and a test checks. */
 
@@ -35,7 +36,7 @@ export interface Journey {
   /** What each page has shown: the sender's code, the receiver's code. */
   readonly codes: readonly [string, string];
   readonly watched: { readonly sender: Watched; readonly receiver: Watched };
-  readonly outcome: { readonly sender: Outcome; readonly receiver: Outcome };
+  readonly outcome: { readonly sender: CameTo; readonly receiver: CameTo };
 }
 
 /** How far a transfer has come when it is shown as running, in percent. */
@@ -99,10 +100,9 @@ async function send(options: JourneyOptions): Promise<Journey['watched']> {
 }
 
 /** Of the newest transfer. */
-async function outcomeOf(desktop: Desktop): Promise<Outcome> {
+async function outcomeOf(desktop: Desktop): Promise<CameTo> {
   const { transfers } = await desktop.snapshot();
   const [newest] = [...transfers].sort((a, b) => b.created - a.created);
-  if (newest?.state.kind !== 'done')
-    throw new Error(`${desktop.name}: the transfer ended ${newest?.state.kind ?? 'without a trace'}`);
-  return newest.state.outcome;
+  if (newest === undefined) throw new Error(`${desktop.name}: the transfer ended without a trace`);
+  return cameTo(newest);
 }

@@ -1,5 +1,5 @@
 import { MAX_HISTORY_LIST_BYTES } from '../../../shared/limits.ts';
-import type { ItemView, Outcome, TransferView } from '../../../shared/views.ts';
+import type { ItemView, LeftOut, Outcome, TransferState, TransferView } from '../../../shared/views.ts';
 
 /** How many bytes a value takes in a document. A control character of a name takes six there. */
 export function bytesAtRest(value: unknown): number {
@@ -27,41 +27,40 @@ class Room {
   }
 }
 
-function fit(outcome: Outcome, room: Room): Outcome {
-  const names = room.first(outcome.names);
-  const skipped = room.first(outcome.skipped);
-  return { ...outcome, names, skipped, resent: room.first(outcome.resent) };
+/** What a list may keep, of each of the lists of a state, in this order: names, what was left out, what was sent again. */
+type Keep = <T>(list: readonly T[]) => T[];
+
+/** The same state with less in its lists: what it counts stays. */
+function shortened<State extends TransferState>(state: State, keep: Keep): State {
+  const names = 'outcome' in state ? keep(state.outcome.names) : [];
+  const leftOut = 'leftOut' in state ? shortenedLeftOut(state.leftOut, keep) : {};
+  if (!('outcome' in state)) return { ...state, ...leftOut };
+  const outcome: Outcome = { ...state.outcome, names, resent: keep(state.outcome.resent) };
+  return { ...state, ...leftOut, outcome };
+}
+
+function shortenedLeftOut(leftOut: LeftOut | undefined, keep: Keep): { readonly leftOut?: LeftOut } {
+  return leftOut === undefined ? {} : { leftOut: { ...leftOut, skipped: keep(leftOut.skipped) } };
 }
 
 /**
- * An outcome of a transfer with these items whose lists take, together with them, at most MAX_HISTORY_LIST_BYTES at rest. What a peer sent
+ * The state of a transfer with these items whose lists take, together with them, at most MAX_HISTORY_LIST_BYTES at rest. What a peer sent
  * is in them; it stays counted where it is no longer listed.
  */
-export function boundOutcome(outcome: Outcome, items: readonly ItemView[]): Outcome {
+export function boundState<State extends TransferState>(state: State, items: readonly ItemView[]): State {
   const room = new Room(MAX_HISTORY_LIST_BYTES);
   room.first(items);
-  return fit(outcome, room);
+  return shortened(state, (list) => room.first(list));
 }
 
-/** A view whose lists, the items and those of its outcome, take at most MAX_HISTORY_LIST_BYTES at rest. */
+/** A view whose lists, the items and those of its state, take at most MAX_HISTORY_LIST_BYTES at rest. */
 export function boundView(view: TransferView): TransferView {
   const room = new Room(MAX_HISTORY_LIST_BYTES);
   const items = room.first(view.items);
-  const { state } = view;
-  return {
-    ...view,
-    items,
-    state: state.kind === 'done' ? { kind: 'done', outcome: fit(state.outcome, room) } : state,
-  };
+  return { ...view, items, state: shortened(view.state, (list) => room.first(list)) };
 }
 
 /** A view that lists no more than its first item; what it counts stays. */
 export function cutLists(view: TransferView): TransferView {
-  const { state } = view;
-  const cut = { ...view, items: view.items.slice(0, 1) };
-  if (state.kind !== 'done') return cut;
-  return {
-    ...cut,
-    state: { kind: 'done', outcome: { ...state.outcome, names: [], skipped: [], resent: [] } },
-  };
+  return { ...view, items: view.items.slice(0, 1), state: shortened(view.state, () => []) };
 }

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferState, TransferView } from '../../../shared/views.ts';
 import type { TransferChannel } from './greeting.ts';
-import { completeOf } from './incoming.ts';
+import { completeOf } from './arrival.ts';
 import { canGoOn } from './retry.ts';
 
 /**
@@ -12,8 +12,9 @@ import { canGoOn } from './retry.ts';
  */
 export async function answerFromHistory({ state }: TransferView, channel: TransferChannel): Promise<boolean> {
   if (!isOver(state)) return false;
-  if (state.kind === 'done') {
-    await channel.send('complete', completeOf(state.outcome));
+  const complete = completeOf(state);
+  if (complete !== undefined) {
+    await channel.send('complete', complete);
     await channel.close();
     return true;
   }

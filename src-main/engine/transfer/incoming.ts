@@ -1,7 +1,7 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
-import type { Outcome } from '../../../shared/views.ts';
 import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
 import type { Address } from '../store/contract.ts';
+import { completeOf, received } from './arrival.ts';
 import { Consent } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
@@ -170,7 +170,7 @@ export class Incoming {
   async #isDoneAllTheSame(): Promise<boolean> {
     const summary = await this.#options.finishPublishing();
     if (summary === null || this.live.isOver) return false;
-    this.live.publish(outcomeOf(summary, this.#activeMs));
+    this.live.publish(received(summary, this.#activeMs));
     await this.#options.noteEnd().catch(() => undefined);
     return true;
   }
@@ -264,13 +264,14 @@ export class Incoming {
           }),
       });
       this.#activeMs += performance.now() - begun;
-      live.complete(outcomeOf(summary, this.#activeMs));
+      live.complete(received(summary, this.#activeMs));
       // What is over can be neither cancelled nor interrupted: the sender hears that it is, whoever closes
       // meanwhile.
       signal.removeEventListener('abort', onAbort);
       // A sender that has heard of it never comes again: should this process be killed, its next one must know.
       await this.#options.noteEnd().catch(() => undefined);
-      await channel.send('complete', completeOf(summary)).catch(() => undefined);
+      const complete = completeOf(live.view.state);
+      if (complete !== undefined) await channel.send('complete', complete).catch(() => undefined);
       await Promise.all([channel.close(), content.close()]);
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
@@ -301,32 +302,4 @@ export class Incoming {
     await this.#options.save(job);
     this.#job = job;
   }
-}
-
-/** `activeMs`: how long it was being received, in milliseconds. */
-export function outcomeOf(summary: ReceiveSummary, activeMs: number): Outcome {
-  return {
-    ...summary,
-    names: [...summary.names],
-    skipped: [...summary.skipped],
-    resent: [],
-    resentCount: 0,
-    seconds: activeMs / 1000,
-  };
-}
-
-/** What the listed paths of a `complete` may take, so that the whole message stays within a control message's bound. */
-const MAX_LISTED_BYTES = 48 * 1024;
-
-/** What the sender is told of an outcome, now or when it asks again. */
-export function completeOf(
-  outcome: Pick<Outcome, 'files' | 'bytes' | 'skippedCount'> & Pick<ReceiveSummary, 'skipped'>,
-) {
-  const { files, bytes, skippedCount } = outcome;
-  let room = MAX_LISTED_BYTES;
-  const skipped = outcome.skipped.filter(({ path }) => {
-    room -= Buffer.byteLength(path);
-    return room >= 0;
-  });
-  return { files, bytes, skipped, skippedCount };
 }

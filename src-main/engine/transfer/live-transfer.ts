@@ -2,12 +2,12 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { PROGRESS_INTERVAL_MS } from '../../../shared/limits.ts';
 import { isOver } from '../../../shared/views.ts';
 import { isBundleName, isHiddenName, isProgramName } from '../../../shared/marks.ts';
-import type { ErrorView, OfferDigest, Outcome, Progress, TransferView } from '../../../shared/views.ts';
-import { boundOutcome } from '../store/view-bytes.ts';
+import type { ErrorView, OfferDigest, Progress, TransferView } from '../../../shared/views.ts';
+import { boundState } from '../store/view-bytes.ts';
 import type { Offer } from './greeting.ts';
 import { Meter } from './meter.ts';
 import { stepTransfer } from './state.ts';
-import type { TransferEvent } from './state.ts';
+import type { Arrival, TransferEvent } from './state.ts';
 
 /** What all transfers of this device have in common, from the outside: a view that changes, and a way to end it. */
 export class LiveTransfer {
@@ -102,13 +102,14 @@ export class LiveTransfer {
     this.#apply({ kind: 'all-across' });
   }
 
-  complete(outcome: Outcome): void {
-    this.#apply({ kind: 'complete', outcome: boundOutcome(outcome, this.#view.items) });
+  /** All that could arrive has. */
+  complete(arrival: Arrival): void {
+    this.#apply({ kind: 'complete', arrival: boundState(arrival, this.#view.items) });
   }
 
   /** Giving it up came too late: everything is under its name. */
-  publish(outcome: Outcome): void {
-    this.#apply({ kind: 'published', outcome: boundOutcome(outcome, this.#view.items) });
+  publish(arrival: Arrival): void {
+    this.#apply({ kind: 'published', arrival: boundState(arrival, this.#view.items) });
   }
 
   /** `retryAt` in milliseconds since 1970. */

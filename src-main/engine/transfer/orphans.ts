@@ -3,11 +3,10 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferView } from '../../../shared/views.ts';
-import type { ReceiveSummary } from '../content/contract.ts';
 import { discardJournaled, finishPublishing } from '../content/leftover.ts';
 import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
-import { outcomeOf } from './incoming.ts';
+import { received } from './arrival.ts';
 import { listJobs, loadJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 
@@ -66,7 +65,7 @@ async function settle(store: Store, view: TransferView): Promise<void> {
     if (known === undefined || isOver(known.state) || canGoOn(store, job)) return;
     const reason = job === undefined ? 'record-lost' : 'device-forgotten';
     const published = await finishPublishing(claim.folder);
-    if (published !== null) await store.history.put(done(known, published));
+    if (published !== null) await store.history.put({ ...known, state: received(published, TIME_UNKNOWN) });
     else if (job !== undefined || (await hadBegun(known, claim)))
       await store.history.put(failed(known, reason));
     else await store.history.remove([known]);
@@ -78,9 +77,7 @@ async function settle(store: Store, view: TransferView): Promise<void> {
 }
 
 /** How long it took is not known any more. */
-function done(view: TransferView, summary: ReceiveSummary): TransferView {
-  return { ...view, state: { kind: 'done', outcome: outcomeOf(summary, 0) } };
-}
+const TIME_UNKNOWN = 0;
 
 /** A receiver notes nothing of an offer until it was accepted. */
 async function hadBegun({ direction, state }: TransferView, { folder }: TransferClaim): Promise<boolean> {

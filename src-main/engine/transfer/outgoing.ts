@@ -1,6 +1,7 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import type { ContentSender, LeftOut } from '../content/contract.ts';
+import { sent } from './arrival.ts';
 import { backoff } from './backoff.ts';
 import { EarlyLine } from './early-line.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
@@ -76,19 +77,16 @@ export class Outgoing {
     const { live } = this;
     try {
       const complete = await this.#untilComplete();
-      // A receiver that had everything before that was found cannot know of it.
-      const { listed, count } = this.#untold;
-      live.complete({
-        bytes: complete.bytes,
-        files: complete.files,
-        seconds: this.#activeMs / 1000,
-        skipped: [...complete.skipped, ...listed].slice(0, MAX_LISTED_SKIPS),
-        skippedCount: complete.skippedCount + count,
-        resent: [...this.#resent.listed],
-        resentCount: this.#resent.count,
-        into: null,
-        names: [],
-      });
+      const { listed, count } = this.#resent;
+      live.complete(
+        sent(complete, {
+          activeMs: this.#activeMs,
+          resent: { resent: [...listed], resentCount: count },
+          // A receiver that had everything before that was found cannot know of it.
+          untold: this.#untold,
+          maxListed: MAX_LISTED_SKIPS,
+        }),
+      );
     } catch (error) {
       const reason = asSealaneError(error);
       if (reason.code === 'interrupted') {

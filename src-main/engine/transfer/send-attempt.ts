@@ -70,6 +70,8 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Complete
 function checkWithin(offer: Offer, complete: Complete): Complete {
   if (complete.files > offer.files || complete.bytes > offer.bytes)
     throw new SealaneError('content-mismatch', { detail: 'more than was offered' });
+  if (complete.nothing && (complete.files > 0 || complete.skippedCount === 0))
+    throw new SealaneError('frame-malformed', { detail: 'nothing, and something' });
   return complete;
 }
 

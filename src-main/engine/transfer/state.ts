@@ -1,18 +1,21 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { ErrorView, OfferDigest, Outcome, Progress, TransferState } from '../../../shared/views.ts';
+import type { ErrorView, OfferDigest, Progress, TransferState } from '../../../shared/views.ts';
+
+/** What a transfer that was not given up came to: everything arrived, some of it, or nothing at all. */
+export type Arrival = Extract<TransferState, { kind: 'done' | 'incomplete' | 'failed' }>;
 
 /**
  * The states of a transfer as people see them, a pure state machine for both sides (the receiver begins at `offered`):
  *
- *     preparing ─► connecting ─► offered ─► running ─► finishing ─► done
+ *     preparing ─► connecting ─► offered ─► running ─► finishing ─► done, incomplete, failed
  *                      ▲  ╰───────────┴────────┴──────────╯ ╲
  *                      │       line lost, disk full, paused   ╲ (the receiver had finished before its last word was lost)
  *                      ╰──── waiting ◄──► paused
  *
  * The sender leaves `waiting` and `paused` by connecting anew, the receiver by running on. Every state but the ended ones may end
- * in `cancelled` or `failed`, or, where it is given up too late, in `done`; `offered` may also end in
+ * in `cancelled` or `failed`, or, where it is given up too late, in what it came to; `offered` may also end in
  * `declined`. What has ended never changes again.
  */
 export type TransferEvent =
@@ -21,9 +24,9 @@ export type TransferEvent =
   | { readonly kind: 'offer'; readonly offer: OfferDigest }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'all-across' }
-  | { readonly kind: 'complete'; readonly outcome: Outcome }
+  | { readonly kind: 'complete'; readonly arrival: Arrival }
   /** The receiver was giving up, and found that everything was being put under its name: now it is. */
-  | { readonly kind: 'published'; readonly outcome: Outcome }
+  | { readonly kind: 'published'; readonly arrival: Arrival }
   | {
       readonly kind: 'wait';
       readonly error: ErrorView;
@@ -61,9 +64,9 @@ function follow(state: TransferState, event: TransferEvent): TransferState | und
     case 'all-across':
       return state.kind === 'running' ? { kind: 'finishing' } : undefined;
     case 'complete':
-      return isOneOf(state, ['finishing', 'offered']) ? { kind: 'done', outcome: event.outcome } : undefined;
+      return isOneOf(state, ['finishing', 'offered']) ? event.arrival : undefined;
     case 'published':
-      return { kind: 'done', outcome: event.outcome };
+      return event.arrival;
     case 'wait':
       return { kind: 'waiting', error: event.error, retryAt: event.retryAt, progress: event.progress };
     case 'pause':

@@ -191,8 +191,6 @@ test('what was received can be shown in its folder', async ({ stage }) => {
     bytes: 5,
     files: 1,
     seconds: 1,
-    skipped: [],
-    skippedCount: 0,
     resent: [],
     resentCount: 0,
     into: '/home/ines/Downloads',

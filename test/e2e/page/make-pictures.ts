@@ -37,8 +37,6 @@ function scene(): Reply {
         bytes: 742 * MB,
         files: 36,
         seconds: 8.2,
-        skipped: [],
-        skippedCount: 0,
         into: '/home/ines/Downloads/Sealane',
         names: ['Mixes for Friday'],
         resent: [],

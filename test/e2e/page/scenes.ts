@@ -100,8 +100,6 @@ const outcome = {
   bytes: 312 * MB,
   files: 2004,
   seconds: 12.4,
-  skipped: [],
-  skippedCount: 0,
   resent: [],
   resentCount: 0,
   into: null,
@@ -146,12 +144,9 @@ export const everyState: readonly TransferView[] = [
     { direction: 'receive', itemCount: 2, items: items('Holiday', 'Notes.md') },
   ),
   transfer({
-    kind: 'done',
-    outcome: {
-      ...outcome,
-      files: 2001,
-      resent: ['Holiday/diary.odt'],
-      resentCount: 1,
+    kind: 'incomplete',
+    outcome: { ...outcome, files: 2001, resent: ['Holiday/diary.odt'], resentCount: 1 },
+    leftOut: {
       skippedCount: 103,
       skipped: [
         { path: 'Holiday/draft.txt', reason: 'changed' },

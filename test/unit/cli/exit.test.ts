@@ -2,13 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferState } from '../../../shared/views.ts';
 import { exitNumber, exitOfError, exitOfTransfer } from '../../../src-main/cli/exit.ts';
-import { DONE, RUNNING } from './fake-engine.ts';
+import { DONE, OUTCOME, RUNNING } from './fake-engine.ts';
 import { OFFERED } from '../../support/offered.ts';
+
+const LEFT_OUT = { skipped: [], skippedCount: 3 };
 
 describe('how a command ends', () => {
   it('has the numbers that scripts were promised', () => {
-    const classes = ['done', 'failed', 'usage', 'declined', 'unreachable', 'untrusted', 'cancelled'] as const;
-    expect(classes.map(exitNumber)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    const classes = [
+      'done',
+      'failed',
+      'usage',
+      'declined',
+      'unreachable',
+      'untrusted',
+      'cancelled',
+      'incomplete',
+    ] as const;
+    expect(classes.map(exitNumber)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
   it.each([
@@ -26,6 +37,8 @@ describe('how a command ends', () => {
 
   const over: readonly (readonly [TransferState, string])[] = [
     [DONE, 'done'],
+    [{ kind: 'incomplete', outcome: OUTCOME, leftOut: LEFT_OUT }, 'incomplete'],
+    [{ kind: 'failed', error: { code: 'nothing-arrived', message: '' }, leftOut: LEFT_OUT }, 'failed'],
     [{ kind: 'declined' }, 'declined'],
     [{ kind: 'cancelled', by: 'me' }, 'cancelled'],
     [{ kind: 'cancelled', by: 'peer' }, 'cancelled'],

@@ -212,8 +212,6 @@ export const OUTCOME: Outcome = {
   bytes: 3_000_000,
   files: 12,
   seconds: 6,
-  skipped: [],
-  skippedCount: 0,
   resent: [],
   resentCount: 0,
   into: null,

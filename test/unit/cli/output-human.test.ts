@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { LeftOut } from '../../../shared/views.ts';
 import { HumanOutput } from '../../../src-main/cli/output-human.ts';
 import {
   deviceReport,
   doneReport,
+  incompleteReport,
   inviteStateReport,
   newInviteReport,
   offerReport,
@@ -91,18 +93,12 @@ describe('sentences for people', () => {
   it('tell what arrived where, and all that did not', () => {
     const { say, out } = output();
     say.report({ ...offer, direction: 'receive' });
-    say.report(
-      doneReport(TRANSFER, {
-        ...OUTCOME,
-        into: '/in',
-        names: ['Holiday (2)'],
-        skipped: [{ path: 'Holiday/a\u001b[2J.txt', reason: 'vanished' }],
-        skippedCount: 3,
-      }),
-    );
+    const outcome = { ...OUTCOME, into: '/in', names: ['Holiday (2)'] };
+    const skipped: LeftOut['skipped'] = [{ path: 'Holiday/a\u001b[2J.txt', reason: 'vanished' }];
+    say.report(incompleteReport(TRANSFER, outcome, { skipped, skippedCount: 3 }));
     expect(out.lines).toEqual([
       'Laptop would like to send: Holiday (12 files, 3 MB)',
-      'Received 12 files, 3 MB from Laptop in 6 seconds.',
+      'Received 12 files, 3 MB from Laptop in 6 seconds, but not everything.',
       'In /in: Holiday (2)',
       '3 items did not arrive:',
       '  Holiday/a\\u{1b}[2J.txt: was gone before it could be sent',
@@ -143,6 +139,18 @@ describe('sentences for people', () => {
     say.report({ event: 'error', code: 'declined', message: 'No.' });
     expect(out.text).toBe('');
     expect(err.text).toBe('error: No.\n');
+  });
+
+  it('tell why nothing arrived, each thing with its own reason', () => {
+    const { say, err } = output();
+    const skipped: LeftOut['skipped'] = [{ path: 'pid\u001b[2J', reason: 'changed' }];
+    say.report({ event: 'error', code: 'nothing-arrived', message: 'Nothing.', skipped, skippedCount: 2 });
+    expect(err.lines).toEqual([
+      'error: Nothing.',
+      '2 items did not arrive:',
+      '  pid\\u{1b}[2J: changed while it was being sent',
+      '  and 1 other',
+    ]);
   });
 
   it('let no name of a peer act upon the terminal', () => {

@@ -4,6 +4,7 @@ import { jsonLine } from '../../../src-main/cli/output-json.ts';
 import {
   deviceReport,
   doneReport,
+  incompleteReport,
   inviteStateReport,
   newInviteReport,
   offerReport,
@@ -13,6 +14,8 @@ import {
 import type { Report } from '../../../src-main/cli/report.ts';
 import { DONE, INVITE, LAPTOP, OUTCOME, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
 import { OFFERED } from '../../support/offered.ts';
+
+const LEFT_OUT = { skipped: [], skippedCount: 2 };
 
 /** The fields of docs/cli.md, by event. A script may rely on each of them. */
 const progress = RUNNING.kind === 'running' ? RUNNING.progress : undefined;
@@ -45,6 +48,11 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   [
     'done',
     doneReport(TRANSFER, OUTCOME),
+    ['bytes', 'files', 'into', 'names', 'resent', 'resentCount', 'seconds', 'transfer'],
+  ],
+  [
+    'incomplete',
+    incompleteReport(TRANSFER, OUTCOME, LEFT_OUT),
     [
       'bytes',
       'files',
@@ -61,12 +69,23 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   [
     'transfer',
     transferReport(transferView(DONE)),
-    ['bytes', 'created', 'device', 'direction', 'files', 'itemCount', 'names', 'state', 'transfer'],
+    [
+      'bytes',
+      'created',
+      'device',
+      'direction',
+      'files',
+      'itemCount',
+      'names',
+      'skippedCount',
+      'state',
+      'transfer',
+    ],
   ],
   [
     'error',
-    { event: 'error', code: 'declined', message: 'No.', transfer: TRANSFER },
-    ['code', 'message', 'transfer'],
+    { event: 'error', code: 'nothing-arrived', message: 'No.', transfer: TRANSFER, ...LEFT_OUT },
+    ['code', 'message', 'skipped', 'skippedCount', 'transfer'],
   ],
 ];
 

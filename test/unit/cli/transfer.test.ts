@@ -52,7 +52,6 @@ describe('send', () => {
       bytes: 3_000_000,
       files: 12,
       seconds: 6,
-      skipped: [],
       into: null,
     });
   });

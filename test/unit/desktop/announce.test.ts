@@ -25,11 +25,14 @@ describe('notifications', () => {
   });
 
   it('do not call complete what is not', () => {
-    const done = { kind: 'done', outcome: outcome({ skippedCount: 1 }) } as const;
-    const sent = createAnnouncer()(transferEvent(done, { direction: 'send' }));
-    expect(sent?.title).toBe('Ada has received most of it');
-    expect(sent?.body).toContain('1 file did not arrive');
-    expect(createAnnouncer()(transferEvent(done))?.body).toContain('1 file did not arrive');
+    const leftOut = { skipped: [], skippedCount: 1 };
+    const end = { kind: 'incomplete', outcome: outcome(), leftOut } as const;
+    const sent = createAnnouncer()(transferEvent(end, { direction: 'send' }));
+    expect(sent?.title).toBe('Ada has not received everything');
+    expect(sent?.body).toContain('1 item did not arrive');
+    const received = createAnnouncer()(transferEvent(end));
+    expect(received?.title).toBe('Received from Ada, but not everything');
+    expect(received?.body).toContain('1 item did not arrive');
   });
 
   it('give the reason of a failure', () => {

@@ -19,8 +19,6 @@ export function outcome(change: Partial<Outcome> = {}): Outcome {
     bytes: 10,
     files: 2,
     seconds: 1,
-    skipped: [],
-    skippedCount: 0,
     resent: [],
     resentCount: 0,
     into: null,

@@ -88,8 +88,6 @@ export const outcome = {
   bytes: 312_000_000,
   files: 2004,
   seconds: 12,
-  skipped: [],
-  skippedCount: 0,
   resent: [],
   resentCount: 0,
   into: null,

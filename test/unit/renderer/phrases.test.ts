@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
+import type { TransferState } from '../../../shared/views.ts';
 import {
   announcementFor,
   goneText,
@@ -137,10 +138,9 @@ describe('offerText', () => {
 });
 
 describe('renamedText', () => {
-  const there = (names: readonly string[], skippedCount = 0) => ({
-    ...outcome,
-    names: [...names],
-    skippedCount,
+  const there = (names: readonly string[]): TransferState => ({
+    kind: 'done',
+    outcome: { ...outcome, names: [...names] },
   });
   const received = (...names: readonly string[]) =>
     transfer({ kind: 'finishing' }, { ...receive, items: items(...names), itemCount: names.length });
@@ -156,8 +156,8 @@ describe('renamedText', () => {
       there(['a (2)', 'b (2)', 'c (2)', 'd (2)', 'e (2)']),
       'a as a (2), b as b (2), c as c (2), 2 more under other names',
     ],
-  ])('says of %j what is surely so', (view, names, text) => {
-    expect(renamedText(view, names)).toBe(text);
+  ])('says of %j what is surely so', (view, state, text) => {
+    expect(renamedText({ ...view, state })).toBe(text);
   });
 });
 
@@ -172,7 +172,11 @@ describe('names from elsewhere', () => {
       offerText(evil),
       offerLabel(evil),
       goneText(evil, 'taken back'),
-      renamedText({ ...evil, itemCount: 1 }, { ...outcome, names: ['a\u202eb (2)'] }),
+      renamedText({
+        ...evil,
+        itemCount: 1,
+        state: { kind: 'done', outcome: { ...outcome, names: ['a\u202eb (2)'] } },
+      }),
       statusText({ ...evil, direction: 'send' }, 0, 0),
       announcementFor(undefined, evil),
     ]) {
@@ -191,10 +195,12 @@ describe('names from elsewhere', () => {
 
 describe('announcementFor', () => {
   it('tells of what was left out', () => {
-    const view = transfer({ kind: 'done', outcome: { ...outcome, skippedCount: 3 } });
+    const leftOut = { skipped: [], skippedCount: 3 };
+    const view = transfer({ kind: 'incomplete', outcome, leftOut });
     expect(announcementFor(undefined, view)).toBe(
-      'Done: Holiday and 3 more to Laptop. 3 files not transferred.',
+      'Not everything arrived: Holiday and 3 more to Laptop. 3 items not transferred.',
     );
+    expect(statusText(view, 0, 0)).toMatch(/^Not everything arrived: /);
   });
 
   it('says once that a transfer waits, not at each try', () => {

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { renamesOf } from '../../../src-renderer/renames.ts';
 import { items } from '../../support/offered.ts';
+import { outcome } from './fixtures.ts';
 
 const nothing = { pairs: [], others: [] };
 
-function renames(offered: readonly string[], names: readonly string[], change: object = {}) {
-  return renamesOf(
-    { items: items(...offered.slice(0, 16)), itemCount: offered.length },
-    // As the receiver tells them.
-    { names: names.toSorted().slice(0, 16), skippedCount: 0, ...change },
-  );
+function renames(offered: readonly string[], names: readonly string[], isIncomplete = false) {
+  // As the receiver tells them.
+  const there = { ...outcome, names: names.toSorted().slice(0, 16) };
+  const leftOut = { skipped: [], skippedCount: 1 };
+  return renamesOf({
+    items: items(...offered.slice(0, 16)),
+    itemCount: offered.length,
+    state: isIncomplete ? { kind: 'incomplete', outcome: there, leftOut } : { kind: 'done', outcome: there },
+  });
 }
 
 describe('what things are called on disk', () => {
@@ -88,9 +92,8 @@ describe('what things are called on disk', () => {
   });
 
   it('is not guessed where something was left out', () => {
-    const left = { skippedCount: 1 };
-    expect(renames(['a', 'b'], ['a'], left)).toEqual(nothing);
-    expect(renames(['a', 'b'], ['b (2)'], left)).toEqual({ pairs: [], others: ['b (2)'] });
+    expect(renames(['a', 'b'], ['a'], true)).toEqual(nothing);
+    expect(renames(['a', 'b'], ['b (2)'], true)).toEqual({ pairs: [], others: ['b (2)'] });
   });
 
   it('is not guessed from the beginnings of two long lists', () => {

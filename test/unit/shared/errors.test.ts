@@ -65,6 +65,7 @@ describe('the table of errors', () => {
       unreachable: 4,
       untrusted: 5,
       cancelled: 6,
+      incomplete: 7,
     });
   });
 });

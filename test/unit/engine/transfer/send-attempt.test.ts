@@ -106,7 +106,7 @@ describe('a sender whose worker gives no frame', () => {
 });
 
 describe('"complete" as the answer to an offer', () => {
-  const complete = { files: 1, bytes: 10, skipped: [], skippedCount: 0 };
+  const complete = { files: 1, bytes: 10, nothing: false, skipped: [], skippedCount: 0 };
 
   it('is out of order where no accept has come before: nothing was sent that could have arrived', async () => {
     const { attempt, remote } = await offering(false);
@@ -128,5 +128,14 @@ describe('"complete" as the answer to an offer', () => {
     const { attempt, remote } = await offering(true);
     remote.message('complete', more);
     await expect(attempt).rejects.toMatchObject({ code: 'content-mismatch', fromPeer: false });
+  });
+
+  it.each([
+    ['a file', { ...complete, bytes: 0, nothing: true, skippedCount: 1 }],
+    ['no exception', { ...complete, files: 0, bytes: 0, nothing: true }],
+  ])('is not believed that says that nothing arrived, and tells of %s', async (_what, strange) => {
+    const { attempt, remote } = await offering(true);
+    remote.message('complete', strange);
+    await expect(attempt).rejects.toMatchObject({ code: 'frame-malformed', fromPeer: false });
   });
 });

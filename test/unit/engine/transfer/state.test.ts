@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stepTransfer } from '../../../../src-main/engine/transfer/state.ts';
-import type { TransferEvent } from '../../../../src-main/engine/transfer/state.ts';
+import type { Arrival, TransferEvent } from '../../../../src-main/engine/transfer/state.ts';
 import { isOver } from '../../../../shared/views.ts';
 import type { TransferState } from '../../../../shared/views.ts';
 import { offerDigestSchema } from '../../../../shared/views.ts';
@@ -14,14 +14,14 @@ const outcome = {
   bytes: 1,
   files: 1,
   seconds: 1,
-  skipped: [],
-  skippedCount: 0,
   resent: [],
   resentCount: 0,
   into: null,
   names: [],
 };
-const complete = { kind: 'complete', outcome } as const;
+const leftOut = { skipped: [], skippedCount: 1 };
+const done = { kind: 'done', outcome } as const;
+const complete = { kind: 'complete', arrival: done } as const;
 const fail = { kind: 'fail', error: { code: 'internal', message: '' } } as const;
 const offer = offerDigestSchema.parse('0'.repeat(64));
 const cancel = { kind: 'cancel', by: 'me' } as const;
@@ -91,7 +91,17 @@ describe('the states of a transfer', () => {
     { kind: 'waiting', error: fail.error, retryAt: null, progress: progress.progress },
     { kind: 'paused', by: 'peer', progress: progress.progress },
   ])('can be done where it was given up too late: $kind', (state) => {
-    expect(stepTransfer(state, { kind: 'published', outcome })).toEqual({ kind: 'done', outcome });
+    expect(stepTransfer(state, { kind: 'published', arrival: done })).toEqual(done);
+  });
+
+  it.each<Arrival>([
+    done,
+    { kind: 'incomplete', outcome, leftOut },
+    { kind: 'failed', error: { code: 'nothing-arrived', message: '' }, leftOut },
+  ])('end in one of three ways once everything is across: $kind', (arrival) => {
+    const end = stepTransfer({ kind: 'finishing' }, { kind: 'complete', arrival });
+    expect(end).toEqual(arrival);
+    expect(isOver(end)).toBe(true);
   });
 
   it('can be declined while offered, and only then', () => {
@@ -106,7 +116,7 @@ describe('the states of a transfer', () => {
       progress,
       { kind: 'all-across' },
       complete,
-      { kind: 'published', outcome },
+      { kind: 'published', arrival: done },
       { kind: 'decline' },
       cancel,
       fail,
