@@ -32,7 +32,10 @@ export const MAX_INVITE_CHARACTERS = 4096;
 /** Files and folders in one transfer. Memory does not grow with them; the bound keeps a hostile peer from filling a file system with inodes. */
 export const MAX_ENTRIES = 5_000_000;
 
-/** One name in a path, in UTF-8 bytes: what ext4, APFS and NTFS have in common. */
+/** One name in a path, in UTF-16 code units: the longest that NTFS, APFS and exFAT hold. */
+export const MAX_NAME_UNITS = 255;
+
+/** The same in UTF-8 bytes, as ext4 and most of Linux count: what gets another name stays within this. */
 export const MAX_NAME_BYTES = 255;
 
 /** Folders within folders. */

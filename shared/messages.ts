@@ -6,7 +6,7 @@ import {
   MAX_HOSTS,
   MAX_INVITE_CHARACTERS,
   MAX_LISTED_SKIPS,
-  MAX_NAME_BYTES,
+  MAX_NAME_UNITS,
   MAX_OFFER_NAMES,
   MAX_PATH_BYTES,
 } from './limits.ts';
@@ -29,7 +29,7 @@ const byteCount = count(Number.MAX_SAFE_INTEGER);
 const port = count(65_535);
 /** Where the sender of the message can be reached, as it says itself: IP addresses of its own, under one port. */
 const hosts = z.array(ipAddress).max(MAX_HOSTS);
-const name = z.string().min(1).max(MAX_NAME_BYTES);
+const name = z.string().min(1).max(MAX_NAME_UNITS);
 const deviceName = z.string().min(1).max(MAX_DEVICE_NAME_CHARACTERS);
 
 /** Ends either protocol: a number of shared/errors.ts, never text. */

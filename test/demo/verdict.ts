@@ -9,7 +9,7 @@ import {
 } from '../../shared/format.ts';
 import { skipReasonText } from '../../shared/words.ts';
 import type { SkippedFile } from '../../shared/views.ts';
-import { portableName } from '../../src-main/engine/files/names.ts';
+import { POSIX_RULES, portableName } from '../../src-main/engine/files/names.ts';
 import { compareTrees } from '../support/compare.ts';
 import type { Comparison } from '../support/compare.ts';
 import { DemoError } from './demo-error.ts';
@@ -80,6 +80,5 @@ function tellLeftOut(screen: Screen, { skipped, skippedCount }: Sent): void {
 
 /** Characters that mislead are replaced in names, on purpose. */
 function nameOnDisk(name: string): string {
-  const portable = portableName(name, 'posix');
-  return portable.kind === 'renamed' ? portable.name : name;
+  return portableName(name, POSIX_RULES);
 }

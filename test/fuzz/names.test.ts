@@ -4,10 +4,13 @@ import { join, win32 } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  POSIX_RULES,
+  WINDOWS_RULES,
   checkPath,
   collisionKey,
   freeName,
   pathFault,
+  namesToTry,
   portableName,
 } from '../../src-main/engine/files/names.ts';
 import { displayText } from '../../shared/display.ts';
@@ -86,25 +89,22 @@ describe('the rules of names', () => {
       });
       expect(code).toBe(pathFault(components) === undefined ? undefined : 'name-refused');
       if (code !== undefined) return;
-      for (const [base, joined] of [
-        ['/inbox', join('/inbox', ...components)],
-        ['D:\\inbox', win32.join('D:\\inbox', ...components)],
-      ] as const) {
-        // As many steps down as there are names, and none anywhere else.
-        expect(joined.startsWith(base)).toBe(true);
-        expect(joined.slice(base.length + 1).split(/[/\\]/)).toEqual(components);
-      }
-      expect(win32.isAbsolute(components.join('\\'))).toBe(false);
-      expect(win32.resolve('D:\\inbox', components.join('\\')).startsWith('D:\\inbox\\')).toBe(true);
+      const here = components.map((name) => portableName(name, POSIX_RULES));
+      const there = components.map((name) => portableName(name, WINDOWS_RULES));
+      // As many steps down as there are names, and none anywhere else.
+      expect(join('/inbox', ...here).split('/')).toEqual(['', 'inbox', ...here]);
+      expect(win32.join('D:\\inbox', ...there).split('\\')).toEqual(['D:', 'inbox', ...there]);
+      expect(there.join('\\')).not.toMatch(/[:/]/);
+      expect(win32.isAbsolute(there.join('\\'))).toBe(false);
+      expect(win32.resolve('D:\\inbox', there.join('\\')).startsWith('D:\\inbox\\')).toBe(true);
     });
   });
 
   it('make names under which a real folder then holds just that file', async () => {
     await fuzz(500, [component], (name) => {
       if (pathFault(['top', name]) !== undefined) return;
-      const portable = portableName(name, 'posix');
-      if (portable.kind === 'skip') return;
-      const wanted = portable.kind === 'renamed' ? portable.name : name;
+      const wanted = portableName(name, POSIX_RULES);
+      if (Buffer.byteLength(wanted) > 255) return;
       writeFileSync(join(folder, wanted), name, { flag: 'wx' });
       expect(readdirSync(folder)).toEqual([wanted]);
       rmSync(join(folder, wanted));
@@ -119,14 +119,17 @@ describe('the rules of names', () => {
   });
 
   it('make names for Windows that Windows keeps as they are, and opens nothing else by', async () => {
-    await fuzz(3000, [component], (name) => {
+    await fuzz(3000, [component, fc.constantFrom('file', 'folder')], (name, kind) => {
       if (pathFault(['top', name]) !== undefined) return;
-      const portable = portableName(name, 'windows');
-      if (portable.kind === 'skip') return;
-      const wanted = portable.kind === 'renamed' ? portable.name : name;
-      expect(onWindows(wanted)).toBe(wanted);
-      expect(pathFault(['top', wanted])).toBeUndefined();
-      expect(portableName(wanted, 'windows')).toEqual({ kind: 'ok' });
+      for (const wanted of namesToTry(name, WINDOWS_RULES)) {
+        expect(onWindows(wanted)).toBe(wanted);
+        if (wanted.length < 255) expect(pathFault(['top', wanted])).toBeUndefined();
+        expect(portableName(wanted, WINDOWS_RULES)).toBe(wanted);
+        for (const n of [2, 31]) {
+          const free = freeName(wanted, n, kind);
+          expect(onWindows(free)).toBe(free);
+        }
+      }
     });
   });
 
@@ -135,7 +138,7 @@ describe('the rules of names', () => {
       500,
       [component, fc.integer({ min: 2, max: 50 }), fc.constantFrom('file', 'folder')],
       (name, count, kind) => {
-        if (pathFault(['top', name]) !== undefined || portableName(name, 'posix').kind === 'skip') return;
+        if (pathFault(['top', name]) !== undefined || Buffer.byteLength(name) > 255) return;
         const keys = new Set([collisionKey(name)]);
         for (let n = 2; n <= count; n += 1) {
           const free = freeName(name, n, kind);

@@ -146,9 +146,6 @@ describe('names', () => {
     ['an absolute path', ['/etc/passwd']],
     ['a path in one name', ['a/../../b']],
     ['an empty name', ['', 'etc', 'passwd']],
-    ['a drive letter', ['C:', 'Windows']],
-    ['a drive letter with a path', ['C:\\Windows\\a.bin']],
-    ['a backslash', ['..\\..\\a.bin']],
     ['a NUL', ['a\0.bin']],
     ['too many folders', Array.from({ length: 200 }, () => 'a')],
   ];
@@ -174,26 +171,27 @@ describe('names', () => {
     expect(added.filter((name) => !/^(receiver|hostile)-profile/.test(name))).toEqual([]);
   });
 
-  it('that Windows reserves are left out, and the rest arrives', async () => {
+  it('that mean something on Windows only are names like any other elsewhere', async () => {
+    const own = ['..\\..\\a.bin', 'C:', 'C:\\Windows\\a.bin', 'CON', '\\\\server\\share', 'a:b', 'aux.c'];
     const { seen, names } = await transferOf(
       (transfer) => {
         transfer.send(
           transfer.seal(
             (writer) => {
-              for (const name of ['CON', 'aux.c', 'fine.txt']) {
+              for (const name of own) {
                 writer.entry(fileEntry([name], 4));
                 data(writer, Buffer.from('text'));
                 writer.end();
               }
-              writer.finish({ files: 3, bytes: 12, skippedCount: 0 });
+              writer.finish({ files: own.length, bytes: 4 * own.length, skippedCount: 0 });
             },
             { final: true },
           ),
         );
       },
-      offerBody(['CON', 'aux.c', 'fine.txt'], { files: 3, folders: 0, bytes: 12 }),
+      offerBody(own, { files: own.length, folders: 0, bytes: 4 * own.length }),
     );
-    expect({ seen, names }).toEqual({ seen: 'done', names: ['fine.txt'] });
+    expect({ seen, names: [...names].sort() }).toEqual({ seen: 'done', names: own.toSorted() });
   });
 
   it('CVE-2017-1000420: under a symlink that leads out are put beside it, never through it', async () => {

@@ -1,11 +1,10 @@
 import { isAbsolute, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { openingError } from './disk.ts';
-import type { Disk, DiskSpace } from './disk.ts';
+import type { DiskSpace } from './disk.ts';
 import { isSameFolder, removeFolder } from './folder-mark.ts';
 import type { FolderMark } from './folder-mark.ts';
 import { walkTo } from './folder-walk.ts';
-import type { NameTarget } from './names.ts';
 
 /** The folder to receive into. */
 export interface Destination {
@@ -62,9 +61,6 @@ export const RESERVE_BYTES = 16 * 1024 * 1024;
 /** The same of files and folders; more than are made until it is asked again how many are free. */
 export const RESERVE_INODES = 512;
 
-/** statfs(2) names of what keeps to Windows' rules on whatever system: msdos, exfat, ntfs, ntfs3, fuseblk (ntfs-3g), cifs, smb2. */
-const WINDOWS_FILE_SYSTEMS = [0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e, 0x65735546, 0xff534d42, 0xfe534d42];
-
 export interface Demand {
   readonly files: number;
   readonly folders: number;
@@ -74,12 +70,6 @@ export interface Demand {
 /** Bytes that `demand` takes of a disk. */
 export function demandBytes(demand: Demand, space: DiskSpace): number {
   return demand.bytes + roundingLoss(demand, space);
-}
-
-/** The rules of names that hold there. */
-export function nameTarget(folder: FolderMark, disk: Disk): NameTarget {
-  const { type } = disk.space(folder.path);
-  return process.platform === 'win32' || WINDOWS_FILE_SYSTEMS.includes(type) ? 'windows' : 'posix';
 }
 
 /** Half a block is lost per file on average, and about one per folder. Some network file systems state huge blocks: capped. */

@@ -10,7 +10,7 @@ import type { Anchor, FolderMark } from './folder-mark.ts';
 import type { FolderSpool } from './folder-spool.ts';
 import { FolderTree } from './folder-tree.ts';
 import { checkPath } from './names.ts';
-import type { NameTarget } from './names.ts';
+import type { NameRules } from './names.ts';
 import { NewerVersions } from './newer-versions.ts';
 import { OpenFiles } from './open-files.ts';
 import type { PathSet } from './path-set.ts';
@@ -30,7 +30,7 @@ export interface StagingParts {
   /** As they stand now. */
   readonly destination: FolderMark;
   readonly folder: FolderMark;
-  readonly target: NameTarget;
+  readonly rules: NameRules;
   readonly disk: Disk;
   /** Ended with the staging folder. */
   readonly space: SpaceGuard;
@@ -56,7 +56,7 @@ export class DiskStaging implements Staging {
 
   /** Throws `destination-changed`, and system errors; then the parts are still the caller's. */
   constructor(parts: StagingParts) {
-    const { place, folder, destination, target, spool, disk } = parts;
+    const { place, folder, destination, rules, spool, disk } = parts;
     this.place = place;
     this.entries = parts.entries;
     this.#parts = parts;
@@ -73,7 +73,8 @@ export class DiskStaging implements Staging {
     this.#touched = new Set([destination.path, folder.path]);
     this.#tree = new FolderTree({
       base: this.#anchor.path,
-      target,
+      rules,
+      disk,
       checkBase: () => {
         checkStill(folder);
         checkStill(tree);
@@ -136,9 +137,9 @@ export class DiskStaging implements Staging {
       const folder = this.#tree.enter(path.slice(0, -1), null);
       if ('skipped' in folder) return folder;
       const { executable } = options;
-      const { target, space } = this.#parts;
+      const { rules, disk, space } = this.#parts;
       space.takeEntry();
-      const created = createExclusively(folder.through, path.at(-1) ?? '', { target, executable });
+      const created = createExclusively(folder.through, path.at(-1) ?? '', { rules, disk, executable });
       if ('skipped' in created) return created;
       this.#touched.add(folder.path);
       const { fd, name } = created;

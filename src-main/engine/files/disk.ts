@@ -1,4 +1,15 @@
-import { constants, linkSync, renameSync, statfsSync, writeSync } from 'node:fs';
+import {
+  constants,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { createSync } from './sync.ts';
 
@@ -12,7 +23,12 @@ export interface Disk {
   link(from: string, to: string): void;
   /** Moves, over a file or an empty folder if there is one under `to`. */
   rename(from: string, to: string): void;
+  /** Makes a new file and opens it for writing; `mode` is before the umask. EEXIST when there is anything, be it a link. */
+  create(path: string, mode: number): number;
+  makeFolder(path: string): void;
   space(path: string): DiskSpace;
+  /** Whether something called `name` can be in `folder` under just that name. Leaves nothing there. */
+  holdsName(folder: string, name: string): boolean;
 }
 
 export interface DiskSpace {
@@ -21,31 +37,57 @@ export interface DiskSpace {
   /** Null where the file system does not count them in advance (btrfs, FAT). */
   readonly freeInodes: number | null;
   readonly blockSize: number;
-  /** The file system's magic number (statfs(2)); 0 where the system does not tell. */
-  readonly type: number;
 }
-
-export const nodeDisk: Disk = {
-  write: (fd, bytes) => writeSync(fd, bytes),
-  sync: createSync(),
-  link: linkSync,
-  rename: renameSync,
-  space(path) {
-    const { bavail, blocks, bsize, files, ffree, type } = statfsSync(path);
-    return {
-      freeBytes: blocks > 0 ? bavail * bsize : null,
-      freeInodes: files > 0 ? ffree : null,
-      blockSize: bsize,
-      type,
-    };
-  },
-};
 
 /** Flags that Windows lacks; there, making a link takes a privilege, and a folder cannot be opened. */
 export const NO_FOLLOW = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0;
 export const DIRECTORY = 'O_DIRECTORY' in constants ? constants.O_DIRECTORY : 0;
 /** Opening what should be a file must not wait for ever when it is a pipe. Windows has no such pipes. */
 export const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0;
+
+const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+
+export const nodeDisk: Disk = {
+  write: (fd, bytes) => writeSync(fd, bytes),
+  sync: createSync(),
+  link: linkSync,
+  rename: renameSync,
+  create: (path, mode) => openSync(path, O_CREAT | O_EXCL | O_WRONLY | NO_FOLLOW, mode),
+  makeFolder(path) {
+    mkdirSync(path);
+  },
+  space(path) {
+    const { bavail, blocks, bsize, files, ffree } = statfsSync(path);
+    return {
+      freeBytes: blocks > 0 ? bavail * bsize : null,
+      freeInodes: files > 0 ? ffree : null,
+      blockSize: bsize,
+    };
+  },
+  holdsName(folder, name) {
+    const path = join(folder, name);
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      // Such a one was left by a process that was killed.
+      if (errnoOf(error) !== 'EEXIST') return isAboutName(error);
+    }
+    try {
+      return readdirSync(folder).includes(name);
+    } finally {
+      rmdirSync(path);
+    }
+  },
+};
+
+/** What file systems, and the servers behind them, say of a name that they do not take. */
+const NAME_REFUSED = ['EINVAL', 'EILSEQ', 'ENOENT', 'EACCES', 'EPERM', 'ENAMETOOLONG'];
+
+/** False for an error about a name; throws any other. */
+function isAboutName(error: unknown): false {
+  if (NAME_REFUSED.includes(errnoOf(error))) return false;
+  throw error;
+}
 
 /** The system's name of an error (`ENOENT`), or nothing for one of another kind. */
 export function errnoOf(error: unknown): string {

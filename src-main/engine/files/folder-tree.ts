@@ -1,12 +1,13 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { SkipReason } from '../../../shared/views.ts';
 import { errnoOf } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
-import { freeName, portableName } from './names.ts';
-import type { NameTarget } from './names.ts';
+import { freeName, namesToTry } from './names.ts';
+import type { NameRules } from './names.ts';
 
 /** Names that collide this often come from no honest sender; trying on would take the square of their number in time. */
 export const MAX_SAME_NAME = 1000;
@@ -16,6 +17,11 @@ interface Level extends FolderMark {
   /** The name that the peer gave it, and the one it has on disk. */
   readonly asked: string;
   readonly name: string;
+}
+
+interface Descended {
+  readonly level: Level;
+  readonly made: boolean;
 }
 
 export interface EnteredFolder {
@@ -31,7 +37,8 @@ export type Entered = EnteredFolder | { readonly skipped: SkipReason };
 export interface FolderTreeOptions {
   /** Where everything goes: an anchored path. */
   readonly base: string;
-  readonly target: NameTarget;
+  readonly rules: NameRules;
+  readonly disk: Pick<Disk, 'makeFolder'>;
   /** Throws when the base is not what it was. */
   readonly checkBase: () => void;
   /** Called before a folder is made. Throws when there is no room for one. */
@@ -120,14 +127,27 @@ export class FolderTree {
     parent: string,
     asked: string,
     mtimeUs: number | null,
-  ): { readonly level: Level; readonly made: boolean } | { readonly skipped: SkipReason } {
-    const portable = portableName(asked, this.#options.target);
-    if (portable.kind === 'skip') return { skipped: portable.reason };
-    const wanted = portable.kind === 'renamed' ? portable.name : asked;
+  ): Descended | { readonly skipped: SkipReason } {
+    let skipped: SkipReason = 'name-reserved';
+    for (const wanted of namesToTry(asked, this.#options.rules)) {
+      const found = this.#descendTo(parent, asked, wanted, mtimeUs);
+      if (!('skipped' in found)) return found;
+      skipped = found.skipped;
+    }
+    return { skipped };
+  }
+
+  /** The folder under `wanted`, or under the first free name after it; why not, where the file system takes no such name. */
+  #descendTo(
+    parent: string,
+    asked: string,
+    wanted: string,
+    mtimeUs: number | null,
+  ): Descended | { readonly skipped: SkipReason } {
     for (let n = 1; n <= MAX_SAME_NAME; n++) {
       const name = n === 1 ? wanted : freeName(wanted, n, 'folder');
       const path = join(parent, name);
-      const found = findOrMake(path, this.#options.takeRoom);
+      const found = findOrMake(path, this.#options);
       if (found === 'file') continue;
       if (typeof found === 'object') return found;
       if (found === 'made') {
@@ -173,7 +193,7 @@ export class FolderTree {
 /** `file`: the name is taken by one. Throws `destination-changed` for a link or special file, which is never made here. */
 function findOrMake(
   path: string,
-  takeRoom: () => void,
+  { disk, takeRoom }: Pick<FolderTreeOptions, 'disk' | 'takeRoom'>,
 ): 'folder' | 'made' | 'file' | { readonly skipped: SkipReason } {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -181,7 +201,7 @@ function findOrMake(
     if (stats?.isDirectory() === true) return 'folder';
     if (stats !== undefined) throw new SealaneError('destination-changed', { detail: 'a link in the way' });
     takeRoom();
-    mkdirSync(path);
+    disk.makeFolder(path);
     return 'made';
   } catch (error) {
     const skipped = nameProblem(error);

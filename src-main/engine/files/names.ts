@@ -1,23 +1,51 @@
 import { SealaneError } from '../../../shared/errors.ts';
-import { MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../../shared/limits.ts';
+import { MAX_NAME_BYTES, MAX_NAME_UNITS, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../../shared/limits.ts';
 import type { SkippedFile, SkipReason } from '../../../shared/views.ts';
 
 /**
  * The rules for names that come from a peer. Pure: nothing here touches a disk. Two questions are kept apart: could an honest
  * sender have produced this path at all (`checkPath`; if not, the whole transfer is refused), and what does an honest name have
- * to become so that the file system it meets can hold it and no reader is misled (`portableName`).
+ * to become so that the file system it meets can hold it and no reader is misled (`portableName`, `namesToTry`). A name is never
+ * a reason to leave something out as long as there is another one under which it can be held.
  */
 
-/** The rules of a file system, not of the running system: a USB stick on Linux has those of Windows. */
-export type NameTarget = 'posix' | 'windows';
+/** What one file system cannot hold in a name, or changes without a word. A USB stick on Linux may have the rules of Windows. */
+export interface NameRules {
+  /** Characters that it cannot hold. */
+  readonly forbidden: string;
+  /** Characters that it drops at the end of a name, so that two names would become one. */
+  readonly dropped: string;
+  /** Whether it takes `con`, `aux.c` and the like for devices. */
+  readonly devices: boolean;
+}
 
-export type PortableName =
-  | { readonly kind: 'ok' }
-  | { readonly kind: 'renamed'; readonly name: string }
-  | { readonly kind: 'skip'; readonly reason: SkipReason };
+/** Linux and macOS on their own file systems: whatever a name on the wire may be, they hold. */
+export const POSIX_RULES: NameRules = { forbidden: '', dropped: '', devices: false };
+
+/**
+ * Windows, on whatever file system: `:` opens a stream, a backslash is a separator (Microsoft, "Naming Files, Paths, and
+ * Namespaces"). Nothing of that may reach its disk.
+ */
+export const WINDOWS_RULES: NameRules = { forbidden: '<>:"|?*\\', dropped: '. ', devices: true };
+
+/** Names by which a file system is asked for its rules: each holds one thing that some do not, the first all of them. */
+export const TRIAL_NAMES = {
+  all: `aux.${WINDOWS_RULES.forbidden} .`,
+  device: 'aux.c',
+  with: (character: string): string => `a${character}b`,
+  before: (end: string): string => `a${end}`,
+} as const;
+
+/** All of them. */
+export const ALL_TRIAL_NAMES: readonly string[] = [
+  TRIAL_NAMES.all,
+  TRIAL_NAMES.device,
+  ...Array.from(WINDOWS_RULES.forbidden, TRIAL_NAMES.with),
+  ...Array.from(WINDOWS_RULES.dropped, TRIAL_NAMES.before),
+];
 
 export interface PathFault {
-  /** `too-long`: only the size is wrong. `illegal`: the path could lead out of the folder, or is no path. */
+  /** `too-long`: only the size is wrong. `illegal`: no system has such a name, or it is no path. */
   readonly kind: 'too-long' | 'illegal';
   /** For the log; holds nothing of the name. */
   readonly detail: string;
@@ -29,26 +57,28 @@ const illegal = (detail: string): PathFault => ({ kind: 'illegal', detail });
 function componentFault(component: string): PathFault | undefined {
   if (component === '') return illegal('an empty component');
   if (component === '.' || component === '..') return illegal('a component of dots');
-  if (/[/\\]/.test(component)) return illegal('a separator in a component');
+  if (component.includes('/')) return illegal('a separator in a component');
   if (component.includes('\0')) return illegal('a NUL in a component');
   if (/\p{Surrogate}/u.test(component)) return illegal('an unpaired surrogate');
+  if (component.length > MAX_NAME_UNITS) return { kind: 'too-long', detail: 'too long a component' };
   return undefined;
 }
 
 /**
  * What no honest sender sends, or undefined when the path is fine. `components` are the names from the top-level item down.
  *
- * A drive letter is refused in the first component only, whatever follows the colon: there `C:` and `C:notes` alike are resolved
- * against the current folder of a drive by whoever joins paths on Windows. Further down, `a: b.txt` is an ordinary Linux or macOS
- * name that no resolver takes for a drive; `portableName` takes care of its colon where that would open a stream.
+ * A backslash and a colon are characters of a name on Linux and macOS like any other, so they are no fault here, also where the
+ * receiver is Windows: there `portableName` lets neither of them through.
  */
 export function pathFault(components: readonly string[]): PathFault | undefined {
   if (components.length === 0) return illegal('no component');
+  let tooLong: PathFault | undefined;
   for (const component of components) {
     const fault = componentFault(component);
-    if (fault !== undefined) return fault;
+    if (fault?.kind === 'illegal') return fault;
+    tooLong ??= fault;
   }
-  if (/^[A-Za-z]:/.test(components[0] ?? '')) return illegal('a drive letter');
+  if (tooLong !== undefined) return tooLong;
   if (components.length > MAX_PATH_DEPTH) return { kind: 'too-long', detail: 'too many components' };
   const bytes = components.reduce((sum, component) => sum + Buffer.byteLength(component) + 1, -1);
   if (bytes > MAX_PATH_BYTES) return { kind: 'too-long', detail: 'too many bytes' };
@@ -61,32 +91,66 @@ export function checkPath(components: readonly string[]): void {
   if (fault !== undefined) throw new SealaneError('name-refused', { detail: fault.detail });
 }
 
-/**
- * Names that Windows takes for devices: with any extension, after a colon, with spaces behind, in any case (Microsoft, "Naming
- * Files, Paths, and Namespaces"). Skipped everywhere, so that a folder received on Linux can be copied to Windows later.
- */
-const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:[.:].*)?$/isu;
+/** Names that Windows takes for devices: with any extension, with spaces behind, in any case. */
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?= *(?:[.:].*)?$)/isu;
 
 /** Controls (C0, DEL, C1), and the bidirectional embeddings, overrides and isolates, which make `exe.txt` out of `txt.exe`. */
 const MISLEADING = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** What Windows cannot hold in a name, or takes for a stream (`:`) or a pattern. */
-const WINDOWS_FORBIDDEN = /[<>:"|?*]/gu;
-
-/** What Windows drops without a word, so that two names would become one. */
-const WINDOWS_TRAILING = /[. ]+$/u;
-
-/** What a name (one component that passed `checkPath`) has to become on `target`. */
-export function portableName(name: string, target: NameTarget): PortableName {
-  if (RESERVED.test(name)) return { kind: 'skip', reason: 'name-reserved' };
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return { kind: 'skip', reason: 'name-too-long' };
+/**
+ * What a name (one component that passed `checkPath`) has to become where `rules` hold: the name itself, if it can stay. What
+ * cannot stay becomes `_`, and a device gets one behind its name: `aux.c` is `aux_.c`.
+ */
+export function portableName(name: string, { forbidden, dropped, devices }: NameRules): string {
   let portable = name.replace(MISLEADING, '_');
-  if (target === 'windows') {
-    portable = portable
-      .replace(WINDOWS_FORBIDDEN, '_')
-      .replace(WINDOWS_TRAILING, (run) => '_'.repeat(run.length));
+  if (forbidden !== '') {
+    portable = Array.from(portable, (character) => (forbidden.includes(character) ? '_' : character)).join(
+      '',
+    );
   }
-  return portable === name ? { kind: 'ok' } : { kind: 'renamed', name: portable };
+  portable = replaceEnd(portable, dropped);
+  if (!devices || !DEVICE.test(portable)) return portable;
+  return shortName(portable.replace(DEVICE, '$&_'), MAX_NAME_BYTES);
+}
+
+/** Puts `_` for each of the characters `dropped` at the end. */
+function replaceEnd(name: string, dropped: string): string {
+  let end = name.length;
+  while (end > 0 && dropped.includes(name.charAt(end - 1))) end -= 1;
+  return name.slice(0, end) + '_'.repeat(name.length - end);
+}
+
+/** Short enough, in UTF-8 bytes, for what encrypts names and so has less room for them (eCryptfs: 143). */
+const SHORT_NAME_BYTES = 128;
+
+/**
+ * The names to try for something called `name`, in this order, until the file system takes one: what its rules ask for, which is
+ * `name` itself wherever that can be; then, for what says no all the same, less and less of it: shorter, by the rules of Windows,
+ * and in ASCII only. The file system is asked, since nothing but that knows.
+ */
+export function* namesToTry(name: string, rules: NameRules): Generator<string, void, undefined> {
+  const portable = portableName(name, rules);
+  yield portable;
+  const strict = portableName(name, WINDOWS_RULES);
+  const plain = Array.from(strict, (character) => (/[ -~]/.test(character) ? character : '_')).join('');
+  const tried = new Set([portable]);
+  for (const each of [portable, strict, plain]) {
+    for (const shorter of [each, shortName(each, MAX_NAME_BYTES), shortName(each, SHORT_NAME_BYTES)]) {
+      if (tried.has(shorter)) continue;
+      tried.add(shorter);
+      yield shorter;
+    }
+  }
+}
+
+/**
+ * A name without its middle where it has more than `maxBytes`. Its extension stays; where it has none, an `_` stands at the end,
+ * so that no cut makes a program of what was none.
+ */
+function shortName(name: string, maxBytes: number): string {
+  if (Buffer.byteLength(name) <= maxBytes) return name;
+  const end = extensionOf(name) || '_';
+  return cutToBytes(name.slice(0, name.length - end.length), maxBytes - Buffer.byteLength(end)) + end;
 }
 
 /**
@@ -105,12 +169,17 @@ const EXTENSION = /(?:\.tar)?\.[^\s.]{1,16}$/iu;
  * its number at the end. Stays within MAX_NAME_BYTES by shortening what is before the number, never within a character.
  */
 export function freeName(name: string, n: number, kind: 'file' | 'folder' = 'file'): string {
-  const found = kind === 'file' ? EXTENSION.exec(name)?.[0] : undefined;
-  // A dot at the beginning hides a file and starts no extension.
-  const extension = found === undefined || found.length === name.length ? '' : found;
+  const extension = kind === 'file' ? extensionOf(name) : '';
   const suffix = ` (${n})${extension}`;
   const base = name.slice(0, name.length - extension.length);
   return cutToBytes(base, MAX_NAME_BYTES - Buffer.byteLength(suffix)) + suffix;
+}
+
+/** The extension of a name with its dot; empty where it has none. */
+function extensionOf(name: string): string {
+  const found = EXTENSION.exec(name)?.[0] ?? '';
+  // A dot at the beginning hides a file and starts no extension.
+  return found.length === name.length ? '' : found;
 }
 
 function cutToBytes(text: string, max: number): string {

@@ -5,6 +5,7 @@ import type { Disk } from './disk.ts';
 import { checkStill, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import type { FolderTree } from './folder-tree.ts';
+import { POSIX_RULES } from './names.ts';
 import { createExclusively } from './staged-file.ts';
 
 /** A whole newer version, and the names on disk of the file whose place it takes. */
@@ -47,7 +48,11 @@ export class NewerVersions {
   /** Makes the file for `entry`. Throws `destination-changed`, and system errors. */
   create(entry: number, executable: boolean): { readonly fd: number; readonly path: string } {
     this.check();
-    const created = createExclusively(this.folder, String(entry), { target: 'posix', executable });
+    const created = createExclusively(this.folder, String(entry), {
+      rules: POSIX_RULES,
+      disk: this.#disk,
+      executable,
+    });
     if ('skipped' in created || created.name !== String(entry)) {
       throw new SealaneError('destination-changed', { detail: 'a number was taken' });
     }

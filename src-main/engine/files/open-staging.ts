@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { SealaneError } from '../../../shared/errors.ts';
-import { nameTarget, openDestination, removeMade } from './destination.ts';
+import { openDestination, removeMade } from './destination.ts';
 import type { Demand } from './destination.ts';
 import { nodeDisk, openingError } from './disk.ts';
 import type { Disk } from './disk.ts';
@@ -9,6 +9,7 @@ import { EntryLog } from './entry-log.ts';
 import type { FolderMark } from './folder-mark.ts';
 import { FolderSpool } from './folder-spool.ts';
 import { ListSpace } from './list-space.ts';
+import { nameRules } from './name-rules.ts';
 import { discardStaging, makeStagingFolder } from './staging-folder.ts';
 import type { StagingFolderOptions, StagingPlace } from './staging-folder.ts';
 import { SpaceGuard } from './space-guard.ts';
@@ -67,7 +68,7 @@ function openOnce(options: StagingOptions): Staging | null {
       place,
       destination,
       folder,
-      target: nameTarget(destination, disk),
+      rules: nameRules(folder, disk),
       disk,
       space,
       spool: FolderSpool.create(folders, lists),

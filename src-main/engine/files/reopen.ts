@@ -1,5 +1,4 @@
 import { SealaneError } from '../../../shared/errors.ts';
-import { nameTarget } from './destination.ts';
 import type { Demand } from './destination.ts';
 import { destinationError, errnoOf, onDestination } from './disk.ts';
 import type { Disk } from './disk.ts';
@@ -9,6 +8,7 @@ import { markAbove, markFolder, markInside } from './folder-mark.ts';
 import type { FolderMark } from './folder-mark.ts';
 import { FolderSpool } from './folder-spool.ts';
 import { ListSpace } from './list-space.ts';
+import { nameRules } from './name-rules.ts';
 import { PathSet } from './path-set.ts';
 import { Publication } from './publication.ts';
 import { TREE_NAME, hasToken, lookForStaging } from './staging-folder.ts';
@@ -98,9 +98,9 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
     });
     if (entries === null) return null;
     closing.push(entries);
-    const target = nameTarget(destination, disk);
+    const rules = nameRules(folder, disk);
     const space = new SpaceGuard(destination, disk, claim);
-    const staging = new DiskStaging({ place, destination, folder, target, disk, space, spool, entries });
+    const staging = new DiskStaging({ place, destination, folder, rules, disk, space, spool, entries });
     closing.push({
       close: () => {
         staging.release();

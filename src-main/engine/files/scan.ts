@@ -6,7 +6,7 @@ import { isBundleName, isHiddenName, isProgramFile } from '../../../shared/marks
 import type { ContentProgress, OfferedItem, ScanSummary } from '../content/contract.ts';
 import type { WrittenEntry } from './manifest-record.ts';
 import { microseconds } from './mtime.ts';
-import { pathFault, portableName, skippedFile } from './names.ts';
+import { pathFault, skippedFile } from './names.ts';
 import { isSame, realPlaces } from './real-place.ts';
 import type { RealPlaces } from './real-place.ts';
 import { checkReadable, examine, examineItem, fileEntry, skipReasonOf } from './source.ts';
@@ -264,12 +264,11 @@ function offeredItem(name: string, entry: WrittenEntry): OfferedItem {
 }
 
 /**
- * Why a name cannot be sent. The receiver would refuse the transfer for what `pathFault` finds and leave out what no system can
- * hold: said here, nothing of it crosses the line in vain. Everything else goes out as it is.
+ * Why a name cannot be sent: the receiver would refuse the whole transfer for what `pathFault` finds. Everything else goes out as
+ * it is, since only the receiver knows what its file system can hold.
  */
 function nameRefusal(path: readonly string[]): SkipReason | undefined {
   const fault = pathFault(path);
-  if (fault !== undefined) return fault.kind === 'too-long' ? 'name-too-long' : 'name-reserved';
-  const portable = portableName(path.at(-1) ?? '', 'posix');
-  return portable.kind === 'skip' ? portable.reason : undefined;
+  if (fault === undefined) return undefined;
+  return fault.kind === 'too-long' ? 'name-too-long' : 'name-reserved';
 }

@@ -1,14 +1,14 @@
-import { constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { fstatSync, lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { SkipReason } from '../../../shared/views.ts';
 import type { Descriptor } from './descriptor.ts';
-import { NO_FOLLOW, errnoOf, onDestination } from './disk.ts';
+import { errnoOf, onDestination } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { MAX_SAME_NAME, nameProblem } from './folder-tree.ts';
 import { setTime } from './mtime.ts';
-import { freeName, portableName } from './names.ts';
-import type { NameTarget } from './names.ts';
+import { freeName, namesToTry } from './names.ts';
+import type { NameRules } from './names.ts';
 import type { SpaceGuard } from './space-guard.ts';
 
 /** One file that is being written. Use exactly one of `finish` and `abandon`. */
@@ -40,17 +40,34 @@ export interface StagedFileOptions {
 export function createExclusively(
   folder: string,
   asked: string,
-  options: { readonly target: NameTarget; readonly executable: boolean },
-): { readonly fd: number; readonly path: string; readonly name: string } | { readonly skipped: SkipReason } {
-  const portable = portableName(asked, options.target);
-  if (portable.kind === 'skip') return { skipped: portable.reason };
-  const wanted = portable.kind === 'renamed' ? portable.name : asked;
-  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NO_FOLLOW;
+  options: { readonly rules: NameRules; readonly disk: Pick<Disk, 'create'>; readonly executable: boolean },
+): CreatedFile | { readonly skipped: SkipReason } {
+  const mode = options.executable ? 0o777 : 0o666;
+  let skipped: SkipReason = 'name-reserved';
+  for (const wanted of namesToTry(asked, options.rules)) {
+    const created = createFree(options.disk, { folder, wanted, mode });
+    if (!('skipped' in created)) return created;
+    skipped = created.skipped;
+  }
+  return { skipped };
+}
+
+interface CreatedFile {
+  readonly fd: number;
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Makes a file called `wanted`, or by the first free name after it. */
+function createFree(
+  disk: Pick<Disk, 'create'>,
+  { folder, wanted, mode }: { readonly folder: string; readonly wanted: string; readonly mode: number },
+): CreatedFile | { readonly skipped: SkipReason } {
   for (let n = 1; n <= MAX_SAME_NAME; n++) {
     const name = n === 1 ? wanted : freeName(wanted, n);
     const path = join(folder, name);
     try {
-      return { fd: openSync(path, flags, options.executable ? 0o777 : 0o666), path, name };
+      return { fd: disk.create(path, mode), path, name };
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') continue;
       const skipped = nameProblem(error);

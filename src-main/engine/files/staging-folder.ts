@@ -21,6 +21,7 @@ import type { Destination } from './destination.ts';
 import { NO_FOLLOW, NO_WAIT, errnoOf } from './disk.ts';
 import { folderMarkSchema, isSameFolder, markFolder, openAnchor, removeFolder } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
+import { ALL_TRIAL_NAMES } from './names.ts';
 
 const TOKEN_CHARACTERS = 32;
 
@@ -277,6 +278,7 @@ export function sweepIntended({ destination, made, name, token }: StagingIntent)
         if (!token.startsWith(readId(anchor).toString('latin1'))) return;
         unlinkSync(join(anchor.path, ID_NAME));
       }
+      if (names.includes(AGAIN_NAME)) removeTrials(join(anchor.path, AGAIN_NAME));
       for (const each of names) if (each !== ID_NAME) rmdirSync(join(anchor.path, each));
     } finally {
       anchor.close();
@@ -286,6 +288,13 @@ export function sweepIntended({ destination, made, name, token }: StagingIntent)
     // As said above.
   }
   removeMade(made);
+}
+
+/** Takes away the empty folders by which the file system was being asked for its rules of names. */
+function removeTrials(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (ALL_TRIAL_NAMES.includes(name)) rmdirSync(join(folder, name));
+  }
 }
 
 /** As `discardStaging`, for a thread that must not wait for a disk. */

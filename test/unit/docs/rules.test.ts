@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { freeName, pathFault, portableName } from '../../../src-main/engine/files/names.ts';
+import {
+  POSIX_RULES,
+  WINDOWS_RULES,
+  freeName,
+  pathFault,
+  portableName,
+} from '../../../src-main/engine/files/names.ts';
+import type { NameRules } from '../../../src-main/engine/files/names.ts';
 import { stepComparison } from '../../../src-main/engine/pairing/comparison.ts';
 import type {
   ComparisonEffect,
@@ -80,12 +87,8 @@ describe('names', () => {
       .map((row) => [row.code('Name'), row.code('Elsewhere'), row.code("By Windows' rules")] as const),
   )('%s becomes %s, and %s by the rules of Windows', (given, elsewhere, windows) => {
     const name = parseText(given);
-    const become = (target: 'posix' | 'windows') => {
-      const portable = portableName(name, target);
-      if (portable.kind === 'skip') return portable.reason;
-      return JSON.stringify(portable.kind === 'ok' ? name : portable.name);
-    };
-    expect([become('posix'), become('windows')]).toEqual([elsewhere, windows]);
+    const become = (rules: NameRules) => JSON.stringify(portableName(name, rules));
+    expect([become(POSIX_RULES), become(WINDOWS_RULES)]).toEqual([elsewhere, windows]);
   });
 
   it.each(

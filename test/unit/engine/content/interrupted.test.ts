@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReceiveSummary } from '../../../../src-main/engine/content/contract.ts';
 import type { ContentRecord } from '../../../../src-main/engine/content/records.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
+import { refusingNames } from '../../../support/refusing-disk.ts';
 import { picture, systemError } from '../files/world.ts';
 import { END, FAIL, Stage, data, entry, finish, folder, skip, superseded } from './play.ts';
 
@@ -107,7 +108,7 @@ async function send(
   const stage = new Stage();
   let isFailing = false;
   stage.disk = {
-    ...nodeDisk,
+    ...refusingNames(/^NUL/),
     // Nothing is to survive a power cut here.
     sync: () => Promise.resolve(),
     rename: (from, to) => {

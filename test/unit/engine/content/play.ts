@@ -11,14 +11,15 @@ import type { Offered } from '../../../../src-main/engine/content/contract.ts';
 import type { Reception } from '../../../../src-main/engine/content/reception.ts';
 import type { ContentRecord } from '../../../../src-main/engine/content/records.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
-import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
+import { refusingNames } from '../../../support/refusing-disk.ts';
 import { PLENTY, TRANSFER, agreedTo, newFolder } from './support.ts';
 
 /** One transfer, received in this thread record by record, over as many connections as a test likes. */
 export class Stage {
   readonly destination: string;
   readonly journalFolder = newFolder();
-  disk: Disk = nodeDisk;
+  /** On which nothing can be called `NUL`, whatever stands behind. */
+  disk: Disk = refusingNames(/^NUL/);
   offered: Offered = PLENTY;
   /** Of the offer that was said yes to. */
   digit = '0';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type {
@@ -112,10 +112,10 @@ describe('the sending worker', () => {
     const source = newFolder();
     write(source, 'item/gone', 'gone');
     write(source, 'item/kept', 'kept');
-    write(source, 'item/NUL', 'a name that Windows cannot hold');
+    symlinkSync('/etc/hostname', join(source, 'item/out'));
     const manifestFile = join(newFolder(), 'manifest');
     await sender.scan([join(source, 'item')], manifestFile, quiet, never);
-    const walking = [{ path: 'item/NUL', reason: 'name-reserved' }];
+    const walking = [{ path: 'item/out', reason: 'link-outside' }];
     expect(sender.skipped()).toEqual({ listed: walking, count: 1 });
     rmSync(join(source, 'item/gone'));
     await sender.begin({ manifestFile, transfer: TRANSFER, key: newKey(), from: START });

@@ -86,7 +86,7 @@ describe('a revision that looks for what came later', () => {
     lookIn(manifest, [top]);
     expect(leftOut(manifest)).toEqual([
       'link-outside top/out',
-      'name-reserved top/con',
+      'came-later top/con',
       'link-outside top/out 2',
     ]);
   });

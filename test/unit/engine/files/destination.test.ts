@@ -183,17 +183,22 @@ describe('opening a staging folder', () => {
 
   it('keeps to the names that the destination can hold, not the running system', async () => {
     const world = newFolder();
-    const exfat = fakeSpace({ type: 0x2011bab0 });
-    const staging = stage(world, exfat);
+    // As exFAT on Linux: it has no device names, and drops dots at the end of a name, not spaces.
+    const holdsName = (_folder: string, name: string): boolean => !/[<>:"|?*\\]|\.$/.test(name);
+    const staging = stage(world, { ...nodeDisk, holdsName });
+    put(staging, ['what?', 'aux.c'], '0');
     put(staging, ['what?', 'a:b.txt'], '1');
     put(staging, ['what?', 'a|b.txt'], '2');
     put(staging, ['what?', 'end. '], '3');
+    put(staging, ['what?', 'end..'], '4');
     await publish(staging);
     expect(picture(world)).toEqual({
       what_: '/',
+      'what_/aux.c': '0',
       'what_/a_b (2).txt': '2',
       'what_/a_b.txt': '1',
-      'what_/end__': '3',
+      'what_/end. ': '3',
+      'what_/end__': '4',
     });
   });
 });

@@ -1,18 +1,23 @@
+import { win32 } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isProgramFile } from '../../../../shared/marks.ts';
 import { MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../../../shared/limits.ts';
 import {
+  POSIX_RULES,
+  WINDOWS_RULES,
   checkPath,
   collisionKey,
   freeName,
+  namesToTry,
   pathFault,
   portableName,
   skippedFile,
 } from '../../../../src-main/engine/files/names.ts';
-import type { NameTarget } from '../../../../src-main/engine/files/names.ts';
+import type { NameRules } from '../../../../src-main/engine/files/names.ts';
 import { codeOf } from './world.ts';
 
-const targets: readonly NameTarget[] = ['posix', 'windows'];
+const targets: readonly NameRules[] = [POSIX_RULES, WINDOWS_RULES];
 
 describe('checkPath', () => {
   it.each<readonly [string, readonly string[]]>([
@@ -26,13 +31,6 @@ describe('checkPath', () => {
     ['CVE-2025-27142: a whole path in one component', ['a/../../b']],
     ['CVE-2026-66050: an absolute path', ['/etc/passwd']],
     ['CVE-2026-32116: what basename() would have cut off', ['folder/name']],
-    ['a backslash', ['..\\x']],
-    ['a backslash alone', ['\\']],
-    ['a UNC path', ['\\\\server\\share']],
-    ['a Windows path', ['C:\\x']],
-    ['a drive', ['C:']],
-    ['a path relative to a drive', ['c:evil.txt']],
-    ['a path relative to a drive, with a space', ['z: x']],
     ['a NUL', ['a\0b']],
     ['a NUL further down', ['a', 'b.txt\0.jpg']],
     ['an unpaired surrogate', ['a\ud800']],
@@ -51,6 +49,10 @@ describe('checkPath', () => {
     ['a plain path', ['folder', 'file.txt']],
     ['a colon further down', ['folder', 'a: b.txt']],
     ['what would be a drive, further down', ['folder', 'C:']],
+    ['what would be a drive, at the top', ['C:']],
+    ['a colon at the top', ['c:notes.txt']],
+    ['backslashes', ['dev-disk-by\\x2duuid.device', '..\\x', '\\\\server\\share']],
+    ['devices of Windows', ['CON', 'aux.c', 'nul']],
     ['a longer word before a colon', ['note: x.txt']],
     ['dots that are no parent', ['...', '..a', 'a..']],
     ['any script, and pairs of surrogates', ['Grüße', '日本語', '👩‍👩‍👧.txt']],
@@ -90,38 +92,31 @@ describe('portableName', () => {
     'com³',
     'CONIN$',
     'conout$',
-  ])('leaves out the device %s, with whatever behind', (device) => {
-    for (const name of [
-      device,
-      `${device}.txt`,
-      `${device}.tar.gz`,
-      `${device} `,
-      `${device}  .c`,
-      `${device}.`,
-      `${device}:x`,
-    ]) {
-      for (const target of targets) {
-        expect(portableName(name, target)).toEqual({ kind: 'skip', reason: 'name-reserved' });
+  ])(
+    'keeps the device %s, with whatever behind, where it is none, and makes none of it on Windows',
+    (device) => {
+      const behind = {
+        '': '_',
+        '.txt': '_.txt',
+        '.tar.gz': '_.tar.gz',
+        ' ': '_',
+        '  .c': '_  .c',
+        '.': '_',
+        ':x': '_x',
+      };
+      for (const [more, renamed] of Object.entries(behind)) {
+        expect(portableName(device + more, POSIX_RULES)).toBe(device + more);
+        expect(portableName(device + more, WINDOWS_RULES)).toBe(device + renamed);
       }
-    }
-  });
+    },
+  );
 
   it.each(['console', 'xcon', 'aux-c', 'com', 'com10', 'LPT', 'null', 'conin', ' con', 'a.con', 'lpt¹⁰'])(
     'keeps %s',
     (name) => {
-      for (const target of targets) expect(portableName(name, target)).toEqual({ kind: 'ok' });
+      for (const target of targets) expect(portableName(name, target)).toBe(name);
     },
   );
-
-  it('counts bytes, not characters', () => {
-    expect(portableName('x'.repeat(MAX_NAME_BYTES), 'posix')).toEqual({ kind: 'ok' });
-    expect(portableName('x'.repeat(MAX_NAME_BYTES + 1), 'posix')).toEqual({
-      kind: 'skip',
-      reason: 'name-too-long',
-    });
-    expect(portableName('é'.repeat(127), 'posix')).toEqual({ kind: 'ok' });
-    expect(portableName('é'.repeat(128), 'posix')).toEqual({ kind: 'skip', reason: 'name-too-long' });
-  });
 
   it.each([
     ['CVE-2023-43620: a terminal escape', 'a\u001b[2Jb', 'a_[2Jb'],
@@ -132,23 +127,42 @@ describe('portableName', () => {
     ['an override that turns the extension round', 'ann\u202etxt.exe', 'ann_txt.exe'],
     ['embeddings and isolates', '\u202a\u2066\u2067\u2068\u2069\u202c\u202b\u202dx', '________x'],
   ])('renames %s on every system', (_what, name, renamed) => {
-    for (const target of targets)
-      expect(portableName(name, target)).toEqual({ kind: 'renamed', name: renamed });
+    for (const target of targets) expect(portableName(name, target)).toBe(renamed);
   });
 
   it('renames for Windows what only Windows cannot hold', () => {
     const names = {
-      'a<b>c:d"e|f?g*h': 'a_b_c_d_e_f_g_h',
+      'a<b>c:d"e|f?g*h\\i': 'a_b_c_d_e_f_g_h_i',
+      '..\\..\\x': '.._.._x',
+      'file.txt:stream': 'file.txt_stream',
+      'x.exe::$DATA': 'x.exe__$DATA',
       'a. .': 'a___',
       'a ': 'a_',
       '...': '___',
       'C:': 'C_',
+      'C:\\x': 'C__x',
     };
     for (const [name, renamed] of Object.entries(names)) {
-      expect(portableName(name, 'posix')).toEqual({ kind: 'ok' });
-      expect(portableName(name, 'windows')).toEqual({ kind: 'renamed', name: renamed });
+      expect(portableName(name, POSIX_RULES)).toBe(name);
+      expect(portableName(name, WINDOWS_RULES)).toBe(renamed);
     }
-    expect(portableName('.env', 'windows')).toEqual({ kind: 'ok' });
+    expect(portableName('.env', WINDOWS_RULES)).toBe('.env');
+  });
+
+  it.each([
+    ['C:\\x'],
+    ['..\\..\\x'],
+    ['\\\\server\\share\\x'],
+    ['\\\\?\\C:\\x'],
+    ['C:x'],
+    ['nul'],
+    ['a\\..\\b'],
+  ])('croc 2026: a Windows path that is not local, %s, is one name in the folder on Windows', (name) => {
+    for (const wanted of namesToTry(name, WINDOWS_RULES)) {
+      expect(win32.join('D:\\inbox', wanted)).toBe(`D:\\inbox\\${wanted}`);
+      expect(win32.resolve('D:\\inbox', wanted)).toBe(`D:\\inbox\\${wanted}`);
+      expect(wanted).not.toMatch(/[:\\]|^nul$/);
+    }
   });
 
   it('gives names that are a fixed point, and no path whatever it was given', () => {
@@ -171,10 +185,48 @@ describe('portableName', () => {
     const names = fc.string({ unit, minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(names, fc.constantFrom(...targets), (name, target) => {
+        if (pathFault(['top', name]) !== undefined) return;
         const first = portableName(name, target);
-        if (first.kind !== 'renamed' || pathFault(['top', name]) !== undefined) return;
-        expect(portableName(first.name, target)).toEqual({ kind: 'ok' });
-        expect(pathFault(['top', first.name])).toBeUndefined();
+        expect(portableName(first, target)).toBe(first);
+        expect(pathFault(['top', first])).toBeUndefined();
+      }),
+    );
+  });
+});
+
+describe('namesToTry', () => {
+  const tried = (name: string, rules: NameRules): string[] => [...namesToTry(name, rules)];
+
+  it('gives a name that can stay first, and only then less of it', () => {
+    expect(tried('notes.txt', POSIX_RULES)).toEqual(['notes.txt']);
+    expect(tried('a:b é.txt', POSIX_RULES)).toEqual(['a:b é.txt', 'a_b é.txt', 'a_b _.txt']);
+    expect(tried('aux.c', POSIX_RULES)).toEqual(['aux.c', 'aux_.c']);
+    expect(tried('日本', WINDOWS_RULES)).toEqual(['日本', '__']);
+  });
+
+  it('shortens what is too long for the file system, in bytes, and keeps what kind of file it is', () => {
+    const [whole, short, shorter] = tried(`${'日'.repeat(200)}.tar.gz`, POSIX_RULES);
+    expect(whole).toBe(`${'日'.repeat(200)}.tar.gz`);
+    expect(short).toBe(`${'日'.repeat(82)}.tar.gz`);
+    expect(shorter).toBe(`${'日'.repeat(40)}.tar.gz`);
+  });
+
+  it('makes no program of a name by cutting it', () => {
+    for (const name of [`${'x'.repeat(251)}.exe${'y'.repeat(40)}`, `${'x'.repeat(124)}.exe${'y'.repeat(90)}`])
+      for (const each of tried(name, POSIX_RULES)) expect(isProgramFile(each, false)).toBe(false);
+  });
+
+  it('makes no hidden name of one that is seen, and none that is no name', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), (name) => {
+        if (pathFault([name]) !== undefined) return;
+        for (const rules of [POSIX_RULES, WINDOWS_RULES]) {
+          for (const each of tried(name, rules)) {
+            expect(['', '.', '..']).not.toContain(each);
+            expect(each.startsWith('.')).toBe(name.startsWith('.') && each.startsWith('.'));
+            expect(each).not.toMatch(/[/\0\p{Cc}]/u);
+          }
+        }
       }),
     );
   });

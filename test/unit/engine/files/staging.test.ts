@@ -5,6 +5,7 @@ import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import { microseconds } from '../../../../src-main/engine/files/mtime.ts';
 import type { Staging } from '../../../../src-main/engine/files/staging.ts';
+import { refusingNames } from '../../../support/refusing-disk.ts';
 import {
   PLAIN,
   STAGING_NAME,
@@ -178,15 +179,68 @@ describe('names in a staging folder', () => {
     expect(Object.values(staged(world)).sort()).toEqual(['1', '2', '3', '4']);
   });
 
-  it('that no system can hold are left out, and the rest goes on', () => {
+  it('that this file system can hold arrive as they are, whatever another one says of them', () => {
     const world = newFolder();
     const staging = stage(world);
-    expect(put(staging, ['aux.c'], 'x')).toBe('name-reserved');
-    expect(put(staging, ['CON', 'deep', 'x'], 'x')).toBe('name-reserved');
-    expect(put(staging, ['x'.repeat(256)], 'x')).toBe('name-too-long');
-    expect(staging.makeFolder(['a', 'NUL', 'b'], PLAIN)).toEqual({ skipped: 'name-reserved' });
+    const names = [
+      'aux.c',
+      'con.txt',
+      'nul',
+      'x\\y',
+      'dev-disk-by\\x2duuid.device',
+      'a:b',
+      'end.',
+      'end ',
+      '?',
+      'C:',
+    ];
+    for (const name of names) expect(put(staging, [name], name)).toBeUndefined();
+    put(staging, ['CON', 'LPT1', 'back\\slash'], 'deep');
+    expect(staged(world)).toEqual({
+      ...Object.fromEntries(names.map((name) => [name, name])),
+      CON: '/',
+      'CON/LPT1': '/',
+      'CON/LPT1/back\\slash': 'deep',
+    });
+  });
+
+  it('that this file system says no to get another one', () => {
+    const world = newFolder();
+    const staging = stage(world, refusingNames(/[^ -~]|^.{200}/));
+    put(staging, ['Grüße', 'é'], '1');
+    put(staging, ['Grüße', 'è'], '2');
+    put(staging, [`${'x'.repeat(250)}.txt`], '3');
+    expect(staged(world)).toEqual({
+      Gr__e: '/',
+      'Gr__e/_': '1',
+      'Gr__e/_ (2)': '2',
+      [`${'x'.repeat(124)}.txt`]: '3',
+    });
+  });
+
+  it('that are longer than this file system can hold are shortened', () => {
+    const world = newFolder();
+    const staging = stage(world);
     expect(put(staging, ['x'.repeat(255)], 'fits')).toBeUndefined();
-    expect(staged(world)).toEqual({ a: '/', ['x'.repeat(255)]: 'fits' });
+    for (const text of ['1', '2']) expect(put(staging, [`${'日'.repeat(150)}.txt`], text)).toBeUndefined();
+    put(staging, ['é'.repeat(200), 'below'], 'below');
+    expect(staged(world)).toEqual({
+      ['x'.repeat(255)]: 'fits',
+      [`${'日'.repeat(83)}.txt`]: '1',
+      [`${'日'.repeat(82)} (2).txt`]: '2',
+      [`${'é'.repeat(127)}_`]: '/',
+      [`${'é'.repeat(127)}_/below`]: 'below',
+    });
+  });
+
+  it('that this file system takes in no form are left out, and the rest goes on', () => {
+    const world = newFolder();
+    const staging = stage(world, refusingNames(/^no/));
+    expect(put(staging, ['no.c'], 'x')).toBe('name-reserved');
+    expect(put(staging, ['nothing', 'deep', 'x'], 'x')).toBe('name-reserved');
+    expect(staging.makeFolder(['a', 'none', 'b'], PLAIN)).toEqual({ skipped: 'name-reserved' });
+    expect(put(staging, ['fits'], 'fits')).toBeUndefined();
+    expect(staged(world)).toEqual({ a: '/', fits: 'fits' });
   });
 
   it('of 255 bytes still get a number', () => {

@@ -91,6 +91,18 @@ function watched(onStep: (step: string) => void): { readonly disk: Disk; readonl
       onStep('space');
       return nodeDisk.space(path);
     },
+    create: (path, mode) => {
+      onStep('create');
+      return nodeDisk.create(path, mode);
+    },
+    makeFolder: (path) => {
+      onStep('folder');
+      nodeDisk.makeFolder(path);
+    },
+    holdsName: (folder, name) => {
+      onStep('name');
+      return nodeDisk.holdsName(folder, name);
+    },
   };
   const log: PublishLog = {
     begin: () => {
