@@ -101,6 +101,7 @@ export const SKIP_REASONS = [
   'name-too-long',
   'not-writable',
   'came-later',
+  'size-unknown',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
@@ -124,6 +125,12 @@ export const outcomeSchema = z.object({
   /** Sender: the first of the files that had changed after a part of the transfer and were sent once more; `resentCount` counts all. */
   resent: z.array(z.string()),
   resentCount: z.number(),
+  /**
+   * The first of the files that grew while they were sent, of which what was offered has arrived; `grownCount`
+   * counts all.
+   */
+  grown: z.array(z.string()),
+  grownCount: z.number(),
   /** Receiver: the folder that now holds everything. Sender: null. */
   into: z.string().nullable(),
   /** Receiver: the top-level names as they are on disk. Sender: empty. */

@@ -31,9 +31,16 @@ export function skipReasonText(reason: SkipReason): string {
       return 'could not be written on the receiving device';
     case 'came-later':
       return 'came after this transfer had begun; send again to include it';
+    case 'size-unknown':
+      return 'has a size that is not true, as what the system makes up when it is read; copy it, and send the copy';
     default:
       return unreachable(reason);
   }
+}
+
+/** What is to be known of files that grew while they were sent, to stand above their names. */
+export function grownTitle(count: number): string {
+  return `${formatCount(count, 'file')} grew meanwhile; what was there when it was offered has arrived`;
 }
 
 /** What is different from the usual, in a sentence. */

@@ -119,6 +119,8 @@ interface Arrived {
   readonly seconds: number;
   readonly resent: readonly string[];
   readonly resentCount: number;
+  readonly grown: readonly string[];
+  readonly grownCount: number;
   readonly into: string | null;
   readonly names: readonly string[];
 }
@@ -206,8 +208,9 @@ export function incompleteReport(
 }
 
 function arrived(transfer: TransferId, outcome: Outcome): Arrived {
-  const { bytes, files, resent, resentCount, into, names } = outcome;
-  return { transfer, bytes, files, seconds: rounded(outcome.seconds, 3), resent, resentCount, into, names };
+  const { bytes, files, resent, resentCount, grown, grownCount, into, names } = outcome;
+  const seconds = rounded(outcome.seconds, 3);
+  return { transfer, bytes, files, seconds, resent, resentCount, grown, grownCount, into, names };
 }
 
 /** Of a transfer that is done, or is but for exceptions, what arrived is told; of any other, what it was to be. */

@@ -12,6 +12,7 @@ import { MAX_OFFER_NAMES } from '../../shared/limits.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import type { LeftOut } from '../../shared/views.ts';
 import {
+  grownTitle,
   itemsText,
   markWords,
   markedText,
@@ -175,6 +176,11 @@ function arrivalLines(report: DoneReport | IncompleteReport, { style, offer }: C
     lines.push(`${formatCount(report.resentCount, 'file')} had changed meanwhile and went across once more:`);
     for (const path of report.resent) lines.push(`  ${displayText(path)}`);
     lines.push(...unlisted(report.resentCount - report.resent.length));
+  }
+  if (report.grownCount > 0) {
+    lines.push(`${grownTitle(report.grownCount)}:`);
+    for (const path of report.grown) lines.push(`  ${displayText(path)}`);
+    lines.push(...unlisted(report.grownCount - report.grown.length));
   }
   if (report.event === 'done') return lines;
   const [headline = '', ...leftOut] = leftOutLines(report);

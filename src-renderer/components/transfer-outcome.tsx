@@ -5,7 +5,7 @@ import { displayText } from '../../shared/display.ts';
 import { formatCount, formatNumber } from '../../shared/format.ts';
 import { leftOutOf } from '../../shared/views.ts';
 import type { LeftOut, Outcome, TransferView } from '../../shared/views.ts';
-import { skipReasonText } from '../../shared/words.ts';
+import { grownTitle, skipReasonText } from '../../shared/words.ts';
 import { renamedText } from '../phrases.ts';
 import { useActions } from '../store.ts';
 
@@ -24,6 +24,7 @@ export function TransferOutcome({ transfer }: Props) {
       {into !== null && <Place transfer={transfer} into={into} />}
       {leftOut !== undefined && <Skipped leftOut={leftOut} />}
       {outcome !== undefined && outcome.resentCount > 0 && <Resent outcome={outcome} />}
+      {outcome !== undefined && outcome.grownCount > 0 && <Grown outcome={outcome} />}
     </>
   );
 }
@@ -70,6 +71,19 @@ function Resent({ outcome }: { readonly outcome: Outcome }) {
       more={resentCount - resent.length}
     >
       {resent.map((path, index) => (
+        <li key={index}>
+          <span className="path">{displayText(path)}</span>
+        </li>
+      ))}
+    </PathList>
+  );
+}
+
+function Grown({ outcome }: { readonly outcome: Outcome }) {
+  const { grown, grownCount } = outcome;
+  return (
+    <PathList className="grown" title={grownTitle(grownCount)} more={grownCount - grown.length}>
+      {grown.map((path, index) => (
         <li key={index}>
           <span className="path">{displayText(path)}</span>
         </li>

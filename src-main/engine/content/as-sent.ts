@@ -6,7 +6,7 @@ import { SourceFile } from './source-file.ts';
 const MAX_COMPARISONS = 3;
 
 /**
- * Whether a file that was touched since it was listed has the content that was sent of `entry`, as far as any
+ * Whether a file that was touched since it was listed, or is longer, has the content that was sent of `entry`, as far as any
  * was: then it need not be sent anew. Reads that much of it unless an earlier comparison tells; `onPiece` is
  * called now and then, and may throw.
  */
@@ -21,6 +21,8 @@ export function isAsSent(file: ManifestFile, entry: number, log: SentLog, onPiec
     // The same of one that only the beginning is known of, unless that is all that was sent: then it is the
     // last one.
     if (length < file.size && entry !== log.last) return false;
+    // Nothing that was sent tells of the rest.
+    if (length < file.size && opened.hasGrown && !opened.isAppended()) return false;
     const isSame = hasWhatWasSent(opened, entry, log, onPiece);
     log.flush();
     return isSame;
@@ -56,7 +58,8 @@ export function hasWhatWasSent(file: SourceFile, entry: number, log: SentLog, on
 }
 
 /**
- * Whether a file that was touched while it was read was read as one file, all `size` bytes of it; notes it.
+ * Whether a file that was touched, or became longer, while it was read was read as one file, all `size` bytes
+ * of it; notes it.
  */
 export function wasReadAsOne(file: SourceFile, entry: number, log: SentLog): boolean {
   for (let n = 0; n < MAX_COMPARISONS; n += 1) {

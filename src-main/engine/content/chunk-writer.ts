@@ -50,6 +50,11 @@ export class ChunkWriter {
     this.#map(RECORD_TYPES.missing, { ...file, reason: reasonNumber(reason) });
   }
 
+  /** `path` is for people to read. */
+  grown(path: string): void {
+    this.#map(RECORD_TYPES.grown, { path });
+  }
+
   finish(totals: ContentTotals): void {
     this.#map(RECORD_TYPES.finish, totals);
   }

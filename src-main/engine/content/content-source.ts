@@ -6,7 +6,8 @@ import type { ManifestEntry, ManifestFile, SupersededEntry } from '../files/mani
 import { listedPath, skippedFile } from '../files/names.ts';
 import { hasWhatWasSent, isKnownInPart, wasReadAsOne } from './as-sent.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import type { ContentProgress, Cursor } from './contract.ts';
+import type { ContentProgress, Cursor, Grown } from './contract.ts';
+import { GrownList } from './grown-list.ts';
 import { FAIL_RECORD_BYTES, MAX_MAP_RECORD_BYTES, RECORD_HEADER_BYTES } from './records.ts';
 import type { FileStub } from './records.ts';
 import type { SentLog } from './sent-log.ts';
@@ -14,6 +15,9 @@ import { SourceFile } from './source-file.ts';
 
 /** A map record fits wherever this much room is. */
 const MAP_ROOM = RECORD_HEADER_BYTES + MAX_MAP_RECORD_BYTES;
+
+/** Nothing was seen to have grown. */
+const NONE: ReadonlySet<number> = new Set();
 
 /** A piece of a file smaller than this, which is not its end, waits for the next chunk. */
 const MIN_PIECE_BYTES = 4096;
@@ -25,6 +29,7 @@ const MIN_PIECE_BYTES = 4096;
 export class ContentSource {
   readonly #entries: Iterator<ManifestEntry, void, undefined>;
   readonly #sent: SentLog | undefined;
+  readonly #grownBefore: ReadonlySet<number>;
   #next: ManifestEntry | undefined;
   #file: SourceFile | undefined;
   #done: number;
@@ -34,26 +39,36 @@ export class ContentSource {
   readonly #passed = { bytes: 0, files: 0 };
   /** What this stream's records came to so far. */
   readonly #totals = { files: 0, bytes: 0, skippedCount: 0 };
+  readonly #grown = new GrownList();
+  /** How many of the grown files that are listed were said. */
+  #grownSaid = 0;
   #listed: SkippedFile[] = [];
   #listedCount = 0;
   #leftOut = 0;
 
   /**
    * Takes over `entries`; goes on at `from`, whose entries before count as sent. `sent`: where it is noted
-   * what is sent; without it a file that may have changed is taken for changed. Throws `frame-malformed` when
+   * what is sent; without it a file that may have changed is taken for changed. `grown`: the numbers of
+   * entries whose files were sent before and have grown since. Throws `frame-malformed` when
    * the receiver named a place that is not there; `interrupted` when it has more of a file that was touched
    * than is known to have been sent, so that the next look at the files finds that one changed.
    */
-  constructor(entries: Iterator<ManifestEntry, void, undefined>, from: Cursor, sent?: SentLog) {
+  constructor(
+    entries: Iterator<ManifestEntry, void, undefined>,
+    from: Cursor,
+    sent?: SentLog,
+    grown: ReadonlySet<number> = NONE,
+  ) {
     this.#entries = entries;
     this.#sent = sent;
+    this.#grownBefore = grown;
     this.#done = from.entry;
     this.#resumeAt = from.offset;
     this.#next = this.#take();
     const last = from.entry > 0 ? sent?.last : undefined;
     for (let entry = 0; entry < from.entry; entry += 1) {
       if (entry === last && this.#next?.kind === 'file') this.#checkKnown(this.#next, entry);
-      this.#passOver();
+      this.#passOver(entry);
     }
     this.#checkPlace();
   }
@@ -77,6 +92,11 @@ export class ContentSource {
     return this.#leftOut;
   }
 
+  /** What had grown by the time it was sent, on this connection or before. */
+  get grown(): Grown {
+    return this.#grown.grown;
+  }
+
   /** What was left out since the last call; in all, the first MAX_LISTED_SKIPS. */
   takeLeftOut(): readonly SkippedFile[] {
     const listed = this.#listed;
@@ -94,8 +114,15 @@ export class ContentSource {
       if (chunk.room < MAP_ROOM) return false;
       const entry = this.#next;
       if (entry === undefined) {
-        chunk.finish(this.#totals);
-        return true;
+        const { listed, count } = this.#grown.grown;
+        const path = listed[this.#grownSaid];
+        if (path === undefined) {
+          chunk.finish({ ...this.#totals, ...(count === 0 ? {} : { grownCount: count }) });
+          return true;
+        }
+        this.#grownSaid += 1;
+        chunk.grown(path);
+        continue;
       }
       this.#next = this.#take();
       this.#begin(entry, chunk);
@@ -136,7 +163,7 @@ export class ContentSource {
   }
 
   #beginFile(entry: ManifestFile, chunk: ChunkWriter): void {
-    const opened = SourceFile.open(entry, this.#resumeAt);
+    const opened = this.#open(entry);
     if (!(opened instanceof SourceFile)) {
       this.#sent?.void(this.#done);
       chunk.missing(stubOf(entry), opened);
@@ -156,6 +183,16 @@ export class ContentSource {
     const { path, size, mtimeUs, executable, again } = entry;
     const more = { ...(again === undefined ? {} : { again }), ...(isAnew ? { anew: true as const } : {}) };
     chunk.entry({ kind: 'file', path: [...path], size, mtimeUs, executable, ...more });
+  }
+
+  #open(entry: ManifestFile): SourceFile | SkipReason {
+    const opened = SourceFile.open(entry, this.#resumeAt);
+    if (!(opened instanceof SourceFile) || !opened.hasGrown) return opened;
+    // All of it was sent already: whether it is the beginning of what there is now is compared.
+    if ((opened.rest === 0 && opened.offset > 0) || opened.isAppended()) return opened;
+    // It may as well have been written anew.
+    opened.close();
+    return 'changed';
   }
 
   /** Whether what the receiver has of a file is the beginning of the file as it is now. */
@@ -194,13 +231,14 @@ export class ContentSource {
   /** Why what was read of a file, on this connection and before, is not one file. */
   #problemAtEnd(file: SourceFile): SkipReason | undefined {
     const problem = file.check();
-    if (problem !== 'touched') return problem;
+    if (problem !== 'touched' && problem !== 'growing') return problem;
     const isOne = this.#sent !== undefined && wasReadAsOne(file, this.#done, this.#sent);
     return isOne ? undefined : 'changed';
   }
 
   #endWhole(file: SourceFile, chunk: ChunkWriter): void {
     this.#closeFile();
+    if (file.hasGrown) this.#grown.add(listedPath(file.entry.path));
     chunk.end();
     this.#totals.files += 1;
     this.#endEntry(file.entry);
@@ -246,9 +284,10 @@ export class ContentSource {
     return value ?? undefined;
   }
 
-  #passOver(): void {
+  #passOver(index: number): void {
     const entry = this.#next;
     if (entry === undefined) throw noSuchPlace();
+    if (entry.kind === 'file' && this.#grownBefore.has(index)) this.#grown.add(listedPath(entry.path));
     this.#pass(entry);
     this.#next = this.#take();
   }

@@ -49,9 +49,20 @@ export interface Revision extends Omit<OfferedCounts, 'itemCount'> {
   /** Paths (relative, joined with `/`) of what will be sent once more; at most MAX_LISTED_SKIPS are listed. */
   readonly resent: readonly string[];
   readonly resentCount: number;
+  /** What is longer now than it was, and has what was sent of it as its beginning: not sent once more. */
+  readonly grown: Grown;
   /** How many entries the manifest has now. */
   readonly entries: number;
   readonly later: LeftOut;
+}
+
+/**
+ * Files that grew while they were sent, of which what was listed has arrived: the first MAX_LISTED_SKIPS
+ * paths (relative, joined with `/`), and how many they are in all.
+ */
+export interface Grown {
+  readonly listed: readonly string[];
+  readonly count: number;
 }
 
 /** What is left out: the first MAX_LISTED_SKIPS of it, and how much it is in all. */
@@ -125,6 +136,9 @@ export interface ContentSender {
   /** Files left out so far, while scanning and while sending. */
   skipped(): { readonly listed: readonly SkippedFile[]; readonly count: number };
 
+  /** What had grown by the time it was sent, on this connection or before; null until the final frame. */
+  grown(): Grown | null;
+
   /** Which implementation seals: 'native' or 'wasm'. Known after `begin`. */
   cipher(): 'native' | 'wasm';
 
@@ -144,6 +158,7 @@ export interface ReceiveSummary {
   readonly names: readonly string[];
   readonly skipped: readonly SkippedFile[];
   readonly skippedCount: number;
+  readonly grown: Grown;
 }
 
 /** Where a receiver stands before the first chunk. */

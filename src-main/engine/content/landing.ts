@@ -7,7 +7,8 @@ import type { FileMark } from '../files/entry-log.ts';
 import { skippedFile } from '../files/names.ts';
 import type { StagedFile } from '../files/staged-file.ts';
 import type { OlderVersion, Staging } from '../files/staging.ts';
-import type { ContentProgress, Offered } from './contract.ts';
+import type { ContentProgress, Grown, Offered } from './contract.ts';
+import { GrownList } from './grown-list.ts';
 import type { LandingState } from './journal-state.ts';
 import { mismatch } from './records.ts';
 import type { ContentEntry, ContentRecord, FileEntry, FileStub } from './records.ts';
@@ -41,6 +42,7 @@ export class Landing {
   readonly #staging: Staging;
   readonly #offered: Pick<Offered, 'minFirstFiles' | 'maxKeptBytes'>;
   readonly #skips: SkipList;
+  readonly #grown = new GrownList();
   readonly #onVoid: () => void;
   #received: number;
   #files: number;
@@ -72,6 +74,11 @@ export class Landing {
 
   get skips(): SkipList {
     return this.#skips;
+  }
+
+  /** What was appended to at the sender while it was sent, as this connection says it. */
+  get grown(): Grown {
+    return this.#grown.grown;
   }
 
   /** Content that came, whether it was kept or not, and files that are whole. */
@@ -123,7 +130,11 @@ export class Landing {
           file: markOf(record.file),
         });
         return;
+      case 'grown':
+        this.#grown.add(record.path);
+        return;
       case 'finish':
+        this.#grown.total(record.totals.grownCount ?? 0);
         // Each file that was agreed to is here or listed: no number of other records stands in for one.
         if (this.#staging.entries.settledFiles < this.#offered.minFirstFiles)
           throw mismatch('less than agreed to');

@@ -1,5 +1,7 @@
 import { unreachable } from '../../../shared/unreachable.ts';
 import { skippedFile } from '../files/names.ts';
+import type { Grown } from './contract.ts';
+import { GrownList } from './grown-list.ts';
 import type { ContentRecord } from './records.ts';
 import type { SkipList } from './skip-list.ts';
 
@@ -9,6 +11,7 @@ import type { SkipList } from './skip-list.ts';
  */
 export class LateLanding {
   readonly #skips: SkipList;
+  readonly #grown = new GrownList();
   #path: readonly string[] = [];
   #received = 0;
 
@@ -19,6 +22,10 @@ export class LateLanding {
   /** Bytes that came. */
   get received(): number {
     return this.#received;
+  }
+
+  get grown(): Grown {
+    return this.#grown.grown;
   }
 
   apply(record: ContentRecord): void {
@@ -40,7 +47,12 @@ export class LateLanding {
         this.#skips.add(skippedFile(record.file.path, record.reason), true);
         return;
       case 'superseded':
+        return;
+      case 'grown':
+        this.#grown.add(record.path);
+        return;
       case 'finish':
+        this.#grown.total(record.totals.grownCount ?? 0);
         return;
       default:
         unreachable(record);

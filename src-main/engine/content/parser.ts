@@ -1,4 +1,4 @@
-import { MAX_ENTRIES } from '../../../shared/limits.ts';
+import { MAX_ENTRIES, MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import { isBundleName, isHiddenName, isProgramFile } from '../../../shared/marks.ts';
 import type { Cursor, Offered, OfferedItem } from './contract.ts';
@@ -49,11 +49,11 @@ type Reading =
 /**
  * The grammar of the content, held against every record before anything is done with it:
  *
- *     content = *( folder-ENTRY / SKIP / SUPERSEDED / ( file-ENTRY *DATA ( END / FAIL ) ) ) FINISH
+ *     content = *( folder-ENTRY / SKIP / SUPERSEDED / ( file-ENTRY *DATA ( END / FAIL ) ) ) *GROWN FINISH
  *
  *     between ──ENTRY(file)──▶ file ──DATA──▶ file          FINISH only as the last record of the chunk with the final
  *        ▲ ╰─folder/SKIP/SUPERS.─╯│                          tag, and that chunk never without it.
- *        ╰────────END/FAIL────────╯   between ──FINISH──▶ finished
+ *        ╰────────END/FAIL────────╯   between ──*GROWN─FINISH──▶ finished
  *
  * It counts along; its cursor is what both sides put into the associated data of the next chunk. Touches neither disk nor seal.
  * Every breach is `content-mismatch` (a path that no honest sender sends: `name-refused`), after which the
@@ -66,7 +66,9 @@ export class ContentParser {
   /** Bytes of the next entry that an earlier connection has brought already. */
   #resumeAt: number;
   readonly #counts: Counting<Counts>;
-  readonly #totals: Counting<ContentTotals> = { files: 0, bytes: 0, skippedCount: 0 };
+  readonly #totals = { files: 0, bytes: 0, skippedCount: 0 };
+  /** GROWN records of this stream. */
+  #grown = 0;
 
   /** `from`: where an earlier connection ended, with what the entries before came to. `offered` may be more than then. */
   constructor(offered: Offered, from: Cursor & Partial<Counts> = AT_START) {
@@ -132,6 +134,11 @@ export class ContentParser {
         return;
       case 'superseded':
         this.#stub('SUPERSEDED', record.file);
+        return;
+      case 'grown':
+        this.#expectEnd('GROWN');
+        this.#grown += 1;
+        if (this.#grown > MAX_LISTED_SKIPS) throw mismatch('more GROWN than are listed');
         return;
       case 'finish':
         this.#finish(record.totals);
@@ -247,8 +254,7 @@ export class ContentParser {
   }
 
   #finish(said: ContentTotals): void {
-    this.#expectBetween('FINISH');
-    if (this.#resumeAt > 0) throw mismatch('FINISH where a file goes on');
+    this.#expectEnd('FINISH');
     const { files: allFiles, folders } = this.#counts;
     if (allFiles < this.#offered.minFiles || folders < this.#offered.minFolders)
       throw mismatch('less than offered');
@@ -256,10 +262,20 @@ export class ContentParser {
     if (said.files !== files || said.bytes !== bytes || said.skippedCount !== skippedCount) {
       throw mismatch('totals that are not those of the content');
     }
+    const { grownCount = 0 } = said;
+    if (grownCount < this.#grown || grownCount > this.#offered.firstFiles)
+      throw mismatch('another number of grown files than there can be');
     this.#state = { kind: 'finished' };
   }
 
+  /** No entry comes any more. */
+  #expectEnd(what: string): void {
+    this.#expectBetween(what);
+    if (this.#resumeAt > 0) throw mismatch(`${what} where a file goes on`);
+  }
+
   #expectBetween(what: string): void {
+    if (this.#grown > 0 && what !== 'GROWN' && what !== 'FINISH') throw mismatch(`${what} behind a GROWN`);
     if (this.#state.kind !== 'between') throw mismatch(`${what} while ${this.#state.kind}`);
   }
 

@@ -7,6 +7,7 @@ import type {
   Begun,
   ContentProgress,
   Cursor,
+  Grown,
   LookedFor,
   Prepared,
   ReceiveSummary,
@@ -94,6 +95,8 @@ export type SendEvent =
       readonly skipped: readonly SkippedFile[];
       /** Left out while sending so far. */
       readonly skippedCount: number;
+      /** With the final frame: what had grown by the time it was sent. */
+      readonly grown: Grown | null;
     }
   /** Nothing more will come. */
   | { readonly kind: 'broken'; readonly error: PortError };

@@ -6,7 +6,7 @@ import type { SpaceClaim } from '../files/space-ledger.ts';
 import type { Staging } from '../files/staging.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Pending } from './checkpoints.ts';
-import type { ContentProgress, Offered, ReceiveSummary } from './contract.ts';
+import type { ContentProgress, Grown, Offered, ReceiveSummary } from './contract.ts';
 import { Journal } from './journal.ts';
 import { withoutPartial } from './journal-state.ts';
 import type { Agreement, Checkpoint, JournalState, LandingState } from './journal-state.ts';
@@ -142,7 +142,8 @@ export class OpenReception implements Reception {
   async publish(): Promise<ReceiveSummary> {
     await this.#checkpoints.settle();
     await this.#checkpoints.end();
-    return summaryOf(this.#landing.state, this.#landing.skips, await this.#staging.publish(this.#journal));
+    const published = await this.#staging.publish(this.#journal);
+    return summaryOf(this.#landing.state, this.#landing, published);
   }
 
   async suspend(): Promise<void> {
@@ -281,7 +282,8 @@ export class LateReception implements Reception {
   }
 
   publish(): Promise<ReceiveSummary> {
-    return endPublication(this.#publication, this.#journal, this.#state, this.#skips);
+    const said = { skips: this.#skips, grown: this.#late.grown };
+    return endPublication(this.#publication, this.#journal, this.#state, said);
   }
 
   suspend(): Promise<void> {
@@ -303,14 +305,14 @@ export async function endPublication(
   publication: Publication | null,
   journal: Journal,
   state: JournalState,
-  skips = skipsOf(state),
+  said: Said = { skips: skipsOf(state), grown: NONE_GROWN },
 ): Promise<ReceiveSummary> {
   const landed = landedOf(state);
   const { into } = state.header.place;
-  if (publication === null) return summaryOf(landed, skips, { names: state.names, into });
+  if (publication === null) return summaryOf(landed, said, { names: state.names, into });
   try {
     const names = publication.move(journal, state.moves);
-    return summaryOf(landed, skips, await publication.settle(journal, names));
+    return summaryOf(landed, said, await publication.settle(journal, names));
   } catch (error) {
     throw destinationError(error);
   }
@@ -324,7 +326,20 @@ function skipsOf(state: JournalState): SkipList {
   return new SkipList(state.skipped, landedOf(state).skippedCount);
 }
 
-function summaryOf(landed: LandingState, skips: SkipList, { names, into }: Published): ReceiveSummary {
+/** What the sender said of files beside their content. */
+interface Said {
+  readonly skips: SkipList;
+  readonly grown: Grown;
+}
+
+/** The journal does not have it: whoever sends knows. */
+const NONE_GROWN: Grown = { listed: [], count: 0 };
+
+function summaryOf(
+  { files, kept: bytes }: LandingState,
+  { skips, grown }: Said,
+  { names, into }: Published,
+): ReceiveSummary {
   const skipped: readonly SkippedFile[] = [...skips.listed];
-  return { files: landed.files, bytes: landed.kept, into, names, skipped, skippedCount: skips.count };
+  return { files, bytes, into, names, skipped, skippedCount: skips.count, grown };
 }

@@ -35,6 +35,11 @@ export const RECORD_TYPES = {
   superseded: 7,
   /** A file of the offer that can no longer be sent, and of which nothing comes; CBOR. What came of it before is void. */
   missing: 8,
+  /**
+   * A file that is here, and had grown at the sender by the time it was sent: what is here is its beginning.
+   * Behind all entries; CBOR.
+   */
+  grown: 9,
 } as const;
 
 /** Header and reason of a FAIL: the room that a sender must leave behind any DATA. */
@@ -55,6 +60,7 @@ const REASON_NUMBERS: Readonly<Record<SkipReason, number>> = {
   'name-too-long': 8,
   'not-writable': 9,
   'came-later': 10,
+  'size-unknown': 11,
 };
 const reasonsByNumber = new Map<number, SkipReason>();
 for (const reason of Object.keys(REASON_NUMBERS)) {
@@ -103,8 +109,20 @@ const missingSchema = z.strictObject({ ...fileStub, reason: z.number().int() });
 
 const skipSchema = z.strictObject({ path: z.string().max(MAX_PATH_BYTES), reason: z.number().int() });
 
-const totalsSchema = z.strictObject({ files: count, bytes: byteCount, skippedCount: count });
-/** What the records of one stream came to: END records, bytes in DATA records, FAIL, SKIP and MISSING records. */
+const grownSchema = z.strictObject({ path: z.string().max(MAX_PATH_BYTES) });
+
+const totalsSchema = z.strictObject({
+  files: count,
+  bytes: byteCount,
+  skippedCount: count,
+  /** Absent where none had. */
+  grownCount: count.min(1).optional(),
+});
+/**
+ * What the records of one stream came to: END records, bytes in DATA records, FAIL, SKIP and MISSING records;
+ * and how many files had grown by the time they were sent, in this stream or before, of which GROWN records
+ * list the first.
+ */
 export type ContentTotals = z.infer<typeof totalsSchema>;
 
 export type ContentRecord =
@@ -116,6 +134,7 @@ export type ContentRecord =
   | { readonly type: 'skip'; readonly path: string; readonly reason: SkipReason }
   | { readonly type: 'superseded'; readonly file: FileStub }
   | { readonly type: 'missing'; readonly file: FileStub; readonly reason: SkipReason }
+  | { readonly type: 'grown'; readonly path: string }
   | { readonly type: 'finish'; readonly totals: ContentTotals };
 
 export function reasonNumber(reason: SkipReason): number {
@@ -176,6 +195,8 @@ function readRecord(type: number, body: Uint8Array): ContentRecord {
       const { reason, ...file } = decodeMap(missingSchema, body);
       return { type: 'missing', file, reason: reasonOf(reason) };
     }
+    case RECORD_TYPES.grown:
+      return { type: 'grown', path: decodeMap(grownSchema, body).path };
     case RECORD_TYPES.finish:
       return { type: 'finish', totals: decodeMap(totalsSchema, body) };
     default:

@@ -5,7 +5,7 @@ import type { ManifestEntry } from '../files/manifest-record.ts';
 import { writeFrameHeader } from '../net/frames.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { ContentSource } from './content-source.ts';
-import type { ContentProgress, Cursor } from './contract.ts';
+import type { ContentProgress, Cursor, Grown } from './contract.ts';
 import { CHUNK_PLAINTEXT_BYTES } from './records.ts';
 import { chunkAssociatedData, sealedLength } from './seal.ts';
 import type { Cipher, Sealer } from './seal.ts';
@@ -27,6 +27,8 @@ export interface SendPipelineOptions {
    * changed.
    */
   readonly sent?: SentLog;
+  /** The numbers of entries whose files were sent before and have grown since. */
+  readonly grown?: ReadonlySet<number>;
 }
 
 export interface FilledFrame {
@@ -38,6 +40,8 @@ export interface FilledFrame {
   readonly skipped: readonly SkippedFile[];
   /** Left out by this pipeline so far. */
   readonly skippedCount: number;
+  /** With the final frame: what had grown by the time it was sent. */
+  readonly grown: Grown | null;
 }
 
 /**
@@ -54,7 +58,7 @@ export class SendPipeline {
   /** Throws `frame-malformed` for a `from` that is not in the content, and what reading the manifest throws. */
   constructor(options: SendPipelineOptions) {
     this.#transfer = options.transfer;
-    this.#source = new ContentSource(options.entries, options.from, options.sent);
+    this.#source = new ContentSource(options.entries, options.from, options.sent, options.grown);
     this.#sent = options.sent;
     this.#sealer = options.cipher.sealer(options.key);
   }
@@ -90,6 +94,7 @@ export class SendPipeline {
       final,
       skipped: this.#source.takeLeftOut(),
       skippedCount: this.#source.leftOut,
+      grown: final ? this.#source.grown : null,
     };
   }
 

@@ -37,6 +37,8 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
   #written: { readonly file: string; readonly survey: Survey } | undefined;
   /** What was sent of the files of one manifest. */
   #sent: { readonly manifestFile: string; readonly log: SentLog } | undefined;
+  /** The numbers of entries whose files were sent before and have grown since. */
+  #grown: ReadonlySet<number> = new Set();
   #free: ArrayBuffer[] = [];
   #made = 0;
   #isScheduled = false;
@@ -88,8 +90,11 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
 
   #revise({ manifestFile, lookedFor, stop }: ReviseCall): Revision {
     const isCancelled = (): boolean => isStopped(stop);
+    const grown = new Set<number>();
+    this.#grown = grown;
     return revise(manifestFile, {
       isCancelled,
+      onGrown: (entry) => grown.add(entry),
       ...(lookedFor === undefined ? {} : { lookedFor }),
       isAsSent: (file, entry) =>
         isAsSent(file, entry, this.#sentLog(manifestFile), () => {
@@ -129,7 +134,8 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
       const survey = this.#written?.file === manifestFile ? this.#written.survey : undefined;
       const entries = readManifest(manifestFile, survey);
       const sent = this.#sentLog(manifestFile);
-      this.#pipeline = new SendPipeline({ cipher, key, transfer, entries, from, sent });
+      const grown = this.#grown;
+      this.#pipeline = new SendPipeline({ cipher, key, transfer, entries, from, sent, grown });
       this.#schedule();
       const { header, progress } = this.#pipeline;
       return { kind: 'begun', begun: { header, progress }, cipher: cipher.kind };

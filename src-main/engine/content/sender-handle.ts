@@ -7,6 +7,7 @@ import type {
   ContentProgress,
   ContentSender,
   Cursor,
+  Grown,
   LookedFor,
   Revision,
   ScanSummary,
@@ -39,6 +40,7 @@ class WorkerContentSender implements ContentSender {
   #scanned: ScanSummary | undefined;
   readonly #listed: SkippedFile[] = [];
   #sendingSkipped = 0;
+  #grown: Grown | null = null;
   #cipher: CipherKind | undefined;
 
   constructor(url: URL) {
@@ -111,6 +113,10 @@ class WorkerContentSender implements ContentSender {
     return { listed: [...this.#listed], count: (this.#scanned?.skippedCount ?? 0) + this.#sendingSkipped };
   }
 
+  grown(): Grown | null {
+    return this.#grown;
+  }
+
   cipher(): CipherKind {
     if (this.#cipher === undefined) throw new SealaneError('internal', { detail: 'no cipher before begin' });
     return this.#cipher;
@@ -132,6 +138,7 @@ class WorkerContentSender implements ContentSender {
       case 'frame':
         this.#listed.push(...event.skipped.slice(0, MAX_LISTED_SKIPS - this.#listed.length));
         this.#sendingSkipped = event.skippedCount;
+        this.#grown = event.grown ?? this.#grown;
         this.#ready.push(event);
         this.#serve();
         return;

@@ -1,7 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
+import { unreachable } from '../../../shared/unreachable.ts';
 import type { SkipReason } from '../../../shared/views.ts';
 import { NO_FOLLOW, NO_WAIT, errnoOf } from '../files/disk.ts';
+import { endMark } from '../files/file-end.ts';
 import type { ManifestFile } from '../files/manifest-record.ts';
 import { realPlaces } from '../files/real-place.ts';
 import { isKnownByTimes, likeness } from '../files/source.ts';
@@ -19,31 +21,44 @@ const COARSE_TICK_NS = 2_000_000_000n;
 
 const SECOND_NS = 1_000_000_000n;
 
-/** Somebody who writes all the time is not waited for any longer: then the file counts as changed. */
+/** Somebody who writes all the time is not waited for any longer. */
 const MAX_WAITS = 5;
+
+/** The time of the last change of a file from whose times no later change can be told: no file has this one. */
+const NO_TIME = -1n;
+
+/** A file's state. */
+interface State {
+  readonly stats: BigIntStats;
+  /** Whether any later change can be told from it. */
+  readonly isSettled: boolean;
+}
 
 /**
  * One file that is being sent: the very file that was listed, as it was then, or none. Its user's editor, or
- * whoever else has it open, may change it at any time; then a reason comes out instead of content that never was one file.
+ * whoever else has it open, may change it at any time; then a reason comes out instead of content that never
+ * was one file. Of a file that is appended to, a log or a recording, what was listed is the beginning.
  */
 export class SourceFile {
   readonly #fd: number;
   readonly #entry: ManifestFile;
-  #stats: BigIntStats;
+  #state: State;
+  #hasGrown: boolean;
   #offset: number;
   #isOpen = true;
 
-  private constructor(fd: number, entry: ManifestFile, stats: BigIntStats, offset: number) {
+  private constructor(fd: number, entry: ManifestFile, state: State, offset: number) {
     this.#fd = fd;
     this.#entry = entry;
-    this.#stats = stats;
+    this.#state = state;
+    this.#hasGrown = state.stats.size > BigInt(entry.size);
     this.#offset = offset;
   }
 
   /**
    * Opens what `entry` names, to be read from `offset` (bytes) on; or says why it cannot be sent. A file that
-   * was only touched since it was listed is opened: what of it was read before must then be compared. A file
-   * that does not lie where it was listed is `changed`: a link in the place of a folder above led to another
+   * was only touched since it was listed, or is longer, is opened: what of it was read before must then be
+   * compared, and of what was not, `isAppended` be asked. A file that does not lie where it was listed is `changed`: a link in the place of a folder above led to another
    * one, which may be none of those that are to be sent. `places`: how that is told; default: the way of this
    * system.
    */
@@ -56,9 +71,8 @@ export class SourceFile {
     }
     try {
       const isThere = places.liesAt(fd, entry.source);
-      const stats = isThere ? settledStats(fd) : undefined;
-      if (stats !== undefined && likeness(entry, stats) !== 'other')
-        return new SourceFile(fd, entry, stats, offset);
+      const state = isThere ? stateOf(fd, entry) : undefined;
+      if (state !== undefined) return new SourceFile(fd, entry, state, offset);
       closeSync(fd);
       return 'changed';
     } catch {
@@ -71,19 +85,37 @@ export class SourceFile {
     return this.#entry;
   }
 
-  /** When it was changed last, as it was opened or last accepted. */
+  /** When it was changed last, as it was opened or last accepted; no time of any file where that tells nothing. */
   get ctimeNs(): bigint {
-    return this.#stats.ctimeNs;
+    return this.#state.isSettled ? this.#state.stats.ctimeNs : NO_TIME;
   }
 
   /** Whether its times tell that nothing was done to it since they were what they are. */
   get isKnownByTimes(): boolean {
-    return isKnownByTimes(this.#entry.source, this.#stats);
+    return this.#state.isSettled && isKnownByTimes(this.#entry.source, this.#state.stats);
   }
 
-  /** Whether its times are still those that it was listed with. */
+  /** Whether its size and times are still those that it was listed with. */
   get isAsListed(): boolean {
-    return this.#stats.ctimeNs === this.#entry.ctimeNs;
+    return likeness(this.#entry, this.#state.stats) === 'same';
+  }
+
+  /** Whether it was seen to be longer than it was when it was listed. */
+  get hasGrown(): boolean {
+    return this.#hasGrown;
+  }
+
+  /**
+   * Whether what stood at its end when it was listed still stands there, so that what follows was appended.
+   * False where its end was not looked at then.
+   */
+  isAppended(): boolean {
+    const { end, size } = this.#entry;
+    try {
+      return end !== undefined && endMark(this.#fd, size) === end;
+    } catch {
+      return false;
+    }
   }
 
   /** Bytes before the next one to be read. */
@@ -110,15 +142,30 @@ export class SourceFile {
 
   /**
    * Says when this is not the file, or not in the state, that was opened; `touched`: only the time of its
-   * last change says so. Ask after the last byte.
+   * last change says so; `growing`: it became longer, or may have. Ask after the last byte.
    */
-  check(): SkipReason | 'touched' | undefined {
+  check(): SkipReason | 'touched' | 'growing' | undefined {
     try {
-      const { size } = this.#entry;
-      const { mtimeNs, ctimeNs, ino: inode } = this.#stats;
-      const like = likeness({ size, mtimeNs, ctimeNs, inode }, fstatSync(this.#fd, { bigint: true }));
-      if (like === 'same') return undefined;
-      return like === 'touched' ? 'touched' : 'changed';
+      const { size, mtimeNs, ctimeNs, ino: inode } = this.#state.stats;
+      // In this order: what is appended in between is seen.
+      const isLonger = readSync(this.#fd, new Uint8Array(1), 0, 1, this.#entry.size) > 0;
+      const now = fstatSync(this.#fd, { bigint: true });
+      // What a system makes up as it is read has a size that is not true.
+      if (isLonger && now.size === BigInt(this.#entry.size)) return 'size-unknown';
+      const like = likeness({ size: Number(size), mtimeNs, ctimeNs, inode }, now);
+      this.#hasGrown ||= like === 'grown';
+      switch (like) {
+        case 'same':
+          return this.#state.isSettled ? undefined : 'growing';
+        case 'touched':
+          return 'touched';
+        case 'grown':
+          return 'growing';
+        case 'other':
+          return 'changed';
+        default:
+          return unreachable(like);
+      }
     } catch {
       return 'unreadable';
     }
@@ -129,18 +176,20 @@ export class SourceFile {
    */
   accept(): SkipReason | undefined {
     try {
-      const stats = settledStats(this.#fd);
-      if (stats === undefined) return 'changed';
-      this.#stats = stats;
-      return likeness(this.#entry, stats) === 'other' ? 'changed' : undefined;
+      const state = stateOf(this.#fd, this.#entry);
+      if (state === undefined) return 'changed';
+      this.#state = state;
+      this.#hasGrown ||= state.stats.size > BigInt(this.#entry.size);
+      return undefined;
     } catch {
       return 'unreadable';
     }
   }
 
   /**
-   * Whether it has all that was sent of it, and nothing was done to it meanwhile. Reads it; `onPiece` is
-   * called now and then.
+   * Whether it has all that was sent of it, and nothing was done to it meanwhile but that it became longer: of
+   * a file that is read twice and is twice the same, this was the content between the two readings, whatever
+   * is appended meanwhile. Reads it; `onPiece` is called now and then.
    */
   has({ pieces }: SentContent, onPiece: () => void = () => undefined): boolean {
     let memory = Buffer.alloc(0);
@@ -150,7 +199,8 @@ export class SourceFile {
       const bytes = memory.subarray(0, piece.length);
       if (this.#readAt(bytes, piece.start) !== undefined || !isPiece(piece, bytes)) return false;
     }
-    return this.check() === undefined;
+    const problem = this.check();
+    return problem === undefined || problem === 'growing';
   }
 
   /** Idempotent. */
@@ -168,11 +218,23 @@ export class SourceFile {
       } catch {
         return 'unreadable';
       }
-      if (count === 0) return 'changed';
+      if (count === 0) return this.check() === undefined ? 'size-unknown' : 'changed';
       filled += count;
     }
     return undefined;
   }
+}
+
+/**
+ * How the file of `entry` is now. One that is appended to all the time has no state that is settled; any
+ * other, and one that is not the file that was listed, has none that counts: undefined.
+ */
+function stateOf(fd: number, entry: ManifestFile): State | undefined {
+  const settled = settledStats(fd);
+  const stats = settled ?? fstatSync(fd, { bigint: true });
+  const like = likeness(entry, stats);
+  if (like === 'other' || (settled === undefined && like !== 'grown')) return undefined;
+  return { stats, isSettled: settled !== undefined };
 }
 
 /**

@@ -31,6 +31,11 @@ const fileSchema = z.strictObject({
   /** When the system saw a change last; no program can set it back, as any can `mtimeNs`. */
   ctimeNs: wide,
   inode: wide,
+  /** What stood at its end, where that was looked at; see `endMark`. */
+  end: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
   executable: z.boolean(),
   /** The number of the entry that listed this file first, when this one was appended because the file had changed. */
   again: count.optional(),

@@ -12,6 +12,7 @@ import { PathSet } from './path-set.ts';
 import { realPlaces } from './real-place.ts';
 import type { RealPlaces } from './real-place.ts';
 import { scanAgain } from './scan.ts';
+import { endMarkAt } from './file-end.ts';
 import { changedSince, checkReadable, fileEntry } from './source.ts';
 import type { SourceAccess } from './source.ts';
 
@@ -25,10 +26,12 @@ export interface ReviseOptions {
   /** How links in the place of folders are noticed. Default: the way of this system. */
   readonly places?: RealPlaces;
   /**
-   * Whether a file that was touched has the content that was sent of the entry of this number, as far as any
+   * Whether a file that was touched, or is longer, has the content that was sent of the entry of this number, as far as any
    * was. Default: that is not known of any file.
    */
   readonly isAsSent?: (file: ManifestFile, entry: number) => boolean;
+  /** Told the number of each entry whose file is longer now, and has what was sent of it as its beginning. */
+  readonly onGrown?: (entry: number) => void;
   /** Default: new files and folders are not looked for, and of left out ones all that are known are told. */
   readonly lookedFor?: LookedFor;
 }
@@ -36,7 +39,7 @@ export interface ReviseOptions {
 /**
  * Looks at every file of a manifest and appends those that changed since they were listed, as they are now:
  * they will be sent once more, after everything else, and no entry changes its number. One that was only
- * touched is compared with what was sent of it. Each is compared with its newest entry, so that a second look
+ * touched, or is longer, is compared with what was sent of it. Each is compared with its newest entry, so that a second look
  * without a change appends nothing. What is gone stays as it was listed, and so does what changed when the
  * manifest is full. New files are no part of the transfer: where they are looked for, each is appended as
  * left out, once, and so is each new folder with all that is in it, as far as the manifest has room. Constant
@@ -53,7 +56,12 @@ export function revise(manifestFile: string, options: ReviseOptions): Revision {
     let index = 0;
     for (const entry of readManifest(manifestFile, survey)) {
       if (options.isCancelled()) throw new SealaneError('cancelled');
-      const newer = entry.kind === 'file' ? appendix.update(entry, index) : undefined;
+      const update = entry.kind === 'file' ? appendix.update(entry, index) : undefined;
+      const newer = update === 'grown' ? undefined : update;
+      if (update === 'grown') {
+        tally.grow(entry.path);
+        options.onGrown?.(index);
+      }
       listed?.add(entry);
       tally.add(entry, index);
       if (newer !== undefined) tally.add(newer, appendix.entries - 1);
@@ -153,13 +161,19 @@ class Appendix {
     return (this.#writer ?? this.#survey.committed).entries;
   }
 
-  /** Appends the newest entry of a file, which has the number `index`, once more if the file has changed; gives what it appended. */
-  update(entry: ManifestFile, index: number): ManifestFile | undefined {
+  /**
+   * Appends the newest entry of a file, which has the number `index`, once more if the file has changed; gives
+   * what it appended, or `grown` where what was sent of it is the beginning of what there is.
+   */
+  update(entry: ManifestFile, index: number): ManifestFile | 'grown' | undefined {
     if (this.entries >= this.#maxEntries) return undefined;
     const found = changedSince(entry, this.#checkReadable, this.#places);
     if (found === undefined) return undefined;
-    if (found.likeness === 'touched' && this.#isAsSent(entry, index)) return undefined;
-    const now = fileEntry(entry.path, found);
+    if (found.likeness !== 'other' && this.#isAsSent(entry, index))
+      return found.likeness === 'grown' ? 'grown' : undefined;
+    const { source, stats } = found;
+    // It may go on growing.
+    const now = fileEntry(entry.path, found, endMarkAt(source, stats));
     // It was offered as no program: that it has become one since is nothing that the receiver's user has agreed to.
     const executable = entry.executable && now.executable;
     const newer = { ...now, executable, again: entry.again ?? index };
@@ -194,6 +208,8 @@ class Tally {
   #programs = 0;
   readonly #resent: string[] = [];
   #resentCount = 0;
+  readonly #grown: string[] = [];
+  #grownCount = 0;
   readonly #later: SkippedFile[] = [];
   #laterCount = 0;
 
@@ -237,6 +253,11 @@ class Tally {
     if (this.#resent.length < MAX_LISTED_SKIPS) this.#resent.push(listedPath(path));
   }
 
+  grow(path: readonly string[]): void {
+    this.#grownCount += 1;
+    if (this.#grown.length < MAX_LISTED_SKIPS) this.#grown.push(listedPath(path));
+  }
+
   result(): Omit<Revision, 'entries'> {
     return {
       files: this.#files,
@@ -246,6 +267,7 @@ class Tally {
       programs: this.#programs,
       resent: this.#resent,
       resentCount: this.#resentCount,
+      grown: { listed: this.#grown, count: this.#grownCount },
       later: { listed: this.#later, count: this.#laterCount },
     };
   }

@@ -4,6 +4,7 @@ import { MAX_ENTRIES, MAX_LISTED_SKIPS, MAX_OFFER_NAMES } from '../../../shared/
 import type { SkippedFile, SkipReason } from '../../../shared/views.ts';
 import { isBundleName, isHiddenName, isProgramFile } from '../../../shared/marks.ts';
 import type { ContentProgress, OfferedItem, ScanSummary } from '../content/contract.ts';
+import { endMarkAt, isFresh } from './file-end.ts';
 import type { WrittenEntry } from './manifest-record.ts';
 import { microseconds } from './mtime.ts';
 import { pathFault, skippedFile } from './names.ts';
@@ -183,7 +184,8 @@ class Walk {
     } catch (error) {
       return this.#skip(path, skipReasonOf(error, found.source));
     }
-    const entry = fileEntry(path, found);
+    const { at, stats } = found;
+    const entry = fileEntry(path, found, isFresh(stats) ? endMarkAt(at, stats) : undefined);
     this.#append(entry);
     this.#files += 1;
     this.#bytes += entry.size;

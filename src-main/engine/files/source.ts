@@ -82,8 +82,11 @@ function found(source: string, places: RealPlaces): Examined {
   return { source, at: source, stats };
 }
 
-/** How a file that was found is listed; `path` are the names it is sent under. */
-export function fileEntry(path: readonly string[], { source, stats }: Source): ManifestFile {
+/**
+ * How a file that was found is listed; `path` are the names it is sent under, `end` is what stood at its end
+ * then, where that was looked at.
+ */
+export function fileEntry(path: readonly string[], { source, stats }: Source, end?: string): ManifestFile {
   return {
     kind: 'file',
     path,
@@ -93,6 +96,7 @@ export function fileEntry(path: readonly string[], { source, stats }: Source): M
     mtimeNs: stats.mtimeNs,
     ctimeNs: stats.ctimeNs,
     inode: stats.ino,
+    ...(end === undefined ? {} : { end }),
     executable: (stats.mode & 0o111n) !== 0n,
   };
 }
@@ -103,15 +107,15 @@ export type FileState = Pick<ManifestFile, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino
 /**
  * How a file stands to a state of it. `touched`: only the time of its last change differs, so that something
  * was done to it that may have changed its content or not: a write after which the modification time was set
- * back, or no more than a chmod.
+ * back, or no more than a chmod. `grown`: it is longer, so that what it had may be the beginning of it or not.
  */
-export type Likeness = 'same' | 'touched' | 'other';
+export type Likeness = 'same' | 'touched' | 'grown' | 'other';
 
 /** Compares a file with a state of it. */
 export function likeness({ size, mtimeNs, ctimeNs, inode }: FileState, stats: BigIntStats): Likeness {
-  const isIt =
-    stats.isFile() && stats.ino === inode && stats.size === BigInt(size) && stats.mtimeNs === mtimeNs;
-  if (!isIt) return 'other';
+  if (!stats.isFile() || stats.ino !== inode) return 'other';
+  if (stats.size > BigInt(size)) return 'grown';
+  if (stats.size < BigInt(size) || stats.mtimeNs !== mtimeNs) return 'other';
   return stats.ctimeNs === ctimeNs ? 'same' : 'touched';
 }
 

@@ -27,7 +27,7 @@ class Room {
   }
 }
 
-/** What a list may keep, of each of the lists of a state, in this order: names, what was left out, what was sent again. */
+/** What a list may keep, of each of the lists of a state, in this order: names, what was left out, sent again, grown. */
 type Keep = <T>(list: readonly T[]) => T[];
 
 /** The same state with less in its lists: what it counts stays. */
@@ -35,7 +35,8 @@ function shortened<State extends TransferState>(state: State, keep: Keep): State
   const names = 'outcome' in state ? keep(state.outcome.names) : [];
   const leftOut = 'leftOut' in state ? shortenedLeftOut(state.leftOut, keep) : {};
   if (!('outcome' in state)) return { ...state, ...leftOut };
-  const outcome: Outcome = { ...state.outcome, names, resent: keep(state.outcome.resent) };
+  const [resent, grown] = [keep(state.outcome.resent), keep(state.outcome.grown)];
+  const outcome: Outcome = { ...state.outcome, names, resent, grown };
   return { ...state, ...leftOut, outcome };
 }
 

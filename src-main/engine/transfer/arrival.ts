@@ -2,7 +2,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { leftOutOf } from '../../../shared/views.ts';
 import type { LeftOut, Outcome, SkippedFile, TransferState } from '../../../shared/views.ts';
 import type { MessageBody, transferMessages } from '../../../shared/messages.ts';
-import type { ReceiveSummary } from '../content/contract.ts';
+import type { Grown, ReceiveSummary } from '../content/contract.ts';
 import type { Arrival } from './state.ts';
 
 export type Complete = MessageBody<typeof transferMessages, 'complete'>;
@@ -28,7 +28,7 @@ function judge({ outcome, skipped, skippedCount, nothing }: Arrived): Arrival {
 /** How a receiver's transfer ends. `activeMs`: how long it was being received, in milliseconds. */
 export function received(summary: ReceiveSummary, activeMs: number): Arrival {
   const { files, bytes, into, names, skipped, skippedCount } = summary;
-  const sent = { resent: [], resentCount: 0 };
+  const sent = { resent: [], resentCount: 0, ...grownOf(summary.grown) };
   return judge({
     outcome: { files, bytes, seconds: activeMs / 1000, ...sent, into, names: [...names] },
     skipped: [...skipped],
@@ -41,6 +41,7 @@ export function received(summary: ReceiveSummary, activeMs: number): Arrival {
 export interface SentFacts {
   readonly activeMs: number;
   readonly resent: Pick<Outcome, 'resent' | 'resentCount'>;
+  readonly grown: Grown;
   /** What the receiver could not know to be left out. */
   readonly untold: { readonly listed: readonly SkippedFile[]; readonly count: number };
   /** How many things that were left out are listed at most. */
@@ -48,14 +49,19 @@ export interface SentFacts {
 }
 
 /** How a sender's transfer ends, by the receiver's word. */
-export function sent(complete: Complete, { activeMs, resent, untold, maxListed }: SentFacts): Arrival {
+export function sent(complete: Complete, facts: SentFacts): Arrival {
+  const { activeMs, resent, grown, untold, maxListed } = facts;
   const { files, bytes, nothing } = complete;
   return judge({
-    outcome: { files, bytes, seconds: activeMs / 1000, ...resent, into: null, names: [] },
+    outcome: { files, bytes, seconds: activeMs / 1000, ...resent, ...grownOf(grown), into: null, names: [] },
     skipped: [...complete.skipped, ...untold.listed].slice(0, maxListed),
     skippedCount: complete.skippedCount + untold.count,
     nothing,
   });
+}
+
+function grownOf({ listed, count }: Grown): Pick<Outcome, 'grown' | 'grownCount'> {
+  return { grown: [...listed], grownCount: count };
 }
 
 /** What the listed paths of a `complete` may take, so that the whole message stays within a control message's bound. */

@@ -1,6 +1,6 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
-import type { ContentSender, LeftOut } from '../content/contract.ts';
+import type { ContentSender, Grown, LeftOut } from '../content/contract.ts';
 import { sent } from './arrival.ts';
 import { backoff } from './backoff.ts';
 import { EarlyLine } from './early-line.ts';
@@ -52,6 +52,8 @@ export class Outgoing {
   #mayBeAgreed: boolean;
   /** What the last revision found changed. */
   #resent: { readonly listed: readonly string[]; readonly count: number } = { listed: [], count: 0 };
+  /** What had grown by the time it was sent, as the last revision or the last stream found it. */
+  #grown: Grown = { listed: [], count: 0 };
   /** What it found left out of which the receiver has not been told. */
   #untold: LeftOut = NOTHING;
   /** How many entries the manifest had then. */
@@ -82,6 +84,7 @@ export class Outgoing {
         sent(complete, {
           activeMs: this.#activeMs,
           resent: { resent: [...listed], resentCount: count },
+          grown: this.#grown,
           // A receiver that had everything before that was found cannot know of it.
           untold: this.#untold,
           maxListed: MAX_LISTED_SKIPS,
@@ -208,6 +211,7 @@ export class Outgoing {
       this.#reached = true;
       const offer = await this.#currentOffer(content, signal);
       const complete = await this.#send(channel, offer, content);
+      this.#grown = content.grown() ?? this.#grown;
       await channel.close();
       return complete;
     } catch (error) {
@@ -301,6 +305,7 @@ export class Outgoing {
     const revision = await content.revise(this.#options.manifestFile, signal, lookedFor);
     this.#untold = revision.later;
     this.#entries = revision.entries;
+    this.#grown = revision.grown;
     this.#resent = { listed: revision.resent, count: revision.resentCount };
     const { files, folders, bytes, hidden, programs } = revision;
     const current = { ...offer, files, folders, bytes, hidden, programs };

@@ -193,6 +193,8 @@ test('what was received can be shown in its folder', async ({ stage }) => {
     seconds: 1,
     resent: [],
     resentCount: 0,
+    grown: [],
+    grownCount: 0,
     into: '/home/ines/Downloads',
     names: ['Holiday'],
   };

@@ -41,6 +41,8 @@ function scene(): Reply {
         names: ['Mixes for Friday'],
         resent: [],
         resentCount: 0,
+        grown: [],
+        grownCount: 0,
       },
     },
     {

@@ -102,6 +102,8 @@ const outcome = {
   seconds: 12.4,
   resent: [],
   resentCount: 0,
+  grown: [],
+  grownCount: 0,
   into: null,
   names: [],
 };

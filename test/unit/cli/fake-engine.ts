@@ -214,6 +214,8 @@ export const OUTCOME: Outcome = {
   seconds: 6,
   resent: [],
   resentCount: 0,
+  grown: [],
+  grownCount: 0,
   into: null,
   names: [],
 };

@@ -116,6 +116,16 @@ describe('sentences for people', () => {
     ]);
   });
 
+  it('tell what grew meanwhile', () => {
+    const { say, out } = output();
+    say.report(doneReport(TRANSFER, { ...OUTCOME, grown: ['var/app\u202e.log'], grownCount: 2 }));
+    expect(out.lines.slice(1)).toEqual([
+      '2 files grew meanwhile; what was there when it was offered has arrived:',
+      '  var/app\\u{202e}.log',
+      '  and 1 other',
+    ]);
+  });
+
   it('tell why a transfer stands, and when it goes on', () => {
     const { say, out } = output();
     const waiting = {

@@ -48,7 +48,18 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   [
     'done',
     doneReport(TRANSFER, OUTCOME),
-    ['bytes', 'files', 'into', 'names', 'resent', 'resentCount', 'seconds', 'transfer'],
+    [
+      'bytes',
+      'files',
+      'grown',
+      'grownCount',
+      'into',
+      'names',
+      'resent',
+      'resentCount',
+      'seconds',
+      'transfer',
+    ],
   ],
   [
     'incomplete',
@@ -56,6 +67,8 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
     [
       'bytes',
       'files',
+      'grown',
+      'grownCount',
       'into',
       'names',
       'resent',

@@ -21,6 +21,8 @@ export function outcome(change: Partial<Outcome> = {}): Outcome {
     seconds: 1,
     resent: [],
     resentCount: 0,
+    grown: [],
+    grownCount: 0,
     into: null,
     names: [],
     ...change,

@@ -90,6 +90,8 @@ export const outcome = {
   seconds: 12,
   resent: [],
   resentCount: 0,
+  grown: [],
+  grownCount: 0,
   into: null,
   names: [],
 };

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { ReceiveSummary, Revision } from '../../../../src-main/engine/content/contract.ts';
+import type { ReceiveSummary, Revision, ScanSummary } from '../../../../src-main/engine/content/contract.ts';
 import { isAsSent } from '../../../../src-main/engine/content/as-sent.ts';
 import { openReception } from '../../../../src-main/engine/content/open-reception.ts';
 import { ReceivePipeline } from '../../../../src-main/engine/content/receive-pipeline.ts';
@@ -28,6 +28,7 @@ export class Crossing {
   readonly destination = newFolder();
   readonly journalFolder = newFolder();
   readonly manifestFile: string;
+  readonly #summary: ScanSummary;
   readonly sentFile: string;
   /** What was found changed when the transfer went on last. */
   revision: Revision | undefined;
@@ -37,20 +38,26 @@ export class Crossing {
   #isBegun = false;
 
   constructor(...paths: readonly string[]) {
-    this.manifestFile = walk(...paths).manifestFile;
+    const { manifestFile, summary } = walk(...paths);
+    this.manifestFile = manifestFile;
+    this.#summary = summary;
     this.sentFile = `${this.manifestFile}.sent`;
     onTestFinished(() => this.cut());
   }
 
-  /** Connects, after a look at the files where the transfer goes on. */
-  async connect(): Promise<void> {
+  /** Connects, after another look at the files; `looks`: false where it is the first time, as senders do it then. */
+  async connect({ looks = true } = {}): Promise<void> {
     const { destination, journalFolder, manifestFile } = this;
     const log = SentLog.open(this.sentFile);
     const asSent = this.#isBegun ? { isAsSent: (...of: Listed) => isAsSent(...of, log) } : {};
     this.#isBegun = true;
-    const revision = revise(manifestFile, { isCancelled: () => false, ...asSent });
-    this.revision = revision;
-    const offered = offeredOf({ itemCount: 1, ...revision });
+    const grown = new Set<number>();
+    const onGrown = (entry: number) => grown.add(entry);
+    this.revision = looks
+      ? revise(manifestFile, { isCancelled: () => false, onGrown, ...asSent })
+      : undefined;
+    const { itemCount } = this.#summary;
+    const offered = offeredOf({ ...(this.revision ?? this.#summary), itemCount });
     const reception = openReception({
       transfer: TRANSFER,
       agreed: agreedTo(destination),
@@ -63,7 +70,7 @@ export class Crossing {
     const entries = readManifest(manifestFile);
     let sender: SendPipeline;
     try {
-      sender = new SendPipeline({ cipher, key, transfer: TRANSFER, entries, from, sent: log });
+      sender = new SendPipeline({ cipher, key, transfer: TRANSFER, entries, from, sent: log, grown });
     } catch (error) {
       log.close();
       await reception.suspend();
@@ -104,6 +111,11 @@ export class Crossing {
   /** Passes the rest on, and publishes. */
   async finish(): Promise<ReceiveSummary> {
     await this.pass();
+    return this.publish();
+  }
+
+  /** Publishes what came, which is all. */
+  publish(): Promise<ReceiveSummary> {
     return this.#connected.receiver.publish();
   }
 

@@ -78,6 +78,7 @@ async function sendFrom(manifestFile: string, from: Cursor, offered: Revision): 
         case 'missing':
           said.push(`missing ${record.file.path.join('/')} ${record.reason}`);
           break;
+        case 'grown':
         case 'finish':
           break;
       }
@@ -194,7 +195,7 @@ describe('sending what changed meanwhile', () => {
     const { manifestFile, summary } = walk(join(folder, 'item'));
     const pipeline = await sendPipeline(manifestFile, newKey());
     nextFrame(pipeline);
-    appendFileSync(join(folder, 'item/changing'), 'x');
+    writeFileSync(join(folder, 'item/changing'), randomBytes(CHUNK_PLAINTEXT_BYTES + 1));
     rmSync(join(folder, 'item/missed'));
     const skipped = restOfFrames(pipeline).flatMap((frame) => frame.skipped);
     expect(skipped.map(({ path }) => path)).toEqual(['item/changing', 'item/missed']);
@@ -214,13 +215,13 @@ describe('sending what changed meanwhile', () => {
     const { manifestFile, revision, entries } = changedTree();
     const last = entries.at(-1);
     const source = last?.kind === 'file' ? last.source : '';
-    appendFileSync(source, '!');
+    writeFileSync(source, 'thirdly');
     const { said, progress } = await sendFrom(manifestFile, { entry: 9, offset: 0 }, revision);
     expect(said).toEqual(['file item/sub/d again 6 [later]', 'missing item/b changed']);
     expect(progress.at(-1)?.bytes).toBe(revision.bytes);
     const next = reviseNow(manifestFile);
     expect(next.bytes).toBe(revision.bytes + 7);
     const again = await sendFrom(manifestFile, { entry: 11, offset: 0 }, next);
-    expect(again.said).toEqual(['file item/b again 2 [second!]']);
+    expect(again.said).toEqual(['file item/b again 2 [thirdly]']);
   });
 });

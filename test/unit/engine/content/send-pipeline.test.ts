@@ -203,8 +203,8 @@ describe('a file that is not what the walk saw', () => {
     shrinks: (path) => {
       truncateSync(path, CHUNK_PLAINTEXT_BYTES + 10);
     },
-    grows: (path) => {
-      appendFileSync(path, 'more');
+    'is written anew, and longer,': (path) => {
+      writeFileSync(path, randomBytes(BIG + 4));
     },
     'is written anew': (path) => {
       writeFileSync(path, randomBytes(BIG));

@@ -71,6 +71,7 @@ describe('the sending worker', () => {
       names: ['item'],
       skipped: [],
       skippedCount: 0,
+      grown: { listed: [], count: 0 },
     });
     expect(picture(destination)).toEqual(picture(source));
   });
@@ -181,7 +182,18 @@ describe('the sending worker', () => {
     const { big, manifestFile, summary } = await walked(first, 4);
     const { files, folders, bytes, hidden, programs } = summary;
     const nothingNew = { entries: 23, later: { listed: [], count: 0 } };
-    const unchanged = { files, folders, bytes, hidden, programs, resent: [], resentCount: 0, ...nothingNew };
+    const grown = { listed: [], count: 0 };
+    const unchanged = {
+      files,
+      folders,
+      bytes,
+      hidden,
+      programs,
+      resent: [],
+      resentCount: 0,
+      grown,
+      ...nothingNew,
+    };
     expect(await first.revise(manifestFile, never)).toEqual(unchanged);
     await first.close();
 
@@ -196,6 +208,7 @@ describe('the sending worker', () => {
       programs,
       resent: ['item/small/7'],
       resentCount: 1,
+      grown,
       ...nothingNew,
       entries: 24,
     });

@@ -22,6 +22,7 @@ import { ManifestWriter, readManifest, surveyManifest } from '../../../../src-ma
 import { revise } from '../../../../src-main/engine/files/revise.ts';
 import type { ReviseOptions } from '../../../../src-main/engine/files/revise.ts';
 import { scan } from '../../../../src-main/engine/files/scan.ts';
+import { endMarkAt } from '../../../../src-main/engine/files/file-end.ts';
 import { fileEntry } from '../../../../src-main/engine/files/source.ts';
 import { codeOf, lay, newFolder, systemError } from './world.ts';
 
@@ -72,6 +73,7 @@ describe('a revision', () => {
         programs: 0,
         resent: [],
         resentCount: 0,
+        grown: { listed: [], count: 0 },
       });
     }
     expect(readFileSync(manifest).equals(before)).toBe(true);
@@ -132,6 +134,7 @@ describe('a revision', () => {
         programs: 0,
         resent: ['top/b'],
         resentCount: 1,
+        grown: { listed: [], count: 0 },
       };
       const changed = [
         'folder top',
@@ -157,7 +160,7 @@ describe('a revision', () => {
     expect(run(manifest)).toMatchObject({ resentCount: 1, programs: 0 });
     const stats = lstatSync(file, { bigint: true });
     expect([...readManifest(manifest)].at(-1)).toEqual({
-      ...fileEntry(['top', 'b'], { source: file, stats }),
+      ...fileEntry(['top', 'b'], { source: file, stats }, endMarkAt(file, stats)),
       size: 9,
       executable: false,
       again: 2,
@@ -204,6 +207,7 @@ describe('a revision', () => {
         programs: 0,
         resent: [],
         resentCount: 0,
+        grown: { listed: [], count: 0 },
       });
       expect(readFileSync(manifest).equals(before)).toBe(true);
     });
@@ -240,6 +244,7 @@ describe('a revision', () => {
       programs: 0,
       resent: ['top/b', 'top/sub/c'],
       resentCount: 2,
+      grown: { listed: [], count: 0 },
     };
     expect(run(manifest)).toEqual(last);
     expect(run(manifest)).toEqual(last);
@@ -303,6 +308,7 @@ describe('a revision', () => {
       programs: 0,
       resent: ['top/a', 'top/b'],
       resentCount: 2,
+      grown: { listed: [], count: 0 },
     });
     expect(surveyManifest(manifest).committed.entries).toBe(7);
     expect(run(manifest, { maxEntries: 7 })).toMatchObject({ files: 5, resentCount: 2 });

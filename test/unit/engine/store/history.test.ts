@@ -77,6 +77,8 @@ describe('the history of a store', () => {
       seconds: 1,
       resent: Array.from({ length: MAX_LISTED_SKIPS }, () => escaped(MAX_PATH_BYTES)),
       resentCount: 200,
+      grown: [],
+      grownCount: 0,
       into: null,
       names: [...names],
     });

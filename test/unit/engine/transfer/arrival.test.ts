@@ -2,11 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { completeOf, received, sent } from '../../../../src-main/engine/transfer/arrival.ts';
 import type { Arrival } from '../../../../src-main/engine/transfer/state.ts';
 
-const summary = { files: 2, bytes: 20, into: '/in', names: ['Notes'], skipped: [], skippedCount: 0 };
+const grown = { listed: [], count: 0 };
+const summary = {
+  files: 2,
+  bytes: 20,
+  into: '/in',
+  names: ['Notes'],
+  skipped: [],
+  skippedCount: 0,
+  grown,
+};
 const gone = { path: 'Notes/gone.txt', reason: 'vanished' } as const;
 const facts = {
   activeMs: 1000,
   resent: { resent: [], resentCount: 0 },
+  grown,
   untold: { listed: [], count: 0 },
   maxListed: 100,
 };

@@ -30,6 +30,7 @@ function silentWorker(): ContentSender {
         stop = reject;
       }),
     skipped: () => ({ listed: [], count: 0 }),
+    grown: () => null,
     cipher: () => 'native',
     isLost: false,
     close: () => {

@@ -16,6 +16,8 @@ const outcome = {
   seconds: 1,
   resent: [],
   resentCount: 0,
+  grown: [],
+  grownCount: 0,
   into: null,
   names: [],
 };
