@@ -9,6 +9,7 @@ import { Transfers } from './components/transfers.tsx';
 import { Wordmark } from './components/wordmark.tsx';
 
 import { useLayoutEffect, useRef } from 'react';
+import { keepFocus } from './focus.ts';
 import { keepSteady } from './steady.ts';
 import type { Steady } from './steady.ts';
 import { usePage } from './store.ts';
@@ -22,6 +23,7 @@ export function App() {
     steady.current = keepSteady(document.body);
     return steady.current.stop;
   }, []);
+  useLayoutEffect(keepFocus, []);
   useLayoutEffect(() => {
     if (shows > 0) steady.current?.holdAll();
   }, [shows]);

@@ -14,7 +14,7 @@ export function Devices() {
   return (
     <section aria-labelledby="devices-heading" className="devices">
       <div className="section-head">
-        <h2 id="devices-heading" tabIndex={-1}>
+        <h2 id="devices-heading" tabIndex={-1} data-landing>
           Devices
         </h2>
         <button type="button" className="button" onClick={openPairing}>

@@ -55,7 +55,7 @@ export function NameForm({ label, name, onSave, onClose }: Props) {
         }}
       />
       <div className="name-form-buttons">
-        <button type="submit" className="button primary small" disabled={wanted === '' || busy}>
+        <button type="submit" className="button primary small" disabled={wanted === ''}>
           Save
         </button>
         <button type="button" className="button small" onClick={onClose}>

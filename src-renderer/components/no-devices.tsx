@@ -7,7 +7,9 @@ export function NoDevices() {
   return (
     <section aria-labelledby="devices-heading" className="no-devices">
       <Crossing />
-      <h2 id="devices-heading">Send files straight to your other computer</h2>
+      <h2 id="devices-heading" tabIndex={-1} data-landing>
+        Send files straight to your other computer
+      </h2>
       <p className="lead">Nothing is paired with this device yet. It takes a minute, once:</p>
       <ol className="steps">
         <li>Open Sealane on your other computer, too.</li>

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { formatNumber } from '../../shared/format.ts';
 import type { ItemView, OfferDigest, TransferView } from '../../shared/views.ts';
 import { markWords, nameShown, unshownMarksText } from '../../shared/words.ts';
@@ -12,13 +12,12 @@ interface Props {
   readonly transfer: TransferView;
   /** Of the offer that is shown: every answer names it. A card shows one offer for as long as it is there. */
   readonly offer: OfferDigest;
-  /** Called as it goes, while it still is there, with whether the keyboard focus is in it. */
-  readonly onLeave: (hasFocus: boolean) => void;
 }
 
 /** Somebody wants to send something: yes or no. */
-export function OfferCard({ transfer, offer, onLeave }: Props) {
+export function OfferCard({ transfer, offer }: Props) {
   const { accept, acceptInto, decline } = useActions();
+  /** Not `disabled`: a disabled button loses the focus, which is still wanted on it when nothing was chosen in the end. */
   const [busy, setBusy] = useState(false);
   const card = useRef<HTMLElement>(null);
   const items = transfer.items.slice(0, ITEMS_SHOWN);
@@ -26,21 +25,18 @@ export function OfferCard({ transfer, offer, onLeave }: Props) {
   const marked = unshownMarksText(transfer, items);
 
   useEffect(() => {
-    // Whoever is in the middle of something keeps the focus; whoever is not gets to the answer with one key.
-    if (document.activeElement === null || document.activeElement === document.body) {
-      card.current?.focus({ preventScroll: true });
-    }
+    // After focus.ts has found a place for a focus that something else has lost in the same moment.
+    queueMicrotask(() => {
+      // Whoever is in the middle of something keeps the focus; whoever is not gets to the answer with one key.
+      if (document.activeElement === null || document.activeElement === document.body) {
+        card.current?.focus({ preventScroll: true });
+      }
+    });
   }, []);
-
-  useLayoutEffect(() => {
-    const element = card.current;
-    return () => {
-      onLeave(element?.contains(document.activeElement) === true);
-    };
-  }, [onLeave]);
 
   const answer =
     (run: (id: TransferView['id'], offer: OfferDigest) => Promise<boolean>) => async (): Promise<void> => {
+      if (busy) return;
       setBusy(true);
       await run(transfer.id, offer);
       setBusy(false);
@@ -64,7 +60,7 @@ export function OfferCard({ transfer, offer, onLeave }: Props) {
           type="button"
           className="button primary"
           data-steady=""
-          disabled={busy}
+          aria-disabled={busy}
           onClick={() => void answer(accept)()}
         >
           Accept
@@ -73,7 +69,7 @@ export function OfferCard({ transfer, offer, onLeave }: Props) {
           type="button"
           className="button"
           data-steady=""
-          disabled={busy}
+          aria-disabled={busy}
           onClick={() => void answer(acceptInto)()}
         >
           Accept into…
@@ -82,7 +78,7 @@ export function OfferCard({ transfer, offer, onLeave }: Props) {
           type="button"
           className="button"
           data-steady=""
-          disabled={busy}
+          aria-disabled={busy}
           onClick={() => void answer(decline)()}
         >
           Decline

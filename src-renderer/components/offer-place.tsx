@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import type { OfferSlot } from '../offer-slots.ts';
 import { OfferCard } from './offer-card.tsx';
 import { OfferNote } from './offer-note.tsx';
@@ -13,27 +13,18 @@ export function OfferPlace({ slot, dismiss }: Props) {
   const { key, transfer, offer, gone } = slot;
   const place = useRef<HTMLDivElement>(null);
   const height = useRef(0);
-  /** Whether the keyboard focus was in the card as it went. */
-  const hadFocus = useRef(false);
-  const onLeave = useCallback((hasFocus: boolean) => {
-    hadFocus.current = hasFocus;
-  }, []);
-
   useLayoutEffect(() => {
     const element = place.current;
     if (element === null) return;
     if (gone === null) height.current = element.offsetHeight;
     else element.style.minHeight = `${String(height.current)}px`;
   });
-  useLayoutEffect(() => {
-    // A key that is pressed now was meant for the card: here it does nothing.
-    if (gone !== null && hadFocus.current) place.current?.focus({ preventScroll: true });
-  }, [gone]);
 
   return (
-    <div ref={place} className="offer-place" tabIndex={-1}>
+    // The focus stays here when the card goes: a key that is pressed then was meant for the card, and does nothing.
+    <div ref={place} className="offer-place" tabIndex={-1} data-landing>
       {gone === null ? (
-        <OfferCard transfer={transfer} offer={offer} onLeave={onLeave} />
+        <OfferCard transfer={transfer} offer={offer} />
       ) : (
         <OfferNote
           transfer={transfer}

@@ -80,7 +80,8 @@ export function PairEnter({ text, opened }: Props) {
           type="submit"
           className="button primary"
           data-steady=""
-          disabled={busy || invite.trim() === ''}
+          disabled={invite.trim() === ''}
+          aria-disabled={busy}
         >
           {busy ? 'Connecting…' : 'Continue'}
         </button>

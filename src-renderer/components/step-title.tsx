@@ -18,7 +18,7 @@ export function StepTitle({ children }: Props) {
     if (!isOpening) title.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <Dialog.Title ref={title} className="dialog-title" tabIndex={-1} data-step-title>
+    <Dialog.Title ref={title} className="dialog-title" tabIndex={-1} data-step-title data-landing>
       {children}
     </Dialog.Title>
   );

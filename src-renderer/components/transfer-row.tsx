@@ -44,6 +44,7 @@ export const TransferRow = memo(function TransferRow({ transfer, changed, standi
       data-direction={transfer.direction}
       aria-labelledby={title}
       tabIndex={-1}
+      data-landing
     >
       <TransferSign transfer={shown} />
       <p className="transfer-title" id={title}>

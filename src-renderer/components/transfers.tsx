@@ -24,7 +24,7 @@ export function Transfers() {
   return (
     <section aria-labelledby="transfers-heading" className="transfers">
       <div className="section-head">
-        <h2 id="transfers-heading" tabIndex={-1}>
+        <h2 id="transfers-heading" tabIndex={-1} data-landing>
           Transfers
         </h2>
         {rows.some(({ state }) => isOver(state)) && (
