@@ -262,8 +262,8 @@ test('a device that has just come under the pointer is not the one that is set, 
 }) => {
   const { page } = stage;
   // Cards of the same shape: the buttons of one come to where those of the other were.
-  const attic = { ...laptop, id: studio.id, name: 'Attic' };
-  const cellar = { ...laptop, id: idOf(40), name: 'Cellar' };
+  const attic = { ...laptop, id: studio.id, name: 'Attic', label: 'Attic' };
+  const cellar = { ...laptop, id: idOf(40), name: 'Cellar', label: 'Cellar' };
   const button = (device: string, name: string): Locator =>
     page.getByRole('group', { name: device }).getByRole('button', { name });
   await open(stage, { devices: [laptop, attic, cellar] });
