@@ -16,10 +16,18 @@ function pathOf(file: File): string {
   }
 }
 
+/**
+ * The paths of files that were dropped. The bridge makes a copy of an array, of its elements alone; anything else comes with
+ * functions of the page's own, which would name any path they like if they were called.
+ */
+function pathsOf(files: readonly File[]): readonly string[] {
+  return Array.isArray(files) ? files.map(pathOf).filter((path) => path !== '') : [];
+}
+
 const bridge: SealaneBridge = {
   call: (name, args) => ipcRenderer.invoke(CALL_CHANNEL, { name, args }),
   registerDrop: (files) => {
-    const paths = files.map(pathOf).filter((path) => path !== '');
+    const paths = pathsOf(files);
     return paths.length === 0 ? Promise.resolve(null) : ipcRenderer.invoke(DROP_CHANNEL, paths);
   },
   onPush: (listener) => {

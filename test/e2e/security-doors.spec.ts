@@ -130,6 +130,40 @@ test.describe('a message to the main process', () => {
     expect(handles).toEqual([null, null, null]);
   });
 
+  test('cannot name a path by functions of its own in the place of a list of files', async () => {
+    const file = join(device.downloads, 'secret.txt');
+    await writeFile(file, 'secret');
+    const handles = await page.evaluate(async (path) => {
+      const named = [path];
+      const list = { filter: () => named, map: () => list, length: 1, 0: path, then: undefined };
+      const ownMethods = Object.assign([new File(['x'], path)], {
+        map: () => named,
+        filter: () => named,
+        [Symbol.iterator]: () => named[Symbol.iterator](),
+      });
+      const files: unknown[] = [
+        list,
+        ownMethods,
+        { map: () => ({ filter: () => named }) },
+        () => named,
+        path,
+        null,
+      ];
+      const answers: unknown[] = [];
+      for (const each of files) {
+        try {
+          const answer: unknown = await Reflect.apply(window.sealane.registerDrop, undefined, [each]);
+          answers.push(answer);
+        } catch {
+          // What the bridge does not carry across at all.
+          answers.push(null);
+        }
+      }
+      return answers;
+    }, file);
+    expect(handles).toEqual([null, null, null, null, null, null]);
+  });
+
   test('about real files carries no path, and its handle is good once', async () => {
     const file = join(device.downloads, 'real.txt');
     await writeFile(file, 'real');
