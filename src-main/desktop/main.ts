@@ -101,6 +101,9 @@ function begin(options: DesktopOptions): void {
   }
 }
 
+// Whoever started the app from a terminal may have closed it: what cannot be said there is no reason to end, or to show a box.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const options = readOptions();
 if (options === undefined) app.exit(2);
 else begin(options);

@@ -83,6 +83,24 @@ test('a folder for the settings that cannot be made ends the start, with the rea
   }
 });
 
+test('goes on when the terminal that it was started from is gone, without a box that says so', async () => {
+  const device = await launchSealane({ name: 'Nobody listens', env: await desktop(tools, false) });
+  try {
+    const boxes = await device.app.evaluate(async ({ dialog }) => {
+      const shown: string[] = [];
+      dialog.showErrorBox = (title) => shown.push(title);
+      // What a stream says when a write to a terminal that was closed fails.
+      for (const stream of [process.stdout, process.stderr])
+        stream.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' }));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return shown;
+    });
+    expect(boxes).toEqual([]);
+  } finally {
+    await device.remove();
+  }
+});
+
 test('without a tray, closing the window ends the app; the next window has the size of the last', async () => {
   const env = await desktop(tools, false);
   const first = await launchSealane({ name: 'No tray', env });
