@@ -75,11 +75,12 @@ export class Prompt {
 
   /** Asks until it is answered or `signal` withdraws the question. The end of input is a no. Never rejects. */
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    const screen = this.#screen();
-    if (screen === undefined) return 'nobody';
+    if (!this.canAsk) return 'nobody';
     if (!(await this.#takeTurn(signal))) return 'withdrawn';
     try {
-      return await this.#askNow(screen, question, signal);
+      // The input may have ended with the question before.
+      const screen = this.#screen();
+      return screen === undefined ? 'nobody' : await this.#askNow(screen, question, signal);
     } finally {
       this.#passTurn();
     }
@@ -121,7 +122,8 @@ export class Prompt {
   /** Where questions are shown; undefined when nobody would see or answer them. */
   #screen(): TerminalStream | undefined {
     const { stdin, stdout, stderr } = this.#host;
-    if (this.#json || stdin.isTTY !== true) return undefined;
+    // After Ctrl-D no line comes any more, and nothing says so a second time.
+    if (this.#json || stdin.isTTY !== true || stdin.readableEnded) return undefined;
     return [stdout, stderr].find((stream) => stream.isTTY === true);
   }
 

@@ -35,6 +35,18 @@ describe('readAnswer', () => {
   );
 });
 
+describe('the end of input', () => {
+  it('is a no to the question that stands, and after it there is nobody to ask, in no queue either', async () => {
+    const { host, prompt } = setUp(true);
+    const answers = [prompt.ask({ text: 'One?' }, never), prompt.ask({ text: 'Two?' }, never)];
+    host.stdin.end();
+    expect(await Promise.all(answers)).toEqual(['no', 'nobody']);
+    expect(await prompt.ask({ text: 'Three?' }, never)).toBe('nobody');
+    expect(prompt.canAsk).toBe(false);
+    expect(host.stdout.text).not.toMatch(/Two|Three/);
+  });
+});
+
 describe('a question', () => {
   it.each(['yes', 'no'] as const)('is answered with %s and its digits', async (word) => {
     const { host, prompt } = setUp(true);
