@@ -34,19 +34,49 @@ export async function usualProfile(): Promise<string> {
   return envPaths('sealane', { suffix: '' }).config;
 }
 
-/** A path of the command line, absolute. Throws `usage` for a relative one when the current folder is gone. */
-export function absolutePath({ cwd }: Pick<Host, 'cwd'>, path: string): string {
-  if (isAbsolute(path)) return resolve(path);
-  let from: string;
+/** Undefined when it is gone. */
+function currentFolder({ cwd }: Pick<Host, 'cwd'>): string | undefined {
   try {
-    from = cwd();
+    return cwd();
   } catch {
+    return undefined;
+  }
+}
+
+/** A path of the command line, absolute. Throws `usage` for a relative one when the current folder is gone. */
+export function absolutePath(host: Pick<Host, 'cwd'>, path: string): string {
+  if (isAbsolute(path)) return resolve(path);
+  const from = currentFolder(host);
+  if (from === undefined) {
     throw new Failure(
       'usage',
       `The current folder is not there any more, so ${displayText(path)} is nowhere. Change to another folder, or give an absolute path.`,
     );
   }
   return resolve(from, path);
+}
+
+/**
+ * Throws `usage` for what stands among the arguments of `send` as an option and is the name of a file in the current folder: `send
+ * laptop *` names whatever lies there, and whoever sent the file chose its name. As an option it would choose another profile, or
+ * have the help shown and nothing sent.
+ */
+export async function refuseFilesAsOptions(args: readonly string[], host: Pick<Host, 'cwd'>): Promise<void> {
+  const command = args.indexOf('send');
+  if (command === -1) return;
+  const here = currentFolder(host);
+  if (here === undefined) return;
+  const end = args.indexOf('--', command);
+  for (const text of args.slice(command + 1, end === -1 ? args.length : end)) {
+    if (!text.startsWith('-') || text === '-') continue;
+    const isThere = await lstat(resolve(here, text)).then(Boolean, () => false);
+    if (!isThere) continue;
+    const name = displayText(text);
+    throw new Failure(
+      'usage',
+      `${name} is an option, and a file of this name is here, too. Write ./${name} for the file, or -- before all that is to be sent.`,
+    );
+  }
 }
 
 function systemCode(error: unknown): unknown {

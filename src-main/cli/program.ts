@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { displayText } from '../../shared/display.ts';
 import { ERRORS, SealaneError } from '../../shared/errors.ts';
 import type { ExitClass } from '../../shared/errors.ts';
 import type { HostPort } from './address.ts';
@@ -17,7 +18,7 @@ import { exitOfError } from './exit.ts';
 import { errorReport } from './failure.ts';
 import type { Host } from './host.ts';
 import { JsonOutput } from './output-json.ts';
-import { absolutePath, usualProfile } from './places.ts';
+import { absolutePath, refuseFilesAsOptions, usualProfile } from './places.ts';
 import { chooseOutput } from './choose-output.ts';
 import { runSession } from './session.ts';
 import type { GlobalOptions } from './session.ts';
@@ -36,6 +37,7 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
     exit = await runSession(host, await globalOptions(program.opts<GivenOptions>(), host), action);
   });
   try {
+    await refuseFilesAsOptions(args, host);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof SealaneError) {
@@ -78,7 +80,8 @@ function createProgram(host: Host, json: boolean, perform: Perform): Command {
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
       writeErr: (text) => {
-        if (!json) host.stderr.write(text);
+        // An argument is repeated as it was given, and a pattern may have given what somebody else named.
+        if (!json) host.stderr.write(text.split('\n').map(displayText).join('\n'));
       },
       getOutHelpWidth: () => host.stdout.columns ?? 80,
       getErrHelpWidth: () => host.stderr.columns ?? 80,

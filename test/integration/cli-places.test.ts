@@ -134,6 +134,22 @@ describe.runIf(process.platform === 'linux')('the command', slowly, () => {
     expect((await readdir(work)).sort()).toEqual(['dangling', 'file', 'loop']);
   });
 
+  it.each(['--profile=p', '--help', '--version', '--json', '--to=127.0.0.1:1', '-V', '--no\u001b[2Jthing'])(
+    'takes no file for an option that came with a pattern: %s',
+    async (name) => {
+      await writeFile(join(work, name), '');
+      await writeFile(join(work, 'tax.txt'), '');
+      const names = (await readdir(work)).sort();
+      const { code, out, err } = run(['send', 'laptop', ...names, '--profile', join(folder, 'p')]);
+      expect(code).toBe(2);
+      expect(`${out}${err}`).toContain('a file of this name is here, too');
+      expect(err).not.toContain('\u001b');
+      // As a file it can be sent; nobody of this name is paired.
+      for (const files of [[`./${name}`], ['--', ...names]])
+        expect(run(['--profile', join(folder, 'p'), 'send', 'laptop', ...files]).code).toBe(5);
+    },
+  );
+
   it.each([
     ['receive', '--into', '~/inbox'],
     ['receive', '--into=~'],

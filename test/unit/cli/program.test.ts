@@ -99,6 +99,18 @@ describe('a mistake', () => {
     expect(Object.keys(out.events[0] ?? {})).toEqual(['event', 'code', 'message']);
   });
 
+  it.each([
+    ['send', 'Laptop', '--\u001b]0;title\u0007'],
+    ['send', 'Laptop', '.', '--to', '\u001b[2J'],
+    ['\u009bsned'],
+    ['devices', 'set', 'Laptop', '--accept', '\u202ealways'],
+  ])('in %j repeats nothing that a terminal acts upon', async (...args) => {
+    const { exit, err } = await run(args);
+    expect(exit).toBe('usage');
+    expect(err.text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    expect(err.text).toMatch(/\\u\{[0-9a-f]+\}/);
+  });
+
   it('names the path that is not there, harmlessly', async () => {
     const { err } = await run(['send', 'Laptop', '/no\u001b[2J']);
     expect(err.text).toContain('(/no\\u{1b}[2J)');
