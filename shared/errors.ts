@@ -136,6 +136,11 @@ const table = {
     exit: 'unreachable',
     message: 'The connection to the other device was lost. Check the network and try again.',
   },
+  'offer-lost': {
+    exit: 'unreachable',
+    message:
+      'The connection to the other device was lost before this began, and nothing of it arrived. If the other device still wants to send it, it offers it again.',
+  },
   'connection-stalled': {
     wire: 23,
     exit: 'unreachable',

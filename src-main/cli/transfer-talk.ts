@@ -1,11 +1,13 @@
 import { ERRORS } from '../../shared/errors.ts';
 import type { ErrorCode, ExitClass } from '../../shared/errors.ts';
 import { displayText } from '../../shared/display.ts';
+import { formatBytes } from '../../shared/format.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import type {
   ErrorView,
   LeftOut,
   OfferDigest,
+  Progress,
   TransferId,
   TransferState,
   TransferView,
@@ -58,6 +60,10 @@ export class TransferTalk {
         this.#output.report(progressReport(view, state.progress));
         break;
       case 'waiting':
+        if (before === undefined && isTakenUp(view)) {
+          this.#output.remark(takenUpText(view, state.progress));
+          break;
+        }
         this.#tellOffer(view);
         this.#tellWaiting(view.id, state.error, state.retryAt);
         break;
@@ -121,6 +127,16 @@ export class TransferTalk {
 
 function declinedText(direction: TransferView['direction']): string {
   return direction === 'send' ? ERRORS.declined.message : 'The offer was declined here.';
+}
+
+/** Whether a `send` has just found it where an earlier one had left it: it does not wait, it goes on. */
+function isTakenUp({ direction, state }: TransferView): boolean {
+  return direction === 'send' && state.kind === 'waiting' && state.error.code === 'interrupted';
+}
+
+function takenUpText({ totalBytes }: TransferView, { bytes }: Progress): string {
+  const amount = `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+  return `An earlier send of this was left off, and is gone on with: ${amount} are across.`;
 }
 
 /** Whether it waits for a better time or is paused: then it can be left for later, and nothing has to be cancelled. */

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ERRORS } from '../../shared/errors.ts';
+import { ERRORS, SealaneError } from '../../shared/errors.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
+import { waitingSentence } from '../../shared/waiting-words.ts';
 import { compareTrees } from '../support/compare.ts';
 import { diskOfTest } from '../support/disk-of-test.ts';
 import { makeFolder } from '../support/made-folder.ts';
@@ -61,8 +62,8 @@ async function halfWay(two: TwoDevices, source: string, into: string): Promise<S
 
 /** Both sides say that they wait for this reason, each from its own point of view, and nothing stands under a name. */
 async function bothWait({ sender, receiver, into }: Scene, code: ErrorCode, whose: 'receiver' | 'sender') {
-  const { message, ofPeer = message } = ERRORS[code];
-  const [here, there] = whose === 'receiver' ? [message, ofPeer] : [ofPeer, message];
+  const said = (isIts: boolean) => waitingSentence(new SealaneError(code, { fromPeer: !isIts }));
+  const [here, there] = [said(whose === 'receiver'), said(whose === 'sender')];
   const isMeant = (event: CliEvent) => event['code'] === code;
   expect((await receiver.command.event('waiting', isMeant))['message']).toBe(here);
   expect((await sender.event('waiting', isMeant))['message']).toBe(there);

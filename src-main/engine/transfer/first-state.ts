@@ -1,5 +1,6 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferView } from '../../../shared/views.ts';
+import { waitingSentence } from '../../../shared/waiting-words.ts';
 import type { ContentProgress } from '../content/contract.ts';
 import { offerDigest } from './consent.ts';
 import type { Offer } from './greeting.ts';
@@ -26,6 +27,7 @@ export function firstState(
     return { kind: 'offered', offer: offerDigest(offer) };
   // Only over there can it be resumed; this device learns of it when the other one is back.
   if (before?.state.kind === 'paused' && before.state.by === 'peer') return { ...before.state, progress };
-  const { code, message } = new SealaneError('interrupted');
-  return { kind: 'waiting', error: { code, message }, retryAt: null, progress };
+  const error = new SealaneError('interrupted');
+  const view = { code: error.code, message: waitingSentence(error) };
+  return { kind: 'waiting', error: view, retryAt: null, progress };
 }

@@ -154,8 +154,11 @@ export class Incoming {
       await this.#options.discardLeftover().catch(() => undefined);
       if (isDone) return;
       // Without an accept the sender offers anew after this, under the same id: no ended transfer may stand there.
-      if (this.#job === undefined && canOfferAgain(reason, { mayBeAgreed: false })) live.takeBack();
-      live.fail(reason);
+      const mayComeAgain = this.#job === undefined && canOfferAgain(reason, { mayBeAgreed: false });
+      if (mayComeAgain) live.takeBack();
+      // Of a line to nobody but the sender this side's user has nothing to try again with.
+      const isLost = reason.code === 'connection-lost' || reason.code === 'connection-stalled';
+      live.fail(mayComeAgain && isLost ? new SealaneError('offer-lost', { cause: reason }) : reason);
     } finally {
       this.#hasRun = true;
       // A sender that dialled in the last moment learns that this is over by offering once more.

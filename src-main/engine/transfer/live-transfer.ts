@@ -1,6 +1,7 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { PROGRESS_INTERVAL_MS } from '../../../shared/limits.ts';
 import { isOver } from '../../../shared/views.ts';
+import { waitingSentence } from '../../../shared/waiting-words.ts';
 import { isBundleName, isHiddenName, isProgramName } from '../../../shared/marks.ts';
 import type { ErrorView, OfferDigest, Progress, TransferView } from '../../../shared/views.ts';
 import { boundState } from '../store/view-bytes.ts';
@@ -114,7 +115,8 @@ export class LiveTransfer {
 
   /** `retryAt` in milliseconds since 1970. */
   wait(error: SealaneError, retryAt: number | null): void {
-    this.#apply({ kind: 'wait', error: viewOf(error), retryAt, progress: this.#standing() });
+    const view = { code: error.code, message: waitingSentence(error) };
+    this.#apply({ kind: 'wait', error: view, retryAt, progress: this.#standing() });
   }
 
   /** The engine is closed. What is paused stays so. */

@@ -109,6 +109,21 @@ describe('send', () => {
     expect(out.events.filter(({ event }) => event === 'offer')).toHaveLength(1);
   });
 
+  it('says that it goes on with what an earlier one had left off, and not that it waits', async () => {
+    const progress = { bytes: 1_000_000, files: 4, bytesPerSecond: 0, secondsLeft: null };
+    const error = { code: 'interrupted', message: 'Closed.' } as const;
+    const leftOff: TransferState = { kind: 'waiting', error, retryAt: null, progress };
+    const events = states(leftOff, { kind: 'connecting' }, RUNNING, DONE);
+    const { exit, out } = await send(events);
+    expect(exit).toBe('done');
+    expect(out.lines[0]).toBe(
+      'An earlier send of this was left off, and is gone on with: 1 MB of 3 MB are across.',
+    );
+    expect(out.text).not.toContain('It goes on by itself');
+    const { out: json } = await send(states(leftOff, { kind: 'connecting' }, RUNNING, DONE), '--json');
+    expect(json.events.map(({ event }) => event)).not.toContain('waiting');
+  });
+
   it('leaves what waits for the next time on Ctrl-C', async () => {
     const progress = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
     const error = { code: 'connection-lost', message: 'Lost.' } as const;
