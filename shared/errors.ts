@@ -223,6 +223,11 @@ const table = {
     message: 'There is nothing to send here. Choose files or folders that exist.',
   },
   'source-missing': { exit: 'usage', message: 'A file or folder to send does not exist or cannot be read.' },
+  'source-foreign-link': {
+    exit: 'usage',
+    message:
+      'What is to be sent lies behind a link of another user of this computer, who decides where it leads. Choose what it leads to instead.',
+  },
   'too-many-files': {
     wire: 47,
     exit: 'failed',

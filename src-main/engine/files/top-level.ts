@@ -1,20 +1,22 @@
-import { realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, parse, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { errnoOf } from './disk.ts';
 import { collisionKey, freeName } from './names.ts';
+import { ForeignLinkError, trustedPath } from './trusted-path.ts';
 
 /** One of the files and folders that the user chose. */
 export interface TopLevelItem {
   /** The name it is sent under. */
   readonly name: string;
-  /** Its real path: the user chose it, so a link is followed, wherever it leads. */
+  /** Its real path: the user chose it, so a link of this user's or root's is followed, wherever it leads. */
   readonly source: string;
 }
 
 /**
  * What the user chose, each once, under different names: of two folders called `src` the second is sent as `src (2)`, also where
- * the names differ in case only, so that they stay apart on any system. Throws `source-missing` for a path that leads nowhere.
+ * the names differ in case only, so that they stay apart on any system. Throws `source-missing` for a path that leads nowhere,
+ * `source-foreign-link` for one that leads through another user's link: what is sent would be that user's choice.
  */
 export function topLevelItems(paths: readonly string[]): TopLevelItem[] {
   return named(paths, find);
@@ -61,8 +63,10 @@ function findIfThere(path: string): Place<string | null> {
 
 function find(path: string): Place<string> {
   try {
-    return { source: realpathSync.native(path), isFolder: statSync(path).isDirectory() };
+    const source = trustedPath(path);
+    return { source, isFolder: statSync(source).isDirectory() };
   } catch (error) {
+    if (error instanceof ForeignLinkError) throw new SealaneError('source-foreign-link', { cause: error });
     throw new SealaneError('source-missing', { cause: error, detail: errnoOf(error) || 'no system error' });
   }
 }

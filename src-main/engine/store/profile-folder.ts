@@ -1,13 +1,12 @@
-import { chmod, lstat, readFile, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { chmod, readFile, readdir, realpath, stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { dirname, join, parse, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { homeFolder } from '../../folders.ts';
+import { ForeignLinkError, trustedPath } from '../files/trusted-path.ts';
 import { makeFolder } from './durable-file.ts';
 import { systemCode } from './failure.ts';
 
-/** As many links as Linux follows on one path. */
-const MAX_LINKS = 40;
 const STICKY = 0o1000;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
@@ -25,7 +24,7 @@ const ANY_ACCESS_OF_OTHERS = 0o077;
 export async function openProfileFolder(profile: string): Promise<string> {
   const path = resolve(profile);
   const user = process.geteuid?.();
-  if (user !== undefined) await checkLinks(path, user);
+  if (user !== undefined) checkLinks(path);
   await makeFolder(path);
   const folder = await realpath(path);
   if (user === undefined) return folder;
@@ -39,22 +38,13 @@ function exposed(detail: string): SealaneError {
 }
 
 /** A link on the way leads to another folder, and so to another device, whenever its owner wants it to. */
-async function checkLinks(path: string, user: number, linksLeft = MAX_LINKS): Promise<void> {
-  const { root } = parse(path);
-  let at = root;
-  for (const name of path.slice(root.length).split(sep)) {
-    at = join(at, name);
-    const stats = await lstat(at).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
-    // What is not there is made, and everything below it.
-    if (stats === undefined) return;
-    if (!stats.isSymbolicLink()) continue;
-    if (stats.uid !== user && stats.uid !== 0) throw exposed('link');
-    // The system says in its own words that there are too many.
-    if (linksLeft === 0) return;
-    await checkLinks(resolve(dirname(at), await readlink(at)), user, linksLeft - 1);
+function checkLinks(path: string): void {
+  try {
+    trustedPath(path);
+  } catch (error) {
+    if (error instanceof ForeignLinkError) throw exposed('link');
+    // What is not there is made, and everything below it. The system says in its own words that there are too many links.
+    if (!['ENOENT', 'ELOOP'].includes(systemCode(error) ?? '')) throw error;
   }
 }
 
