@@ -228,6 +228,21 @@ const table = {
     message:
       'What is to be sent lies behind a link of another user of this computer, who decides where it leads. Choose what it leads to instead.',
   },
+  'drop-foreign': {
+    exit: 'usage',
+    message:
+      'Only files and folders from this computer can be dropped here, and not all of these are. Nothing was sent.',
+  },
+  'drop-too-large': {
+    exit: 'usage',
+    message:
+      'More than 100,000 files and folders were dropped at once. Nothing was sent; put them into one folder, and drop that.',
+  },
+  'drop-too-soon': {
+    exit: 'usage',
+    message:
+      'The devices had only just come up or moved when this was dropped, so nothing was sent. Drop it again.',
+  },
   'too-many-files': {
     wire: 47,
     exit: 'failed',

@@ -30,6 +30,11 @@ export const dropHandleSchema = z
 /** Stands for files that were dropped on the page; the paths stay in the main process. */
 export type DropHandle = z.infer<typeof dropHandleSchema>;
 
+export const DROP_REFUSALS = ['drop-foreign', 'drop-too-large'] as const;
+/** What registering a drop is answered with: its handle, or the code why there is none. */
+export const dropAnswerSchema = z.union([dropHandleSchema, z.enum(DROP_REFUSALS)]);
+export type DropAnswer = z.infer<typeof dropAnswerSchema>;
+
 export const snapshotSchema = z.object({
   self: selfViewSchema,
   port: z.number().nullable(),
@@ -114,8 +119,8 @@ export { CALL_CHANNEL, DROP_CHANNEL, PUSH_CHANNEL } from './channels.ts';
 /** What the preload puts on `window.sealane`. */
 export interface SealaneBridge {
   call(name: CallName, args: readonly unknown[]): Promise<Reply>;
-  /** Registers dropped files (the browser's File objects) and gives the handle to send them by; null when none has a path. */
-  registerDrop(files: readonly File[]): Promise<DropHandle | null>;
+  /** Registers dropped files (the browser's File objects), all of them or none, and gives the handle to send them by. */
+  registerDrop(files: readonly File[]): Promise<DropAnswer>;
   onPush(listener: (push: unknown) => void): () => void;
   readonly platform: string;
 }

@@ -1,6 +1,6 @@
 import { displayText } from './display.ts';
 import { unreachable } from './unreachable.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatNumber } from './format.ts';
 import type { ItemView, Notice, SkipReason, TransferView } from './views.ts';
 
 /**
@@ -127,7 +127,7 @@ export function itemsText(names: readonly string[], itemCount: number): string {
   if (first === undefined) return formatCount(itemCount, 'item');
   if (itemCount <= 1) return displayText(first);
   if (itemCount === 2 && second !== undefined) return `${displayText(first)} and ${displayText(second)}`;
-  return `${displayText(first)} and ${String(itemCount - 1)} more`;
+  return `${displayText(first)} and ${formatNumber(itemCount - 1)} more`;
 }
 
 /** The names of the top-level items that a transfer shows. Raw: escape before showing. */

@@ -1,6 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { DeviceId } from '../shared/device-id.ts';
 import type { AcceptPolicy, OfferDigest, TransferId } from '../shared/views.ts';
+import { ERRORS } from '../shared/errors.ts';
 import { sentenceOf } from './bridge.ts';
 import type { Bridge } from './bridge.ts';
 import { createPairingActions } from './pairing-actions.ts';
@@ -33,6 +34,8 @@ export interface Actions extends PairingActions {
   readonly clearHistory: () => Promise<boolean>;
   readonly showInFolder: (id: TransferId) => Promise<boolean>;
   readonly copy: (text: string) => Promise<boolean>;
+  /** Files were dropped on a device that had only just come up, or moved: see steady.ts. */
+  readonly dropTooSoon: () => void;
   readonly dismissProblem: () => void;
   /** The row that was to take the focus has it. */
   readonly focusTaken: () => void;
@@ -64,12 +67,7 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
     chooseAndSend: (id, what) => attempt(() => call('chooseAndSend', id, what)),
     sendDropped: (id, files) =>
       attempt(async () => {
-        const handle = await bridge.registerDrop(files);
-        if (handle === null) {
-          store.setState({ problem: 'Only files and folders from this computer can be dropped here.' });
-          return;
-        }
-        await call('sendDropped', id, handle);
+        await call('sendDropped', id, await bridge.registerDrop(files));
       }),
     accept: async (id, offer) => {
       store.setState({ focusTransfer: id });
@@ -93,6 +91,9 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
       }),
     showInFolder: (id) => attempt(() => call('showInFolder', id)),
     copy: (text) => attempt(() => call('copyText', text)),
+    dropTooSoon: () => {
+      store.setState({ problem: ERRORS['drop-too-soon'].message });
+    },
     dismissProblem: () => {
       store.setState({ problem: null });
     },

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { ERRORS } from '../shared/errors.ts';
 import type { ErrorCode } from '../shared/errors.ts';
-import { CALLS, pushSchema, replySchema } from '../shared/ipc.ts';
-import type { CallArgs, CallName, CallResult, Push, SealaneBridge } from '../shared/ipc.ts';
+import {
+  CALLS,
+  DROP_REFUSALS,
+  dropAnswerSchema,
+  dropHandleSchema,
+  pushSchema,
+  replySchema,
+} from '../shared/ipc.ts';
+import type { CallArgs, CallName, CallResult, DropHandle, Push, SealaneBridge } from '../shared/ipc.ts';
 import type { ErrorView } from '../shared/views.ts';
 
 /**
@@ -37,8 +44,8 @@ export type Call = <Name extends CallName>(name: Name, ...args: CallArgs<Name>) 
 /** What the page can ask of the main process, with everything checked. Calls throw nothing but `CallError`. */
 export interface Bridge {
   readonly call: Call;
-  /** Registers dropped files; null when none of them has a path. Throws `CallError`. */
-  readonly registerDrop: SealaneBridge['registerDrop'];
+  /** Registers dropped files. Throws `CallError`, also when any of them has no path, or there are too many. */
+  readonly registerDrop: (files: readonly File[]) => Promise<DropHandle>;
   /** Hands over every valid push; gives the function that ends it. */
   readonly onPush: (listener: (push: Push) => void) => () => void;
 }
@@ -63,11 +70,11 @@ export function createBridge(raw: SealaneBridge): Bridge {
       return value.data;
     },
     async registerDrop(files) {
-      try {
-        return await raw.registerDrop(files);
-      } catch (error) {
-        throw internalError(error);
-      }
+      const answer = dropAnswerSchema.safeParse(await raw.registerDrop(files).catch(internalError));
+      if (!answer.success) throw internalError(answer.error);
+      const refusal = DROP_REFUSALS.find((code) => code === answer.data);
+      if (refusal !== undefined) throw new CallError({ code: refusal, message: ERRORS[refusal].message });
+      return dropHandleSchema.parse(answer.data);
     },
     onPush(listener) {
       return raw.onPush((push) => {

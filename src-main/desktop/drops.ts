@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { dropHandleSchema, type DropHandle } from '../../shared/ipc.ts';
+import { dropHandleSchema, type DropAnswer, type DropHandle } from '../../shared/ipc.ts';
 
 /**
  * Paths of what was dropped on the page. The preload reads them from the browser's own File objects and they come to rest here,
@@ -9,11 +9,11 @@ import { dropHandleSchema, type DropHandle } from '../../shared/ipc.ts';
  */
 
 /** Room for drops that were never sent; beyond it the oldest goes. */
-export const MAX_DROPS = 64;
+export const MAX_DROPS = 16;
 /** How long a drop waits to be sent, in milliseconds. */
 export const DROP_LIFETIME_MS = 10 * 60_000;
-/** Top-level files and folders in one drop. */
-export const MAX_DROP_PATHS = 10_000;
+/** Top-level files and folders in one drop; the sentence of `drop-too-large` names it. */
+export const MAX_DROP_PATHS = 100_000;
 /** Longer than any path the systems allow (Windows: 32,767). */
 const MAX_PATH_CHARACTERS = 32_767;
 
@@ -21,11 +21,14 @@ const pathSchema = z
   .string()
   .max(MAX_PATH_CHARACTERS)
   .refine((path) => isAbsolute(path) && !path.includes('\0'));
-const pathsSchema = z.array(pathSchema).min(1).max(MAX_DROP_PATHS);
+const pathsSchema = z.array(pathSchema).min(1);
 
 export interface Drops {
-  /** Keeps the paths the preload found and gives their handle; null when they are not a list of absolute paths. */
-  register(paths: unknown): DropHandle | null;
+  /**
+   * Keeps the paths the preload found and gives their handle. `drop-foreign` when they are not a list of absolute paths, every one
+   * of them: none is left out in silence. `drop-too-large` when there are more than MAX_DROP_PATHS.
+   */
+  register(paths: unknown): DropAnswer;
   /** The paths behind a handle, once; undefined when there are none (any more). */
   take(handle: DropHandle): readonly string[] | undefined;
 }
@@ -44,8 +47,9 @@ export function createDrops(now: () => number): Drops {
 
   return {
     register(paths) {
+      if (Array.isArray(paths) && paths.length > MAX_DROP_PATHS) return 'drop-too-large';
       const parsed = pathsSchema.safeParse(paths);
-      if (!parsed.success) return null;
+      if (!parsed.success) return 'drop-foreign';
       removeExpired();
       const oldest = kept.keys().next();
       if (kept.size >= MAX_DROPS && !oldest.done) kept.delete(oldest.value);

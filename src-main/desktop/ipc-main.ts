@@ -1,7 +1,7 @@
 import { ipcMain, type WebContents } from 'electron';
 import { SealaneError } from '../../shared/errors.ts';
 import { CALL_CHANNEL, DROP_CHANNEL, PUSH_CHANNEL } from '../../shared/channels.ts';
-import type { DropHandle, Push, Reply } from '../../shared/ipc.ts';
+import type { DropAnswer, Push, Reply } from '../../shared/ipc.ts';
 import type { CallHandlers } from './calls.ts';
 import { answerCall, refusal } from './dispatch.ts';
 import type { Drops } from './drops.ts';
@@ -25,8 +25,8 @@ export function setupIpc({ handlers, drops, page }: IpcContext): void {
       logError('call', error);
     });
   });
-  ipcMain.handle(DROP_CHANNEL, (event, paths: unknown): DropHandle | null =>
-    isFromPage(event, page()) ? drops.register(paths) : null,
+  ipcMain.handle(DROP_CHANNEL, (event, paths: unknown): DropAnswer =>
+    isFromPage(event, page()) ? drops.register(paths) : 'drop-foreign',
   );
 }
 

@@ -11,7 +11,7 @@ function pathOf(file: File): string {
   try {
     return webUtils.getPathForFile(file);
   } catch {
-    // Not a File of the browser's.
+    // Not a File of the browser's. The main process refuses a drop that has one without a path.
     return '';
   }
 }
@@ -21,15 +21,12 @@ function pathOf(file: File): string {
  * functions of the page's own, which would name any path they like if they were called.
  */
 function pathsOf(files: readonly File[]): readonly string[] {
-  return Array.isArray(files) ? files.map(pathOf).filter((path) => path !== '') : [];
+  return Array.isArray(files) ? files.map(pathOf) : [];
 }
 
 const bridge: SealaneBridge = {
   call: (name, args) => ipcRenderer.invoke(CALL_CHANNEL, { name, args }),
-  registerDrop: (files) => {
-    const paths = pathsOf(files);
-    return paths.length === 0 ? Promise.resolve(null) : ipcRenderer.invoke(DROP_CHANNEL, paths);
-  },
+  registerDrop: (files) => ipcRenderer.invoke(DROP_CHANNEL, pathsOf(files)),
   onPush: (listener) => {
     const handle = (_event: unknown, push: unknown): void => {
       listener(push);

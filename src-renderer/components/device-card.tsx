@@ -36,6 +36,7 @@ export function DeviceCard({ device, dragging }: Props) {
       data-dragging={dragging}
       data-over={over}
       data-steady="moves"
+      data-drop-target
       {...handlers}
     >
       {renaming ? (

@@ -7,8 +7,8 @@ import { NoDevices } from './no-devices.tsx';
 /** Whom this device is paired with. */
 export function Devices() {
   const devices = usePage((state) => state.devices);
-  const { openPairing } = useActions();
-  const dragging = useFileDrag();
+  const { openPairing, dropTooSoon } = useActions();
+  const dragging = useFileDrag(dropTooSoon);
 
   if (devices.length === 0) return <NoDevices />;
   return (

@@ -5,17 +5,35 @@ function holdsFiles(transfer: DataTransfer | null): boolean {
   return transfer?.types.includes('Files') ?? false;
 }
 
+/** What takes text that is dragged onto it, by itself. */
+const TEXT_FIELD = 'textarea:enabled:read-write, input:enabled:read-write';
+
+/** Text over a field that takes it; files never are. */
+function isTextForField({ target, dataTransfer }: DragEvent): boolean {
+  return target instanceof Element && target.closest(TEXT_FIELD) !== null && !holdsFiles(dataTransfer);
+}
+
+/** Whether this is where a target for files is that takes nothing for a moment: see steady.ts. */
+function isOverHeld({ clientX, clientY }: DragEvent): boolean {
+  return [...document.querySelectorAll('[data-drop-target][data-unsteady]')].some((target) => {
+    const { left, right, top, bottom } = target.getBoundingClientRect();
+    return clientX >= left && clientX < right && clientY >= top && clientY < bottom;
+  });
+}
+
 /**
  * Whether files are being dragged over the window. Also keeps a drop beside every target from doing anything: a browser would
- * leave the page and open the file.
+ * leave the page and open the file. Text may be dropped on a field. `onTooSoon` is called for files that are dropped on a target that
+ * takes nothing for a moment.
  */
-export function useFileDrag(): boolean {
+export function useFileDrag(onTooSoon: () => void): boolean {
   const [dragging, setDragging] = useState(false);
   useEffect(() => {
     const over = (event: DragEvent): void => {
-      if (event.defaultPrevented || event.dataTransfer === null) return;
+      if (event.defaultPrevented || event.dataTransfer === null || isTextForField(event)) return;
       event.preventDefault();
-      event.dataTransfer.dropEffect = 'none';
+      // With `none` the page would not hear of the drop.
+      event.dataTransfer.dropEffect = holdsFiles(event.dataTransfer) && isOverHeld(event) ? 'copy' : 'none';
     };
     const enter = (event: DragEvent): void => {
       if (holdsFiles(event.dataTransfer)) setDragging(true);
@@ -25,8 +43,10 @@ export function useFileDrag(): boolean {
       if (event.relatedTarget === null) setDragging(false);
     };
     const drop = (event: DragEvent): void => {
-      event.preventDefault();
       setDragging(false);
+      if (isTextForField(event)) return;
+      if (!event.defaultPrevented && holdsFiles(event.dataTransfer) && isOverHeld(event)) onTooSoon();
+      event.preventDefault();
     };
     window.addEventListener('dragover', over);
     window.addEventListener('dragenter', enter);
@@ -38,7 +58,7 @@ export function useFileDrag(): boolean {
       window.removeEventListener('dragleave', leave);
       window.removeEventListener('drop', drop);
     };
-  }, []);
+  }, [onTooSoon]);
   return dragging;
 }
 

@@ -1,4 +1,4 @@
-import type { DropHandle, Reply, SealaneBridge } from '../../../shared/ipc.ts';
+import type { DropAnswer, Reply, SealaneBridge } from '../../../shared/ipc.ts';
 
 /**
  * Stands in for the preload and the main process, in the page itself: it answers each call with what the scene says and keeps
@@ -13,8 +13,8 @@ export interface FakeControl {
   /** Names of the files of each drop. */
   readonly drops: string[][];
   replies: Record<string, Reply>;
-  /** What the next drop is registered as; null: nothing in it has a path. */
-  handle: DropHandle | null;
+  /** What the next drop is answered with. */
+  handle: DropAnswer;
   push(push: unknown): void;
 }
 
@@ -36,7 +36,7 @@ export function installFakeBridge(replies: Replies): void {
     violations: [],
     drops: [],
     replies: { ...replies },
-    handle: null,
+    handle: 'drop-foreign',
     push(push) {
       for (const listener of listeners) listener(push);
     },

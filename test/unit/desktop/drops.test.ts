@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../../../shared/errors.ts';
+import { formatNumber } from '../../../shared/format.ts';
 import {
   createDrops,
   DROP_LIFETIME_MS,
@@ -6,12 +8,11 @@ import {
   MAX_DROPS,
   type Drops,
 } from '../../../src-main/desktop/drops.ts';
-import type { DropHandle } from '../../../shared/ipc.ts';
+import { dropHandleSchema, type DropHandle } from '../../../shared/ipc.ts';
 
 function register(drops: Drops, ...paths: string[]): DropHandle {
   const handle = drops.register(paths);
-  if (handle === null) throw new Error('not taken');
-  return handle;
+  return dropHandleSchema.parse(handle);
 }
 
 describe('dropped paths', () => {
@@ -55,8 +56,16 @@ describe('dropped paths', () => {
     ['an empty path', ['']],
     ['a NUL', ['/a\0b']],
     ['something else', [{ path: '/a' }]],
-    ['too many', Array.from({ length: MAX_DROP_PATHS + 1 }, () => '/a')],
   ])('are refused as a whole when there is %s', (_what, paths) => {
-    expect(createDrops(() => 0).register(paths)).toBeNull();
+    expect(createDrops(() => 0).register(paths)).toBe('drop-foreign');
+  });
+
+  it('may be as many as a person selects, and beyond that are told to be too many', () => {
+    const drops = createDrops(() => 0);
+    const many = Array.from({ length: MAX_DROP_PATHS + 1 }, (_, index) => `/${String(index)}`);
+    const most = many.slice(1);
+    expect(drops.take(register(drops, ...most))).toEqual(most);
+    expect(drops.register(many)).toBe('drop-too-large');
+    expect(ERRORS['drop-too-large'].message).toContain(`More than ${formatNumber(MAX_DROP_PATHS)} files`);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dropHandleSchema } from '../../../shared/ipc.ts';
-import type { CallName, DropHandle, Push, Reply, SealaneBridge } from '../../../shared/ipc.ts';
+import type { CallName, DropAnswer, Push, Reply, SealaneBridge } from '../../../shared/ipc.ts';
 import { createBridge } from '../../../src-renderer/bridge.ts';
 import { openPage } from '../../../src-renderer/store.ts';
 import { invite, laptopId, pairing, running, snapshot, transfer } from './fixtures.ts';
@@ -13,7 +13,7 @@ type Answer = Reply | Promise<Reply>;
 class FakeMain {
   readonly seen: [CallName, ...unknown[]][] = [];
   readonly answers = new Map<CallName, () => Answer>();
-  drop: DropHandle | null = null;
+  drop: DropAnswer = 'drop-foreign';
   #listener: (push: unknown) => void = () => undefined;
 
   readonly bridge: SealaneBridge = {

@@ -59,6 +59,7 @@ describe('itemsText', () => {
     [['Holiday'], 1, 'Holiday'],
     [['Holiday', 'notes.txt'], 2, 'Holiday and notes.txt'],
     [['Holiday', 'notes.txt', 'b', 'c'], 4, 'Holiday and 3 more'],
+    [['p00000.txt'], 10_001, 'p00000.txt and 10,000 more'],
     [['Holiday'], 2, 'Holiday and 1 more'],
     [[], 3, '3 items'],
   ])('names %j of %d as %s', (names, count, text) => {
