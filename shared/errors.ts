@@ -220,9 +220,12 @@ const table = {
   },
   'nothing-to-send': {
     exit: 'usage',
-    message: 'There is nothing to send here. Choose files or folders that exist.',
+    message: 'Nothing of this can be sent. Choose other files or folders.',
   },
-  'source-missing': { exit: 'usage', message: 'A file or folder to send does not exist or cannot be read.' },
+  'source-missing': {
+    exit: 'usage',
+    message: 'What is to be sent does not exist or cannot be read. Nothing was sent.',
+  },
   'source-foreign-link': {
     exit: 'usage',
     message:

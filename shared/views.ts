@@ -102,6 +102,8 @@ export const SKIP_REASONS = [
   'not-writable',
   'came-later',
   'size-unknown',
+  'own-files',
+  'name-encoding',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
@@ -196,7 +198,7 @@ export const transferStateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('incomplete'), outcome: outcomeSchema, leftOut: leftOutSchema }),
   z.object({ kind: z.literal('declined') }),
   z.object({ kind: z.literal('cancelled'), by: z.enum(['me', 'peer']) }),
-  /** `leftOut`: with `nothing-arrived`, all there was to send, and why each of it did not arrive. */
+  /** `leftOut`: where nothing could be sent or has arrived, all there was to send, and why each of it did not. */
   z.object({ kind: z.literal('failed'), error: errorViewSchema, leftOut: leftOutSchema.optional() }),
 ]);
 export type TransferState = z.infer<typeof transferStateSchema>;

@@ -33,6 +33,10 @@ export function skipReasonText(reason: SkipReason): string {
       return 'came after this transfer had begun; send again to include it';
     case 'size-unknown':
       return 'has a size that is not true, as what the system makes up when it is read; copy it, and send the copy';
+    case 'own-files':
+      return 'belongs to Sealane itself: its key and settings, or what it is still receiving';
+    case 'name-encoding':
+      return 'has a name that is not valid UTF-8; rename it to send it';
     default:
       return unreachable(reason);
   }

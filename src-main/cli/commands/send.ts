@@ -1,7 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { displayText } from '../../../shared/display.ts';
-import { ERRORS, SealaneError } from '../../../shared/errors.ts';
+import { SealaneError } from '../../../shared/errors.ts';
+import { skipReasonText } from '../../../shared/words.ts';
 import type { ExitClass } from '../../../shared/errors.ts';
 import type { HostPort } from '../address.ts';
 import { Failure, errorReport } from '../failure.ts';
@@ -83,10 +84,30 @@ async function readablePaths(host: Pick<Host, 'cwd'>, given: readonly string[]):
     try {
       if (text === '') throw new RangeError('an empty path is no path');
       await access(path, constants.R_OK);
-    } catch {
-      throw new Failure('source-missing', `${ERRORS['source-missing'].message} (${displayText(text)})`);
+    } catch (error) {
+      const whether = given.length > 1 ? ' Nothing was sent, of the others neither.' : '';
+      throw new Failure('source-missing', `“${displayText(text)}” ${whyMissing(text, error)}.${whether}`);
     }
     paths.push(path);
   }
   return paths;
+}
+
+/** What is wrong with a path that was named, to follow it. */
+function whyMissing(text: string, error: unknown): string {
+  // Node has put it in the place of what is no text.
+  if (text.includes('\ufffd')) return skipReasonText('name-encoding');
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read by this user';
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'does not exist';
+    case 'ELOOP':
+      return skipReasonText('link-loop');
+    default:
+      return 'cannot be read';
+  }
 }

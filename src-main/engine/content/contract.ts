@@ -77,6 +77,8 @@ export interface LookedFor {
   readonly paths: readonly string[] | null;
   /** Of what came after the walk, `later` tells from the entry of this number on. */
   readonly since: number;
+  /** The profile that is open, absolute: neither it nor its key counts as new. */
+  readonly profile?: string;
 }
 
 /** A sender that is ready to seal. */
@@ -104,13 +106,15 @@ export interface SealedFrame {
 export interface ContentSender {
   /**
    * Walks `paths` (absolute) and writes the manifest to `manifestFile`, one entry after another, so that neither side ever holds
-   * it in memory. Throws `nothing-to-send`, `source-missing`, `too-many-files`, `cancelled`.
+   * it in memory. `profile` (absolute) is left out, wherever it lies. Throws `Unsendable`, `nothing-to-send`,
+   * `too-many-files`, `cancelled`.
    */
   scan(
     paths: readonly string[],
     manifestFile: string,
     onProgress: (progress: ContentProgress) => void,
     signal: AbortSignal,
+    profile?: string,
   ): Promise<ScanSummary>;
 
   /**

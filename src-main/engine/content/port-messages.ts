@@ -2,7 +2,7 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { Offered } from './contract.ts';
 import type { Agreement } from './journal-state.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
-import type { SkippedFile, TransferId } from '../../../shared/views.ts';
+import type { LeftOut, SkippedFile, TransferId } from '../../../shared/views.ts';
 import type {
   Begun,
   ContentProgress,
@@ -15,6 +15,7 @@ import type {
   ScanSummary,
 } from './contract.ts';
 import type { LedgerPlace } from '../files/space-ledger.ts';
+import { Unsendable } from '../files/unsendable.ts';
 
 /**
  * What the main thread and a content worker say to each other. Both ends are this program, built together, so messages are
@@ -33,6 +34,8 @@ import type { LedgerPlace } from '../files/space-ledger.ts';
 export interface PortError {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
+  /** Of an `Unsendable`. */
+  readonly leftOut?: LeftOut;
 }
 
 export type ToWorker<Request, Notice> =
@@ -56,6 +59,7 @@ export type SendRequest =
       readonly kind: 'scan';
       readonly paths: readonly string[];
       readonly manifestFile: string;
+      readonly profile: string | undefined;
       readonly stop: StopFlag;
     }
   | {
@@ -158,9 +162,11 @@ export type FromReceiveWorker = FromWorker<ReceiveReply, ReceiveEvent>;
 /** Whatever was thrown, as it may cross threads. */
 export function toPortError(thrown: unknown): PortError {
   const error = asSealaneError(thrown);
-  return { code: error.code, detail: error.detail };
+  const leftOut = error instanceof Unsendable ? { leftOut: error.leftOut } : {};
+  return { code: error.code, detail: error.detail, ...leftOut };
 }
 
 export function fromPortError(error: PortError): SealaneError {
+  if (error.leftOut !== undefined) return new Unsendable(error.leftOut);
   return new SealaneError(error.code, error.detail === undefined ? {} : { detail: error.detail });
 }

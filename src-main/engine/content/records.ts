@@ -61,6 +61,8 @@ const REASON_NUMBERS: Readonly<Record<SkipReason, number>> = {
   'not-writable': 9,
   'came-later': 10,
   'size-unknown': 11,
+  'own-files': 12,
+  'name-encoding': 13,
 };
 const reasonsByNumber = new Map<number, SkipReason>();
 for (const reason of Object.keys(REASON_NUMBERS)) {

@@ -71,7 +71,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
     this.#schedule();
   }
 
-  #scan({ paths, manifestFile, stop }: ScanCall): ScanSummary {
+  #scan({ paths, manifestFile, profile, stop }: ScanCall): ScanSummary {
     SentLog.remove(sentFile(manifestFile));
     const manifest = new ManifestWriter(manifestFile);
     try {
@@ -80,6 +80,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
           this.#port.event({ kind: 'scanning', progress });
         },
         isCancelled: () => isStopped(stop),
+        profile,
       });
       this.#written = { file: manifestFile, survey: surveyOfNew(manifest.close()) };
       return summary;

@@ -59,11 +59,12 @@ class WorkerContentSender implements ContentSender {
     manifestFile: string,
     onProgress: (progress: ContentProgress) => void,
     signal: AbortSignal,
+    profile?: string,
   ): Promise<ScanSummary> {
     this.#onScanning = onProgress;
     try {
       const summary = await stoppable(signal, (stop) =>
-        this.#link.request({ kind: 'scan', paths, manifestFile, stop }, (reply) =>
+        this.#link.request({ kind: 'scan', paths, manifestFile, profile, stop }, (reply) =>
           reply.kind === 'scanned' ? reply.summary : undefined,
         ),
       );

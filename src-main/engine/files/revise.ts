@@ -87,7 +87,7 @@ type SkippedEntry = Extract<WrittenEntry, { kind: 'skipped' }>;
 function lookForNew(
   paths: readonly string[],
   listed: Listed,
-  { isCancelled, places }: ReviseOptions,
+  { isCancelled, places, lookedFor }: ReviseOptions,
   onNew: (entry: SkippedEntry) => void,
 ): void {
   listed.seal();
@@ -98,7 +98,8 @@ function lookForNew(
   };
   const isListed = (kind: 'file' | 'folder', path: readonly string[]) => listed.has(kind, path);
   try {
-    scanAgain(paths, sink, { isCancelled, isListed, ...(places === undefined ? {} : { places }) });
+    const profile = lookedFor?.profile;
+    scanAgain(paths, sink, { isCancelled, isListed, profile, ...(places === undefined ? {} : { places }) });
   } catch (error) {
     // The manifest has no room for so many, either.
     if (!(error instanceof SealaneError) || error.code !== 'too-many-files') throw error;

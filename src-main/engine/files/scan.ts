@@ -8,6 +8,7 @@ import { endMarkAt, isFresh } from './file-end.ts';
 import type { WrittenEntry } from './manifest-record.ts';
 import { microseconds } from './mtime.ts';
 import { pathFault, skippedFile } from './names.ts';
+import { OwnFiles } from './own-files.ts';
 import { isSame, realPlaces } from './real-place.ts';
 import type { RealPlaces } from './real-place.ts';
 import { checkReadable, examine, examineItem, fileEntry, skipReasonOf } from './source.ts';
@@ -15,6 +16,7 @@ import type { Examined, Found, SourceAccess } from './source.ts';
 import { SourceFolder } from './source-folder.ts';
 import { itemsStillThere, topLevelItems } from './top-level.ts';
 import type { TopLevelItem } from './top-level.ts';
+import { Unsendable } from './unsendable.ts';
 
 export interface ScanOptions {
   /** Called every few hundred entries with what was found so far. */
@@ -25,13 +27,16 @@ export interface ScanOptions {
   readonly checkReadable?: SourceAccess;
   /** How links in the place of folders are noticed. Default: the way of this system. */
   readonly places?: RealPlaces;
+  /** The profile that is open, absolute: neither it nor its key is sent. Default: none is. */
+  readonly profile?: string | undefined;
 }
 
 /**
  * Walks `paths` (absolute) depth first, names in code-unit order, and appends what is to be sent to `manifest`, which it does not
  * close. A folder comes before what is in it, and all of one top-level item comes in one piece. Memory holds the names of one
  * folder per level, and holds these folders: whatever another user puts in the place of one meanwhile is not walked. What cannot
- * be sent is left out and listed. Throws `source-missing`, `nothing-to-send`, `too-many-files`, `cancelled`.
+ * be sent is left out and listed, and so is what was chosen and is not there. Throws `Unsendable` where nothing can be sent
+ * (`nothing-to-send` where nothing was chosen), `too-many-files`, `cancelled`.
  */
 export function scan(paths: readonly string[], manifest: EntrySink, options: ScanOptions): ScanSummary {
   return new Walk(manifest, options).run(paths);
@@ -77,6 +82,7 @@ class Walk {
   readonly #options: ScanOptions & Partial<ScanAgainOptions>;
   readonly #checkReadable: SourceAccess;
   readonly #places: RealPlaces;
+  readonly #own: OwnFiles;
   #roots: readonly string[] = [];
   #levels: Level[] = [];
   #entries = 0;
@@ -95,6 +101,7 @@ class Walk {
     this.#options = options;
     this.#checkReadable = options.checkReadable ?? checkReadable;
     this.#places = options.places ?? realPlaces;
+    this.#own = new OwnFiles(options.profile);
   }
 
   run(paths: readonly string[]): ScanSummary {
@@ -107,10 +114,12 @@ class Walk {
   }
 
   #walk(items: readonly TopLevelItem[]): void {
-    this.#roots = items.map((item) => item.source);
+    this.#roots = items.flatMap((item) => ('source' in item ? [item.source] : []));
     try {
       for (const item of items) {
-        const visited = this.#visit([item.name], () => examineItem(item.source, this.#places));
+        const visited = this.#visit([item.name], () =>
+          'skipped' in item ? item : examineItem(item.source, this.#places),
+        );
         if (visited !== null) {
           this.#itemCount += 1;
           if (this.#items.length < MAX_OFFER_NAMES) this.#items.push(offeredItem(item.name, visited));
@@ -124,8 +133,8 @@ class Walk {
 
   #summary(): ScanSummary {
     if (this.#itemCount === 0) {
-      const unreadable = this.#skipped.some((skipped) => skipped.reason === 'unreadable');
-      throw new SealaneError(unreadable ? 'source-missing' : 'nothing-to-send');
+      if (this.#skippedCount === 0) throw new SealaneError('nothing-to-send');
+      throw new Unsendable({ skipped: this.#skipped, skippedCount: this.#skippedCount });
     }
     this.#options.onProgress({ bytes: this.#bytes, files: this.#files });
     return {
@@ -152,7 +161,7 @@ class Walk {
         level.folder.close();
       } else if (name === before) {
         // Two names of one folder that read the same: one of them is no valid UTF-8, and neither can be told from the other.
-        this.#skip([...level.path, name], 'unreadable');
+        this.#skip([...level.path, name], 'name-encoding');
       } else {
         const { folder } = level;
         this.#visit([...level.path, name], () => examine(folder, name, this.#roots, this.#places));
@@ -167,6 +176,7 @@ class Walk {
     if (refused !== undefined) return this.#skip(path, refused);
     const found = look();
     if ('skipped' in found) return this.#skip(path, found.skipped);
+    if (found.byPath === true && this.#own.isBelowOwn(found.source)) return this.#skip(path, 'own-files');
     if (found.stats.isFile()) return this.#file(path, found);
     if (found.stats.isDirectory()) return this.#folder(path, found);
     return this.#skip(path, 'special-file');
@@ -178,6 +188,7 @@ class Walk {
   }
 
   #file(path: readonly string[], found: Found): WrittenEntry | null {
+    if (this.#own.isKey(found.stats)) return this.#skip(path, 'own-files');
     if (this.#cameLater('file', path)) return this.#skip(path, 'came-later');
     try {
       this.#checkReadable(found);
@@ -213,6 +224,10 @@ class Walk {
     if (!folder.isStill()) {
       folder.close();
       return this.#skip(path, 'changed');
+    }
+    if (this.#own.isOwnFolder(source, stats, names)) {
+      folder.close();
+      return this.#skip(path, 'own-files');
     }
     this.#levels.push({ path, folder, names, next: 0 });
     const entry = { kind: 'folder' as const, path, mtimeUs: microseconds(stats.mtimeNs) };

@@ -37,6 +37,8 @@ export const checkReadable: SourceAccess = ({ source, stats }) => {
 export interface Found extends Source {
   /** Leads to it through the folder that it was found in, or is `source`. */
   readonly at: string;
+  /** Whether it was found by its path, and not in a folder that is being walked. */
+  readonly byPath?: true;
 }
 
 export type Examined = Found | { readonly skipped: SkipReason };
@@ -79,7 +81,7 @@ function found(source: string, places: RealPlaces): Examined {
   const stats = places.statsAt(source);
   // By a link, or one itself: it was none when its path was resolved.
   if (stats === undefined || stats.isSymbolicLink()) return { skipped: 'changed' };
-  return { source, at: source, stats };
+  return { source, at: source, stats, byPath: true };
 }
 
 /**
@@ -184,7 +186,7 @@ export function skipReasonOf(error: unknown, path: string): SkipReason {
     case 'ENOENT':
     case 'ENOTDIR':
       // A name that is no valid UTF-8 was read with a replacement character, and there is nothing under that one.
-      return basename(path).includes('\ufffd') ? 'unreadable' : 'vanished';
+      return basename(path).includes('\ufffd') ? 'name-encoding' : 'vanished';
     case 'ELOOP':
       return 'link-loop';
     case 'ENAMETOOLONG':

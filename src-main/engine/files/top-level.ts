@@ -1,22 +1,24 @@
 import { statSync } from 'node:fs';
 import { basename, parse, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
-import { errnoOf } from './disk.ts';
+import type { SkipReason } from '../../../shared/views.ts';
 import { collisionKey, freeName } from './names.ts';
+import { skipReasonOf } from './source.ts';
 import { ForeignLinkError, trustedPath } from './trusted-path.ts';
 
-/** One of the files and folders that the user chose. */
-export interface TopLevelItem {
-  /** The name it is sent under. */
-  readonly name: string;
-  /** Its real path: the user chose it, so a link of this user's or root's is followed, wherever it leads. */
-  readonly source: string;
-}
+/** One of the files and folders that the user chose: the name it is sent under, and where it is, or why it is not sent. */
+export type TopLevelItem = { readonly name: string } & (
+  | {
+      /** Its real path: the user chose it, so a link of this user's or root's is followed, wherever it leads. */
+      readonly source: string;
+    }
+  | { readonly skipped: SkipReason }
+);
 
 /**
  * What the user chose, each once, under different names: of two folders called `src` the second is sent as `src (2)`, also where
- * the names differ in case only, so that they stay apart on any system. Throws `source-missing` for a path that leads nowhere,
- * `source-foreign-link` for one that leads through another user's link: what is sent would be that user's choice.
+ * the names differ in case only, so that they stay apart on any system. Throws `source-foreign-link` for a path that leads through
+ * another user's link: what is sent would be that user's choice.
  */
 export function topLevelItems(paths: readonly string[]): TopLevelItem[] {
   return named(paths, find);
@@ -24,50 +26,46 @@ export function topLevelItems(paths: readonly string[]): TopLevelItem[] {
 
 /**
  * The same of what is still there: what has gone keeps its name, so that the others have the names of the
- * first time.
+ * first time. Throws nothing.
  */
 export function itemsStillThere(paths: readonly string[]): TopLevelItem[] {
-  return named(paths, findIfThere).flatMap(({ name, source }) => (source === null ? [] : [{ name, source }]));
+  return named(paths, findIfThere).filter((item) => 'source' in item);
 }
 
-interface Place<Source> {
-  readonly source: Source;
-  readonly isFolder: boolean;
-}
+type Place = { readonly isFolder: boolean } & (
+  { readonly source: string } | { readonly skipped: SkipReason }
+);
 
-function named<Source>(
-  paths: readonly string[],
-  look: (path: string) => Place<Source>,
-): { readonly name: string; readonly source: Source }[] {
+function named(paths: readonly string[], look: (path: string) => Place): TopLevelItem[] {
   const chosen = new Set(paths.map((path) => resolve(path)));
   const taken = new Set<string>();
   return [...chosen].map((path) => {
-    const { source, isFolder } = look(path);
+    const { isFolder, ...place } = look(path);
     const wanted = nameOf(path);
     let name = wanted;
     for (let n = 2; taken.has(collisionKey(name)); n++) {
       name = freeName(wanted, n, isFolder ? 'folder' : 'file');
     }
     taken.add(collisionKey(name));
-    return { name, source };
+    return { name, ...place };
   });
 }
 
-function findIfThere(path: string): Place<string | null> {
-  try {
-    return find(path);
-  } catch {
-    return { source: null, isFolder: false };
-  }
-}
-
-function find(path: string): Place<string> {
+function find(path: string): Place {
   try {
     const source = trustedPath(path);
     return { source, isFolder: statSync(source).isDirectory() };
   } catch (error) {
     if (error instanceof ForeignLinkError) throw new SealaneError('source-foreign-link', { cause: error });
-    throw new SealaneError('source-missing', { cause: error, detail: errnoOf(error) || 'no system error' });
+    return { skipped: skipReasonOf(error, path), isFolder: false };
+  }
+}
+
+function findIfThere(path: string): Place {
+  try {
+    return find(path);
+  } catch {
+    return { skipped: 'changed', isFolder: false };
   }
 }
 

@@ -4,6 +4,7 @@ import { isOver } from '../../../shared/views.ts';
 import { waitingSentence } from '../../../shared/waiting-words.ts';
 import { isBundleName, isHiddenName, isProgramName } from '../../../shared/marks.ts';
 import type { ErrorView, OfferDigest, Progress, TransferView } from '../../../shared/views.ts';
+import { Unsendable } from '../files/unsendable.ts';
 import { boundState } from '../store/view-bytes.ts';
 import type { Offer } from './greeting.ts';
 import { Meter } from './meter.ts';
@@ -135,6 +136,8 @@ export class LiveTransfer {
     const { code, fromPeer } = reason;
     if (code === 'declined' && this.#view.state.kind === 'offered') this.#apply({ kind: 'decline' });
     else if (code === 'cancelled') this.#apply({ kind: 'cancel', by: fromPeer ? 'peer' : 'me' });
+    else if (reason instanceof Unsendable)
+      this.#apply({ kind: 'fail', error: viewOf(reason), leftOut: reason.leftOut });
     else this.#apply({ kind: 'fail', error: viewOf(reason) });
   }
 

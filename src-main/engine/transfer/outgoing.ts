@@ -18,6 +18,8 @@ import type { Complete } from './send-attempt.ts';
 export interface OutgoingOptions {
   readonly job: SendJob;
   readonly manifestFile: string;
+  /** This device's own, absolute: never sent. */
+  readonly profile: string;
   readonly live: LiveTransfer;
   /** A fresh worker. */
   readonly createContent: () => ContentSender;
@@ -280,7 +282,7 @@ export class Outgoing {
 
   /** Walks what is to be sent, once for all connections. */
   async #look(content: ContentSender, signal: AbortSignal): Promise<void> {
-    const { manifestFile, live } = this.#options;
+    const { manifestFile, live, profile } = this.#options;
     const { id, paths } = this.#job;
     const summary = await content.scan(
       paths,
@@ -289,6 +291,7 @@ export class Outgoing {
         live.scanned(progress.files, progress.bytes);
       },
       signal,
+      profile,
     );
     const { items, itemCount, files, folders, bytes, hidden, programs } = summary;
     const offer = { transfer: id, items: [...items], itemCount, files, folders, bytes, hidden, programs };
@@ -301,7 +304,8 @@ export class Outgoing {
     const { offer, accepted, looksForNew, paths, told } = this.#job;
     if (offer === null) throw new SealaneError('internal', { detail: 'nothing to offer' });
     if (!accepted) return offer;
-    const lookedFor = { paths: looksForNew ? paths : null, since: told };
+    const { profile } = this.#options;
+    const lookedFor = { paths: looksForNew ? paths : null, since: told, profile };
     const revision = await content.revise(this.#options.manifestFile, signal, lookedFor);
     this.#untold = revision.later;
     this.#entries = revision.entries;

@@ -1,7 +1,7 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { ErrorView, OfferDigest, Progress, TransferState } from '../../../shared/views.ts';
+import type { ErrorView, LeftOut, OfferDigest, Progress, TransferState } from '../../../shared/views.ts';
 
 /** What a transfer that was not given up came to: everything arrived, some of it, or nothing at all. */
 export type Arrival = Extract<TransferState, { kind: 'done' | 'incomplete' | 'failed' }>;
@@ -36,7 +36,8 @@ export type TransferEvent =
   | { readonly kind: 'pause'; readonly by: 'me' | 'peer'; readonly progress: Progress }
   | { readonly kind: 'decline' }
   | { readonly kind: 'cancel'; readonly by: 'me' | 'peer' }
-  | { readonly kind: 'fail'; readonly error: ErrorView };
+  /** `leftOut`: why nothing could be sent. */
+  | { readonly kind: 'fail'; readonly error: ErrorView; readonly leftOut?: LeftOut };
 
 /** The next state. Throws `internal` for an event that cannot come in `state`: a defect of the caller, never of the peer. */
 export function stepTransfer(state: TransferState, event: TransferEvent): TransferState {
@@ -76,7 +77,11 @@ function follow(state: TransferState, event: TransferEvent): TransferState | und
     case 'cancel':
       return { kind: 'cancelled', by: event.by };
     case 'fail':
-      return { kind: 'failed', error: event.error };
+      return {
+        kind: 'failed',
+        error: event.error,
+        ...(event.leftOut === undefined ? {} : { leftOut: event.leftOut }),
+      };
     default:
       return unreachable(event);
   }

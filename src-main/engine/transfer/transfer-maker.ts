@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { TransferView } from '../../../shared/views.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
@@ -50,6 +50,8 @@ export class TransferMaker {
     return new Outgoing({
       job,
       manifestFile: join(folder, 'manifest'),
+      // Where `transfers/ID` is.
+      profile: dirname(dirname(folder)),
       live: this.#live(record, job, job.offer, folder),
       createContent: () => workers.sender(),
       connect: (signal) => lines.dial(job.device, to, signal),
