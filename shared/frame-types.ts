@@ -15,5 +15,6 @@ export const FRAME_TYPES = {
   progress: 0x24,
   complete: 0x25,
   wake: 0x26,
+  cancel: 0x27,
   chunk: 0x30,
 } as const;

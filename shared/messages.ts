@@ -86,6 +86,8 @@ export const transferMessages = {
   accept: z.strictObject({ kemPublicKey: bytes(1216), entry: count(MAX_ENTRIES), offset: byteCount }),
   /** Dialling side, instead of an offer: this device is back; whoever waits for it may go on. Ends the connection. */
   wake: z.strictObject({}),
+  /** Dialling side, instead of an offer: its user has given up this transfer between the two. Ends the connection. */
+  cancel: z.strictObject({ transfer: transferIdSchema }),
   /** Sender: the KEM ciphertext and the header of the sealed stream. Chunks follow. */
   start: z.strictObject({ kemCiphertext: bytes(1120), header: bytes(24) }),
   /** Receiver: how far it has come, and how many chunks of this connection are safe whatever happens to it. */

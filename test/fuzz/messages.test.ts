@@ -51,6 +51,7 @@ const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   }),
   accept: fc.record({ kemPublicKey: bytes(1216), entry: count(5_000_000), offset: byteCount }),
   wake: nothing,
+  cancel: fc.record({ transfer: fc.stringMatching(/^[0-9a-f]{32}$/) }),
   start: fc.record({ kemCiphertext: bytes(1120), header: bytes(24) }),
   progress: fc.record({ bytes: byteCount, files: count(5_000_000), safeChunks: byteCount }),
   complete: fc.record({

@@ -1,16 +1,32 @@
+import type { DeviceId } from '../../../shared/device-id.ts';
 import { ERRORS, SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { TransferState, TransferView } from '../../../shared/views.ts';
+import type { TransferId, TransferState } from '../../../shared/views.ts';
+import type { HistoryStore } from '../store/contract.ts';
 import type { TransferChannel } from './greeting.ts';
 import { completeOf } from './arrival.ts';
 import { canGoOn } from './retry.ts';
 
 /**
- * The sender asks about a transfer that the history has. One that has ended stays as it is: no offer makes a new one under its id,
- * which would hide it, and take its place. True when it was answered, false when the transfer has not ended.
+ * A device offers something under this id. Where the history has the end of that, it stays as it is: no offer makes a new one under its
+ * id, which would hide it, and take its place. True when it was answered, false when there is nothing that has ended. Call under a
+ * claim, which keeps other processes from ending it meanwhile. Throws `content-mismatch` for an id that is taken.
  */
-export async function answerFromHistory({ state }: TransferView, channel: TransferChannel): Promise<boolean> {
+export async function answerFromHistory(
+  history: HistoryStore,
+  { device, id }: { readonly device: DeviceId; readonly id: TransferId },
+  channel: TransferChannel,
+): Promise<boolean> {
+  await history.refresh();
+  const known = history.find({ id, direction: 'receive', device: { id: device } });
+  // A transfer with another device, or one of our own: it stays what it was, and alone under its id.
+  if (known === undefined && history.list().some((other) => other.id === id))
+    throw new SealaneError('content-mismatch', { detail: 'an id that is taken' });
+  return known !== undefined && (await answerEnded(known.state, channel));
+}
+
+async function answerEnded(state: TransferState, channel: TransferChannel): Promise<boolean> {
   if (!isOver(state)) return false;
   const complete = completeOf(state);
   if (complete !== undefined) {

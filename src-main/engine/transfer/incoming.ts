@@ -43,6 +43,8 @@ export interface IncomingOptions {
   readonly discardLeftover: () => Promise<void>;
   /** Resolves once the history has the transfer's end on disk; rejects where that cannot be written. */
   readonly noteEnd: () => Promise<void>;
+  /** Tells the sender, on a line of its own, first at these addresses, that this is given up. Throws what ended the line before. */
+  readonly sayCancelled: (wake: readonly Address[]) => Promise<void>;
   /** Tells the sender that it may go on, when this side's user resumes. */
   readonly wakeSender: () => void;
 }
@@ -65,6 +67,8 @@ export class Incoming {
   #joined: Joined | undefined;
   readonly #nap = new Nap();
   #activeMs = 0;
+  /** Whether the sender heard on its own line that this is given up. */
+  #hasTold = false;
   /** Whether `run` has ended: a connection that comes now has nothing to join. */
   #hasRun = false;
 
@@ -159,11 +163,19 @@ export class Incoming {
       // Of a line to nobody but the sender this side's user has nothing to try again with.
       const isLost = reason.code === 'connection-lost' || reason.code === 'connection-stalled';
       live.fail(mayComeAgain && isLost ? new SealaneError('offer-lost', { cause: reason }) : reason);
+      if (reason.code === 'cancelled' && !reason.fromPeer) await this.#sayCancelled();
     } finally {
       this.#hasRun = true;
       // A sender that dialled in the last moment learns that this is over by offering once more.
       void this.#joined?.channel.refuse(new SealaneError('busy'));
     }
+  }
+
+  /** A sender that has no line here, as one that has paused, is told all the same, if it can be reached now. Never rejects. */
+  async #sayCancelled(): Promise<void> {
+    if (this.#job === undefined || this.#hasTold) return;
+    // It is asked again by whoever sends on, and then hears it from the history.
+    await this.#options.sayCancelled(this.#job.wake === null ? [] : [this.#job.wake]).catch(() => undefined);
   }
 
   /**
@@ -242,7 +254,10 @@ export class Incoming {
   async #once({ channel, offer }: Joined): Promise<void> {
     const { live } = this;
     const { signal } = live;
-    const onAbort = () => void leave(channel, reasonOf(signal));
+    const onAbort = () => {
+      this.#hasTold ||= channel.isOpen;
+      void leave(channel, reasonOf(signal));
+    };
     signal.addEventListener('abort', onAbort);
     let content: ContentReceiver | undefined;
     const start = expectStart(channel);

@@ -8,6 +8,8 @@ import {
   RENAME_EVERY_MS,
 } from '../../../shared/limits.ts';
 import { ALPN_TRANSFER, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
+import type { Message } from '../../../shared/messages.ts';
+import type { TransferId } from '../../../shared/views.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { renamedByItself } from '../devices.ts';
 import { addressesOf, rememberAddress, saidAddresses } from '../net/addresses.ts';
@@ -16,7 +18,7 @@ import type { PeerStream, Transport } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import { DeviceRates } from './device-rates.ts';
 import { answerGreeting, greet } from './greeting.ts';
-import type { Greeting, Hello, Offer, TransferChannel } from './greeting.ts';
+import type { Greeting, Hello, TransferChannel } from './greeting.ts';
 
 /** Connections on which one trusted device has not yet said what it wants. */
 const MAX_GREETING_PER_DEVICE = 16;
@@ -32,11 +34,16 @@ export interface LinesOptions {
   readonly greeting: () => Greeting;
 }
 
-/** What a trusted device dialled for: to offer something, or to say that it is back. */
+/** What a trusted device dialled for: to offer something, to say that it is back, or that a transfer is given up. */
+export type OpeningMessage = Extract<
+  Message<typeof TRANSFER_PROTOCOL.messages>,
+  { type: 'offer' | 'wake' | 'cancel' }
+>;
+
 export interface Opening {
   readonly device: DeviceId;
   readonly channel: TransferChannel;
-  readonly offer: Offer | undefined;
+  readonly message: OpeningMessage;
 }
 
 /** Connections on the transfer protocol with trusted devices, from either side, and what they teach about addresses. */
@@ -81,8 +88,26 @@ export class Lines {
     return channel;
   }
 
-  /** Tells a device that this one is back. `first` are addresses to try before the known ones. */
+  /** Tells a device that this one is back. `first` are addresses to try before the known ones. Throws what ended the line. */
   async wake(device: DeviceId, first: readonly Address[], signal: AbortSignal): Promise<void> {
+    const channel = await this.#call(device, first, signal);
+    await channel.send('wake', {});
+    await channel.close();
+  }
+
+  /** Tells a device that a transfer with it is given up. `first` and throws as for `wake`. */
+  async cancel(
+    { device, transfer }: { readonly device: DeviceId; readonly transfer: TransferId },
+    first: readonly Address[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const channel = await this.#call(device, first, signal);
+    await channel.send('cancel', { transfer });
+    await channel.close();
+  }
+
+  /** A greeted line to the device's running process, wherever it has said that it can be woken. */
+  async #call(device: DeviceId, first: readonly Address[], signal: AbortSignal): Promise<TransferChannel> {
     const { store, transport } = this.#options;
     const record = store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-unknown');
@@ -91,8 +116,7 @@ export class Lines {
     const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
     channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
     await this.greet(device, channel);
-    await channel.send('wake', {});
-    await channel.close();
+    return channel;
   }
 
   /**
@@ -129,9 +153,9 @@ export class Lines {
         const wake = { hosts: hello.hosts, port: hello.wakePort };
         this.#wakeAddresses.set(device, saidAddresses(wake, peer.host));
       }
-      const message = await channel.expect('offer', 'wake');
+      const message = await channel.expect('offer', 'wake', 'cancel');
       if (store.devices.get(device) === undefined) throw new SealaneError('device-forgotten');
-      return { device, channel, offer: message.type === 'offer' ? message.body : undefined };
+      return { device, channel, message };
     } catch (error) {
       // Without effect where the connection is what has ended; left open, it would keep the peer waiting for ever.
       void channel.refuse(asSealaneError(error));

@@ -1,5 +1,6 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
+import type { TransferId } from '../../../shared/views.ts';
 import type { ContentSender, Grown, LeftOut } from '../content/contract.ts';
 import { sent } from './arrival.ts';
 import { backoff } from './backoff.ts';
@@ -27,6 +28,8 @@ export interface OutgoingOptions {
   readonly connect: (signal: AbortSignal) => Promise<TransferChannel>;
   /** Greets on a fresh channel. Throws what ended it. */
   readonly greet: (channel: TransferChannel) => Promise<unknown>;
+  /** Tells the receiver, on a line of its own, that a transfer is given up. Throws what ended the line before. */
+  readonly sayCancelled: (transfer: TransferId, signal: AbortSignal) => Promise<void>;
   /** Told which cipher seals, once it is known. */
   readonly onCipher: (kind: 'native' | 'wasm') => void;
   /** Writes the job; it is on disk when this resolves. */
@@ -101,7 +104,8 @@ export class Outgoing {
       live.fail(reason);
       const { takesBack, accepted, offer } = this.#job;
       if (takesBack !== null) await this.#sayCancelled(takesBack);
-      else if (reason.code === 'cancelled' && !this.#hasTold && accepted) await this.#sayCancelled(offer);
+      else if (reason.code === 'cancelled' && !reason.fromPeer && !this.#hasTold && accepted)
+        await this.#sayCancelled(offer);
     }
   }
 
@@ -158,29 +162,9 @@ export class Outgoing {
   async #sayCancelled(offer: Offer | null): Promise<void> {
     if (offer === null) return;
     try {
-      await this.#takeBack(offer, AbortSignal.timeout(FAREWELL_MS));
+      await this.#options.sayCancelled(offer.transfer, AbortSignal.timeout(CANCEL_NOTICE_MS));
     } catch {
       // Its user will find it waiting, and can cancel it there.
-    }
-  }
-
-  /**
-   * Tells the receiver, on a line of its own, that nothing comes of an offer. Throws what ended the line
-   * before.
-   */
-  async #takeBack(offer: Offer, signal: AbortSignal): Promise<void> {
-    const channel = await this.#options.connect(signal);
-    const onAbort = () => void channel.close();
-    signal.addEventListener('abort', onAbort);
-    try {
-      if (signal.aborted) throw reasonOf(signal);
-      await this.#options.greet(channel);
-      await channel.send('offer', offer);
-      await channel.refuse(new SealaneError('cancelled'));
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      // Without effect where it was refused.
-      await channel.close();
     }
   }
 
@@ -233,7 +217,7 @@ export class Outgoing {
   async #reach(signal: AbortSignal): Promise<TransferChannel> {
     const { takesBack } = this.#job;
     if (takesBack !== null) {
-      await this.#takeBack(takesBack, signal);
+      await this.#options.sayCancelled(takesBack.transfer, signal);
       await this.#change({ takesBack: null });
     }
     const channel = await this.#options.connect(signal);
@@ -329,8 +313,8 @@ const NOTHING: LeftOut = { listed: [], count: 0 };
 /** A peer that has paused tells us when it goes on; should that word be lost, it is asked now and then. */
 const PAUSED_CHECK_MS = 60_000;
 
-/** How long a receiver is looked for, only to be told that all is over. */
-const FAREWELL_MS = 5_000;
+/** How long another device is looked for, only to be told that all is over. Milliseconds. */
+export const CANCEL_NOTICE_MS = 5_000;
 
 function standing(live: LiveTransfer): number {
   const { state } = live.view;

@@ -13,7 +13,7 @@ import { newReceiveJob, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer, factsOf } from './live-transfer.ts';
-import { Outgoing } from './outgoing.ts';
+import { CANCEL_NOTICE_MS, Outgoing } from './outgoing.ts';
 import { notedProgress, noteProgress } from './progress-note.ts';
 
 export interface TransferMakerOptions {
@@ -47,6 +47,7 @@ export class TransferMaker {
   ): Outgoing {
     const { lines, workers, onCipher, now } = this.#options;
     const { folder } = claim;
+    const first = to === undefined ? [] : [to];
     return new Outgoing({
       job,
       manifestFile: join(folder, 'manifest'),
@@ -56,6 +57,7 @@ export class TransferMaker {
       createContent: () => workers.sender(),
       connect: (signal) => lines.dial(job.device, to, signal),
       greet: (channel) => lines.greet(job.device, channel),
+      sayCancelled: (transfer, signal) => lines.cancel({ device: job.device, transfer }, first, signal),
       onCipher,
       save: (changed) => saveJob(claim, changed),
       waitsForReceiver,
@@ -82,6 +84,10 @@ export class TransferMaker {
       noteEnd: () => this.#options.store.history.put(live.view),
       finishPublishing: () => finishPublishing(folder),
       discardLeftover: () => discardJournaled(folder),
+      sayCancelled: async (wake) => {
+        const signal = AbortSignal.timeout(CANCEL_NOTICE_MS);
+        await lines.cancel({ device: record.id, transfer: offer.transfer }, wake, signal);
+      },
       wakeSender: () => {
         wakeSender(record.id);
       },

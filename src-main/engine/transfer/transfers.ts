@@ -19,7 +19,7 @@ import type { Incoming } from './incoming.ts';
 import { listJobs, loadJob, loadOrRelease, saveJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { prepareKem } from './key-schedule.ts';
-import type { Lines } from './lines.ts';
+import type { Lines, OpeningMessage } from './lines.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { Outgoing } from './outgoing.ts';
 import { PacedWakes } from './paced-wakes.ts';
@@ -152,20 +152,33 @@ export class Transfers {
       if (this.#options.takesOffers) this.#expectOffer();
     });
     if (opening === undefined) return;
-    const { device, channel, offer } = opening;
+    const { device, channel, message } = opening;
     this.#wakes.sign(device);
-    if (offer === undefined) {
-      await channel.close();
-      return;
-    }
     try {
-      checkShown(offer);
-      // A sender that dials anew while its first offer is still being looked into must not become a second transfer.
-      await this.#turns.take(offer.transfer, () => this.#offered(device, channel, offer));
+      await this.#take(device, channel, message);
     } catch (error) {
       // A channel that nobody reads would keep the sender waiting for ever.
       await channel.refuse(asSealaneError(error));
     }
+  }
+
+  async #take(device: DeviceId, channel: TransferChannel, message: OpeningMessage): Promise<void> {
+    if (message.type === 'offer') {
+      const { body: offer } = message;
+      checkShown(offer);
+      // A sender that dials anew while its first offer is still being looked into must not become a second transfer.
+      return this.#turns.take(offer.transfer, () => this.#offered(device, channel, offer));
+    }
+    if (message.type === 'cancel')
+      await this.#turns.take(message.body.transfer, () => this.#cancelled(device, message.body.transfer));
+    await channel.close();
+  }
+
+  /** The other side of a transfer has given it up. What is another device's is none of its business. */
+  #cancelled(device: DeviceId, id: TransferId): Promise<void> {
+    const live = this.#running.get(id)?.transfer.live;
+    if (live?.view.device.id === device) live.end(new SealaneError('cancelled', { fromPeer: true }));
+    return Promise.resolve();
   }
 
   /** The user's answer to the offer with the digest `offer`. Throws `offer-changed`, `unknown-transfer`. */
@@ -253,23 +266,13 @@ export class Transfers {
     // Another process works on it.
     if (claim === undefined) return channel.refuse(new SealaneError('busy'));
     try {
-      if (await this.#answerFromHistory(device, channel, offer)) await claim.release();
+      if (await answerFromHistory(store.history, { device, id: offer.transfer }, channel))
+        await claim.release();
       else await this.#beginReceive({ device, channel, offer, claim });
     } catch (error) {
       await claim.release();
       throw error;
     }
-  }
-
-  /** Call under a claim, which keeps other processes from ending it meanwhile. Throws `content-mismatch` for an id that is taken. */
-  async #answerFromHistory(device: DeviceId, channel: TransferChannel, offer: Offer): Promise<boolean> {
-    const { history } = this.#options.store;
-    await history.refresh();
-    const known = history.find({ id: offer.transfer, direction: 'receive', device: { id: device } });
-    // A transfer with another device, or one of our own: it stays what it was, and alone under its id.
-    if (known === undefined && history.list().some(({ id }) => id === offer.transfer))
-      throw new SealaneError('content-mismatch', { detail: 'an id that is taken' });
-    return known !== undefined && (await answerFromHistory(known, channel));
   }
 
   /**
