@@ -55,6 +55,10 @@ export const deviceViewSchema = z.object({
   /** Where this device's files go; null means the default folder. */
   into: z.string().nullable(),
   lastSeen: z.number().nullable(),
+  /** Whether there is a connection with it now. */
+  isConnected: z.boolean(),
+  /** Whether it has said last that it does not trust this device any more. */
+  hasForgotten: z.boolean(),
 });
 export type DeviceView = z.infer<typeof deviceViewSchema>;
 

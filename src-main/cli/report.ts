@@ -48,6 +48,7 @@ export interface DeviceReport extends Named {
   readonly event: 'device';
   readonly label: string;
   readonly was: string | null;
+  readonly hasForgotten: boolean;
   readonly accept: AcceptPolicy;
   readonly into: string | null;
   readonly lastSeen: number | null;
@@ -160,8 +161,9 @@ export interface ErrorReport extends Readonly<Partial<LeftOut>> {
   // Where nothing arrived: what was left out, and how much that is.
 }
 
-export function deviceReport({ id, name, label, was, accept, into, lastSeen }: DeviceView): DeviceReport {
-  return { event: 'device', id, name, label, was, accept, into, lastSeen };
+export function deviceReport(device: DeviceView): DeviceReport {
+  const { id, name, label, was, accept, into, lastSeen, hasForgotten } = device;
+  return { event: 'device', id, name, label, was, accept, into, lastSeen, hasForgotten };
 }
 
 export function newInviteReport({ id, link, token, expires }: NewInvite): NewInviteReport {

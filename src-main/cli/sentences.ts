@@ -82,6 +82,7 @@ export function sentences(
 
 function deviceLines(report: DeviceReport, { style, now }: Context): readonly string[] {
   const facts = [
+    ...(report.hasForgotten ? ['has removed its pairing with this device'] : []),
     report.accept === 'always' ? 'always accepted' : 'asks every time',
     ...(report.into === null ? [] : [`into ${displayText(report.into)}`]),
     report.lastSeen === null ? 'not seen yet' : `seen ${formatAgo(now - report.lastSeen)}`,

@@ -6,9 +6,14 @@ import type { DeviceChange } from './api.ts';
 import type { DeviceRecord } from './store/contract.ts';
 
 /** What the outside world sees of a trusted device, one of `devices`. */
-export function viewOfDevice(record: DeviceRecord, devices: readonly DeviceRecord[]): DeviceView {
-  const { id, name, was = null, accept, into, lastSeen } = record;
-  return { id, name, label: labelOf(record, devices), was, accept, into, lastSeen };
+export function viewOfDevice(
+  record: DeviceRecord,
+  devices: readonly DeviceRecord[],
+  isConnected = false,
+): DeviceView {
+  const { id, name, was = null, accept, into, lastSeen, hasForgotten = false } = record;
+  const label = labelOf(record, devices);
+  return { id, name, label, was, accept, into, lastSeen, isConnected, hasForgotten };
 }
 
 /** How much of an id stands beside a name that another device has too: its first group. */

@@ -118,7 +118,7 @@ class SealaneEngine implements Engine {
     this.#transfers = new Transfers({
       store,
       now: options.now,
-      lines: new Lines({ ...common, greeting }),
+      lines: new Lines({ ...common, greeting, onPresence: this.#tellDevices.bind(this) }),
       workers: new ContentWorkers(),
       listen: () => this.listen(),
       autoAccept: options.autoAccept ?? true,
@@ -135,7 +135,7 @@ class SealaneEngine implements Engine {
       store.devices.onChange(() => {
         this.#pairings.dropForgotten();
         this.#transfers.devicesChanged();
-        this.#events.emit({ type: 'devices', devices: [...this.#devices()] });
+        this.#tellDevices();
       }),
       store.invites.onChange(() => {
         this.#events.emit({ type: 'invites', invites: [...this.#invites()] });
@@ -379,8 +379,13 @@ class SealaneEngine implements Engine {
     return this.#store.settings.get().downloads ?? downloads ?? usualDownloads(profile);
   }
 
+  #tellDevices(): void {
+    this.#events.emit({ type: 'devices', devices: [...this.#devices()] });
+  }
+
   #devices(): readonly DeviceView[] {
-    return this.#store.devices.list().map((record, _index, all) => viewOfDevice(record, all));
+    const all = this.#store.devices.list();
+    return all.map((record) => viewOfDevice(record, all, this.#transfers.isConnected(record.id)));
   }
 
   #invites(): readonly InviteView[] {

@@ -11,7 +11,7 @@ import { DeviceMenu } from './device-menu.tsx';
 import { Flag } from './flag.tsx';
 import { NameForm } from './name-form.tsx';
 
-const HALF_A_MINUTE_MS = 30_000;
+const TEN_SECONDS_MS = 10_000;
 
 interface Props {
   readonly device: DeviceView;
@@ -53,7 +53,7 @@ export function DeviceCard({ device, dragging }: Props) {
           <Flag id={device.id} />
           <div className="device-title">
             <h3 id={heading}>{name}</h3>
-            <LastSeen lastSeen={device.lastSeen} />
+            <Presence device={device} />
           </div>
           <DeviceMenu
             device={device}
@@ -74,17 +74,14 @@ export function DeviceCard({ device, dragging }: Props) {
           }}
         />
       )}
-      <p className="quiet">
-        {device.accept === 'ask'
-          ? 'You are asked before its files are received.'
-          : 'Its files are received without asking.'}
-        {device.into !== null && (
-          <>
-            {' They go to '}
-            <span className="path">{displayText(device.into)}</span>
-          </>
-        )}
-      </p>
+      {device.hasForgotten ? (
+        <p>
+          It has removed its pairing with this device. To send each other files, pair the two again; or forget
+          it here, too.
+        </p>
+      ) : (
+        <Policy device={device} />
+      )}
       <div className="device-berth">
         <p className="quiet">{over ? `Let go to send to ${name}` : 'Drop files or folders here'}</p>
         <div className="device-send">
@@ -124,7 +121,31 @@ function Renamed({ was, onSeen }: { readonly was: string; readonly onSeen: () =>
   );
 }
 
-function LastSeen({ lastSeen }: { readonly lastSeen: number | null }) {
-  const now = useNow(HALF_A_MINUTE_MS);
-  return <p className="quiet">{lastSeen === null ? 'not seen yet' : `seen ${formatAgo(now - lastSeen)}`}</p>;
+/** What becomes of what it sends. */
+function Policy({ device }: { readonly device: DeviceView }) {
+  return (
+    <p className="quiet">
+      {device.accept === 'ask'
+        ? 'You are asked before its files are received.'
+        : 'Its files are received without asking.'}
+      {device.into !== null && (
+        <>
+          {' They go to '}
+          <span className="path">{displayText(device.into)}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+/** Whether it is there, or when it was there last, as far as this device knows. */
+function Presence({ device }: { readonly device: DeviceView }) {
+  const now = useNow(TEN_SECONDS_MS);
+  return <p className="quiet">{presenceText(device, now)}</p>;
+}
+
+function presenceText({ isConnected, hasForgotten, lastSeen }: DeviceView, now: number): string {
+  if (hasForgotten) return 'no longer paired there';
+  if (isConnected) return 'connected';
+  return lastSeen === null ? 'not seen yet' : `seen ${formatAgo(now - lastSeen)}`;
 }

@@ -184,6 +184,7 @@ export class Pairings {
         accept: known?.accept ?? 'ask',
         into: known?.into ?? null,
         lastSeen: now(),
+        hasForgotten: false,
         paired: now(),
         addresses: 'reached' in peerIsAt ? rememberAddress(addresses, peerIsAt.reached) : addresses,
         ...(said === undefined ? {} : { said }),

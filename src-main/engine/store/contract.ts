@@ -29,6 +29,8 @@ export interface DeviceRecord {
   readonly accept: AcceptPolicy;
   readonly into: string | null;
   readonly lastSeen: number | null;
+  /** Whether it has said last that it does not trust this device any more. Absent: it has not. */
+  readonly hasForgotten?: boolean;
   readonly paired: number;
   /** Where it was reached by dialling, newest first; the store keeps the first MAX_ADDRESSES. Nothing that is only said changes them. */
   readonly addresses: readonly Address[];

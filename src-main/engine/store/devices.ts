@@ -18,6 +18,7 @@ export const devicesSchema: z.ZodType<readonly DeviceRecord[]> = z.array(
     accept: acceptPolicySchema,
     into: z.string().nullable(),
     lastSeen: z.number().nullable(),
+    hasForgotten: z.boolean().exactOptional(),
     paired: z.number(),
     addresses: z.array(addressSchema),
     said: z.array(addressSchema).exactOptional(),

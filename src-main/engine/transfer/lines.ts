@@ -1,6 +1,8 @@
+import type { TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import {
+  DEAD_AFTER_MS,
   HANDSHAKE_TIMEOUT_MS,
   HELLOS_PER_SECOND,
   HELLO_BURST,
@@ -14,9 +16,11 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { renamedByItself } from '../devices.ts';
 import { addressesOf, rememberAddress, saidAddresses } from '../net/addresses.ts';
 import { Channel, refuseUnread } from '../net/channel.ts';
+import type { Peer } from '../net/connection.ts';
 import type { PeerStream, Transport } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import { DeviceRates } from './device-rates.ts';
+import { Presence } from './presence.ts';
 import { answerGreeting, greet } from './greeting.ts';
 import type { Greeting, Hello, TransferChannel } from './greeting.ts';
 
@@ -32,6 +36,8 @@ export interface LinesOptions {
   readonly now: () => number;
   /** What this device says of itself. */
   readonly greeting: () => Greeting;
+  /** Told when a device has come to be connected, or is not any more. */
+  readonly onPresence: () => void;
 }
 
 /** What a trusted device dialled for: to offer something, to say that it is back, or that a transfer is given up. */
@@ -59,14 +65,26 @@ export class Lines {
   /** A device that calls itself something else each time is not followed: its user here could not. */
   readonly #renames = new DeviceRates({ burst: RENAME_BURST, perSecond: 1000 / RENAME_EVERY_MS });
 
+  readonly #presence: Presence;
+  #isClosed = false;
+
   constructor(options: LinesOptions) {
     this.#options = options;
+    this.#presence = new Presence(() => {
+      if (!this.#isClosed) options.onPresence();
+    });
+  }
+
+  /** Whether there is a connection with the device now. */
+  isConnected(device: DeviceId): boolean {
+    return this.#presence.has(device);
   }
 
   /** Greets a trusted device that was dialled, and learns what it calls itself. Throws what ended the channel. */
   async greet(device: DeviceId, channel: TransferChannel): Promise<Hello> {
     const hello = await greet(channel, this.#options.greeting());
-    await this.#note(device, this.#nameOf(device, hello));
+    const name = this.#nameOf(device, hello);
+    await this.#note(device, (known) => ({ ...name(known), ...trusts(known) }));
     return hello;
   }
 
@@ -82,7 +100,7 @@ export class Lines {
     if (record === undefined) throw new SealaneError('device-unknown');
     const addresses = [...(to === undefined ? [] : [to]), ...addressesOf(record)];
     const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
-    const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
+    const channel = this.#channel(socket, peer);
     const { host, port } = peer;
     await this.#note(device, (known) => ({ addresses: rememberAddress(known.addresses, { host, port }) }));
     return channel;
@@ -113,7 +131,7 @@ export class Lines {
     if (record === undefined) throw new SealaneError('device-unknown');
     const addresses = [...first, ...(this.#wakeAddresses.get(device) ?? []), ...addressesOf(record)];
     const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
-    const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
+    const channel = this.#channel(socket, peer);
     channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
     await this.greet(device, channel);
     return channel;
@@ -138,7 +156,7 @@ export class Lines {
       return undefined;
     }
     stream.proven();
-    const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
+    const channel = this.#channel(socket, peer);
     this.#greeting.set(channel, device);
     try {
       channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
@@ -148,7 +166,11 @@ export class Lines {
       onGreeted();
       const said = saidAddresses(hello, peer.host);
       const name = this.#nameOf(device, hello);
-      await this.#note(device, (known) => ({ ...(said.length > 0 ? { said } : {}), ...name(known) }));
+      await this.#note(device, (known) => ({
+        ...(said.length > 0 ? { said } : {}),
+        ...name(known),
+        ...trusts(known),
+      }));
       if (hello.wakePort > 0) {
         const wake = { hosts: hello.hosts, port: hello.wakePort };
         this.#wakeAddresses.set(device, saidAddresses(wake, peer.host));
@@ -173,7 +195,21 @@ export class Lines {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const channel of this.#greeting.keys()) void channel.close();
+  }
+
+  /** The messages of a connection with a trusted device, whose end teaches when it was there last, and whether it trusts this one. */
+  #channel(socket: TLSSocket, peer: Peer): TransferChannel {
+    const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
+    this.#presence.add(peer.id, channel);
+    channel.onClose(({ code, fromPeer }) => {
+      if (this.#isClosed) return;
+      const hasForgotten = fromPeer && (code === 'not-trusted' || code === 'device-forgotten');
+      const quietMs = code === 'connection-stalled' && !fromPeer ? DEAD_AFTER_MS : 0;
+      void this.#note(peer.id, () => (hasForgotten ? { hasForgotten } : {}), quietMs);
+    });
+    return channel;
   }
 
   /** What a record becomes by what its device calls itself: nothing else where that is no news, or comes too often. */
@@ -186,11 +222,11 @@ export class Lines {
 
   /**
    * Writes down that the device was seen, and where, when that is news. Never rejects: what cannot be written down of where a device is,
-   * is no reason not to talk.
+   * is no reason not to talk. `quietMs`: for how long nothing was heard of it.
    */
-  async #note(device: DeviceId, learn: (known: DeviceRecord) => Learnt): Promise<void> {
+  async #note(device: DeviceId, learn: (known: DeviceRecord) => Learnt, quietMs = 0): Promise<void> {
     const { store, now } = this.#options;
-    const at = now();
+    const at = now() - quietMs;
     const edit = (known: DeviceRecord) => newsOf(known, learn(known), at);
     const known = store.devices.get(device);
     // Where there is nothing to write, the connection waits for no lock and no disk.
@@ -200,7 +236,12 @@ export class Lines {
   }
 }
 
-type Learnt = Pick<Partial<DeviceRecord>, 'addresses' | 'said' | 'name' | 'was'>;
+type Learnt = Pick<Partial<DeviceRecord>, 'addresses' | 'said' | 'name' | 'was' | 'hasForgotten'>;
+
+/** What a record becomes when its device has said hello: it trusts this one. */
+function trusts({ hasForgotten }: DeviceRecord): Learnt {
+  return hasForgotten === true ? { hasForgotten: false } : {};
+}
 
 /** What is to be changed in a record of a device that was seen `at` a time, in ms since 1970; undefined when nothing is. */
 function newsOf(

@@ -101,6 +101,10 @@ export class Transfers {
     return [...running, ...ended].sort((a, b) => b.created - a.created);
   }
 
+  isConnected(device: DeviceId): boolean {
+    return this.#options.lines.isConnected(device);
+  }
+
   /** Goes on with what an earlier process left: what others send once they dial, and, if `sends`, what this device sends. */
   resumeUnfinished({ sends }: { readonly sends: boolean }): Promise<void> {
     return this.#beginnings.run(() => this.#resumeUnfinished(sends));

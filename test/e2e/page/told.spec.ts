@@ -10,6 +10,23 @@ const renamed = deviceView(idOf(21), 'Studio', {
 });
 const beside = { ...studio, label: 'Studio (BYHA-4DQ)' };
 
+test('a device that has removed its pairing, one that is connected and one that is not', async ({
+  stage,
+}) => {
+  const { page } = stage;
+  const gone = { ...studio, hasForgotten: true };
+  const there = deviceView(idOf(40), 'Phone', { isConnected: true });
+  await stage.open(snapshot({ devices: [gone, there, laptop] }));
+  await stage.size(960, 680);
+  await stage.look('presence');
+  const card = page.getByRole('group', { name: gone.name });
+  await expect(card).toContainText('no longer paired there');
+  await expect(card).toContainText('It has removed its pairing with this device.');
+  await expect(card).not.toContainText(/without asking|seen/);
+  await expect(page.getByRole('group', { name: 'Phone' })).toContainText('connected');
+  await expect(page.getByRole('group', { name: laptop.name })).toContainText('seen 5 minutes ago');
+});
+
 test('a device that took another one’s name says what it was, until that was seen', async ({ stage }) => {
   const { page } = stage;
   const offered = { ...offer, device: { id: renamed.id, name: renamed.label } };

@@ -23,7 +23,11 @@ if (progress === undefined) throw new Error('the fixture has another state');
 
 const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ['id', { event: 'id', ...SELF }, ['id', 'name']],
-  ['device', deviceReport(LAPTOP), ['accept', 'id', 'into', 'label', 'lastSeen', 'name', 'was']],
+  [
+    'device',
+    deviceReport(LAPTOP),
+    ['accept', 'hasForgotten', 'id', 'into', 'label', 'lastSeen', 'name', 'was'],
+  ],
   ['ready', { event: 'ready', ...SELF, port: 1 }, ['id', 'name', 'port']],
   ['invite', newInviteReport(INVITE), ['expires', 'id', 'link', 'token']],
   ['invite', inviteStateReport(INVITE), ['created', 'expires', 'id', 'state']],
