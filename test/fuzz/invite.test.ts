@@ -65,6 +65,47 @@ describe('an invite', () => {
     );
   });
 
+  it('is found in whatever text it was pasted with', async () => {
+    const around = fc.constantFrom(
+      ['', ''],
+      ['"', '"'],
+      ['“', '”'],
+      ['„', '“.'],
+      ['<', '>'],
+      ['Pair with this: ', ', please.'],
+      ['', '.'],
+      ['(', ')'],
+      ['**', '**'],
+      ['_', '_'],
+      ['`', '`'],
+      ['[pair](', ')'],
+      ['<a href="', '">Pair</a>'],
+      ["<a href='", "'>"],
+      ['The link begins with sealane://pair# and is here: ', ' See you.\nKay'],
+    );
+    const quoting = fc.constantFrom('', '> ', '>', '>> ', ' > > ');
+    const width = fc.integer({ min: 30, max: 90 });
+    await fuzz(
+      150,
+      [
+        which,
+        around,
+        quoting,
+        width,
+        fc.constantFrom('sealane://pair#', 'SEALANE://pair/#', 'sealane://pair%23', ''),
+      ],
+      async (index, [before = '', after = ''], quote, columns, start) => {
+        // Where nothing says that it begins, words or `_` before it are taken for a part of it.
+        const prefix = start === '' && /[_.-]$/u.test(before) ? '' : before;
+        const whole = `${prefix}${start}${tokenOf(index)}${after}`;
+        const lines =
+          quote === '' ? [whole] : (whole.match(new RegExp(`[^]{1,${String(columns)}}`, 'gu')) ?? []);
+        const pasted = lines.map((line) => quote + line).join('\r\n');
+        expect((await parseInvite(pasted, { now: NOW })).token).toBe(tokenOf(index));
+      },
+    );
+  });
+
   it('with one character changed, wherever, is never taken by either side', async () => {
     // Base64 leaves bits over in the last character of a part: not there either.
     const fromEnd = fc.oneof(fc.nat(), fc.constantFrom(0, 1, 86, 87, 88));

@@ -18,6 +18,7 @@ import {
   MAX_INVITE_ADDRESSES,
 } from './invite-claims.ts';
 import type { InviteClaims } from './invite-claims.ts';
+import { findToken, MAX_PASTED_CHARACTERS } from './find-token.ts';
 
 export interface InviteAddress {
   readonly host: string;
@@ -88,7 +89,7 @@ export function inviteTokenHash(token: string): string {
 }
 
 /**
- * Reads an invite as somebody pasted it: a bare token or a link, with whatever white space or angle brackets mail programs put in.
+ * Reads an invite as somebody pasted it: a bare token or a link, with whatever stands around it and whatever white space is in it.
  * Everything that can be checked without asking the inviter is: form, algorithm, that its key is the issuer's, signature, audience,
  * expiry (`now` in milliseconds since 1970). Throws `invite-malformed`, `invite-bad-algorithm`, `invite-bad-signature`,
  * `invite-wrong-audience`, `invite-expired`, the first of these that applies.
@@ -131,11 +132,10 @@ function malformed(detail: string, cause?: unknown): SealaneError {
   return new SealaneError('invite-malformed', { detail, cause });
 }
 
-/** White space anywhere (line breaks of a mail, the invisible kinds too), and what a link is quoted with. */
+/** The token in what somebody pasted: see find-token.ts. */
 function bareToken(text: string): string {
-  if (text.length > 2 * MAX_INVITE_CHARACTERS) throw malformed('too long');
-  const compact = text.replace(/\s|\u00ad|\u200b/gu, '').replace(/^<(.*)>$/u, '$1');
-  const token = compact.replace(/^sealane:\/\/pair\/?#/iu, '');
+  if (text.length > MAX_PASTED_CHARACTERS) throw malformed('too long');
+  const token = findToken(text);
   if (token.length > MAX_INVITE_CHARACTERS) throw malformed('too long');
   return token;
 }

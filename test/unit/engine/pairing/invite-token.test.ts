@@ -134,6 +134,37 @@ describe('the invites of the test vectors', () => {
 });
 
 describe('an invite as it is pasted', () => {
+  it.each([
+    ['in quotes', (link: string) => `"${link}"`],
+    ['in typographic quotes', (link: string) => `“${link}”`],
+    ['with a full stop', (link: string) => `${link}.`],
+    ['with a comma and more', (link: string) => `Here you are: ${link}, good for ten minutes.`],
+    ['in Markdown', (link: string) => `[my invite](${link})`],
+    ['emphasised in Markdown', (link: string) => `_${link}_`],
+    [
+      'in a mail that is quoted',
+      (link: string) => `> Hello,\r\n> ${link.replace(/(.{60})/gu, '$1\r\n> ')}\r\n> Kay`,
+    ],
+    ['as HTML', (link: string) => `<p><a href="${link}">Pair with me</a></p>`],
+    ['with an escaped number sign', (link: string) => link.replace('#', '%23')],
+    ['after a word about links', (link: string) => `A link begins with sealane://pair# as in ${link}`],
+    ['as a token after a word', (link: string) => `token ${link.slice('sealane://pair#'.length)} thanks`],
+  ])('is found %s', async (_how, write) => {
+    const token = await createInviteToken(newInvite());
+    expect((await parseInvite(write(inviteLink(token)), { now })).token).toBe(token);
+  });
+
+  it.each([
+    ['a character too many', (token: string) => `${token}A`],
+    ['a fourth part', (token: string) => `${token}.${token}`],
+    ['a character before it', (token: string) => `A${token}`],
+    ['a quote in the middle', (token: string) => `${token.slice(0, 200)}"${token.slice(200)}`],
+    ['more text than anybody pastes', (token: string) => `${token} ${'x '.repeat(5_000)}`],
+  ])('is refused with %s', async (_how, write) => {
+    const token = await createInviteToken(newInvite());
+    expect(await codeOf(() => parseInvite(write(token), { now }))).toBe('invite-malformed');
+  });
+
   it('is refused at once when it is far too long', async () => {
     for (const length of [MAX_INVITE_CHARACTERS + 1, 10_000_000]) {
       expect(await codeOf(() => parseInvite('A'.repeat(length), { now }))).toBe('invite-malformed');
