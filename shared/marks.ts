@@ -26,9 +26,11 @@ export function isProgramName(name: string): boolean {
   return PROGRAM_ENDINGS.has(endingOf(name));
 }
 
-/** What follows the last dot of a name, in lower case; empty where there is no dot. */
+/** What follows the last dot of a name, in lower case; empty where there is no dot. Takes time in proportion to the name. */
 function endingOf(name: string): string {
-  const shown = name.replace(/[. ]+$/u, '');
+  let end = name.length;
+  while (end > 0 && (name[end - 1] === '.' || name[end - 1] === ' ')) end -= 1;
+  const shown = name.slice(0, end);
   const dot = shown.lastIndexOf('.');
   return dot < 0 ? '' : shown.slice(dot + 1).toLowerCase();
 }

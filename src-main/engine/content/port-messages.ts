@@ -151,6 +151,8 @@ export type ReceiveEvent =
       readonly progress: ContentProgress;
       readonly final: boolean;
     }
+  /** A suspend or discard has been heard: however long it takes, it is being done. */
+  | { readonly kind: 'leaving' }
   /** So many chunks are safe by now. */
   | { readonly kind: 'safe'; readonly chunks: number }
   /** No chunk is taken any more. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_CHUNK_BODY_BYTES, MAX_CHUNK_PLAINTEXT_BYTES } from '../../../shared/limits.ts';
 import type { TransferId } from '../../../shared/views.ts';
@@ -6,6 +7,12 @@ import type { Reception } from './reception.ts';
 import { readRecords } from './records.ts';
 import { chunkAssociatedData } from './seal.ts';
 import type { Cipher, Opener } from './seal.ts';
+
+/**
+ * So long, in milliseconds, records are applied without a pause. In a pause the thread hears of a discard or suspend: what a chunk costs
+ * is up to the peer, which can make a few bytes of names cost many calls of the system.
+ */
+const SLICE_MS = 50;
 
 export interface ReceivePipelineOptions {
   readonly cipher: Cipher;
@@ -27,6 +34,9 @@ export class ReceivePipeline {
   readonly #opener: Opener;
   readonly #plaintext = new Uint8Array(MAX_CHUNK_PLAINTEXT_BYTES);
   #finished = false;
+  #isClosed = false;
+  /** When others had their turn last. */
+  #pausedAt = performance.now();
 
   constructor(options: ReceivePipelineOptions) {
     this.#transfer = options.transfer;
@@ -45,8 +55,8 @@ export class ReceivePipeline {
   }
 
   /**
-   * Takes the next chunk; one at a time. Throws `chunk-forged`, `frame-out-of-order`, `content-mismatch`, `name-refused`, and what
-   * the staging folder and the journal throw.
+   * Takes the next chunk; one at a time. Throws `chunk-forged`, `frame-out-of-order`, `content-mismatch`, `name-refused`, what the
+   * staging folder and the journal throw, and `cancelled` when it was closed meanwhile.
    */
   async write(sealed: Uint8Array): Promise<void> {
     try {
@@ -63,8 +73,9 @@ export class ReceivePipeline {
     return this.#reception.publish();
   }
 
-  /** Forgets the key. Idempotent. */
+  /** Forgets the key; a chunk that is being taken is given up at its next pause. Idempotent. */
   close(): void {
+    this.#isClosed = true;
     this.#opener.wipe();
   }
 
@@ -88,12 +99,20 @@ export class ReceivePipeline {
     reception.beginRound();
     for (const record of readRecords(plaintext)) {
       const room = reception.room();
-      if (room !== null) {
-        await room;
+      if (room !== null || performance.now() - this.#pausedAt >= SLICE_MS) {
+        await this.#pause(room);
         reception.beginRound();
       }
       reception.parser.accept(record);
       reception.apply(record);
     }
+  }
+
+  /** Waits for `room`, and lets others have their turn. */
+  async #pause(room: Promise<void> | null): Promise<void> {
+    await room;
+    await setImmediate();
+    this.#pausedAt = performance.now();
+    if (this.#isClosed) throw new SealaneError('cancelled', { detail: 'closed while a chunk was taken' });
   }
 }

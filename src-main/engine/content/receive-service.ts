@@ -17,6 +17,9 @@ import type { Answer, Service } from './worker-port.ts';
 type PrepareCall = Extract<ReceiveRequest, { kind: 'prepare' }>;
 type BeginCall = Extract<ReceiveRequest, { kind: 'begin' }>;
 
+/** How long, in milliseconds, a suspend waits for the chunks that have come. The rest of them comes again. */
+const LAST_CHUNKS_MS = 2000;
+
 interface Prepared {
   readonly transfer: TransferId;
   readonly reception: Reception;
@@ -52,9 +55,11 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
       case 'publish':
         return { reply: { kind: 'published', summary: await this.#publish() } };
       case 'suspend':
+        this.#port.event({ kind: 'leaving' });
         await this.#suspend();
         return { reply: { kind: 'left' } };
       case 'discard':
+        this.#port.event({ kind: 'leaving' });
         await this.#discard();
         return { reply: { kind: 'left' } };
       default:
@@ -124,9 +129,15 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
     return publishing;
   }
 
-  /** What has come is taken, and what is running comes to its end. */
+  /** What has come is taken, unless that takes long, and what is being published comes to its end. */
   async #suspend(): Promise<void> {
-    await Promise.allSettled([this.#chunks, this.#publishing]);
+    const giveUp = setTimeout(() => {
+      this.#failure ??= new SealaneError('cancelled', { detail: 'suspended' });
+      this.#pipeline?.close();
+    }, LAST_CHUNKS_MS);
+    await this.#chunks;
+    clearTimeout(giveUp);
+    await Promise.allSettled([this.#publishing]);
     this.#failure ??= new SealaneError('cancelled', { detail: 'suspended' });
     this.#pipeline?.close();
     await this.#prepared?.reception.suspend();

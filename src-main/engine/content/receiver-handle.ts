@@ -21,6 +21,12 @@ const MAX_IN_FLIGHT = 4;
  */
 const MAX_FREE = 16;
 
+/**
+ * How long, in milliseconds, a worker may take to hear that it is to leave: one that is busy for longer is ended in the middle of what
+ * it does, which the journal survives.
+ */
+const HEARD_MS = 5000;
+
 /** What all that is received by this process needs of its disks. */
 const LEDGER = new SpaceLedger();
 
@@ -49,8 +55,11 @@ class WorkerContentReceiver implements ContentReceiver {
   #journalFolder: string | undefined;
   /** Until the worker has ended. */
   #space: LedgerPlace | undefined;
+  #isPublishing = false;
   #isPublished = false;
   #ended: Promise<void> | undefined;
+  /** Ends a worker that does not hear that it is to leave. */
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(url: URL) {
     let finish: Waiting | undefined;
@@ -129,6 +138,7 @@ class WorkerContentReceiver implements ContentReceiver {
   }
 
   async publish(): Promise<ReceiveSummary> {
+    this.#isPublishing = true;
     const summary = await this.#link.request({ kind: 'publish' }, (reply) =>
       reply.kind === 'published' ? reply.summary : undefined,
     );
@@ -164,9 +174,12 @@ class WorkerContentReceiver implements ContentReceiver {
   /** Ends the worker; whether it could do first what it was asked to. */
   async #leave(kind: 'suspend' | 'discard'): Promise<boolean> {
     this.#fail(new SealaneError('cancelled', { detail: kind }));
+    // What is being put under its name is brought to its end: giving up comes too late for it.
+    if (!this.#isPublishing) this.#deadline = setTimeout(() => void this.#link.end(), HEARD_MS);
     const hasLeft = await this.#link
       .request({ kind }, (reply) => reply.kind === 'left' || undefined)
       .catch(() => false);
+    clearTimeout(this.#deadline);
     await this.#end();
     return hasLeft;
   }
@@ -190,6 +203,9 @@ class WorkerContentReceiver implements ContentReceiver {
           this.#isFinished = true;
           this.#finish?.resolve();
         }
+        return;
+      case 'leaving':
+        clearTimeout(this.#deadline);
         return;
       case 'safe':
         this.#safeChunks = event.chunks;

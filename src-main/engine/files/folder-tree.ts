@@ -6,11 +6,9 @@ import { errnoOf } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
+import { freeNumbers } from './free-numbers.ts';
 import { freeName, namesToTry } from './names.ts';
 import type { NameRules } from './names.ts';
-
-/** Names that collide this often come from no honest sender; trying on would take the square of their number in time. */
-export const MAX_SAME_NAME = 1000;
 
 /** A folder below the base. */
 interface Level extends FolderMark {
@@ -144,8 +142,11 @@ export class FolderTree {
     wanted: string,
     mtimeUs: number | null,
   ): Descended | { readonly skipped: SkipReason } {
-    for (let n = 1; n <= MAX_SAME_NAME; n++) {
-      const name = n === 1 ? wanted : freeName(wanted, n, 'folder');
+    const nameOf = (n: number): string => (n === 1 ? wanted : freeName(wanted, n, 'folder'));
+    const isTaken = (n: number): boolean =>
+      lstatSync(join(parent, nameOf(n)), { throwIfNoEntry: false })?.isFile() === true;
+    for (const n of freeNumbers(isTaken)) {
+      const name = nameOf(n);
       const path = join(parent, name);
       const found = findOrMake(path, this.#options);
       if (found === 'file') continue;

@@ -5,7 +5,8 @@ import type { SkipReason } from '../../../shared/views.ts';
 import type { Descriptor } from './descriptor.ts';
 import { errnoOf, onDestination } from './disk.ts';
 import type { Disk } from './disk.ts';
-import { MAX_SAME_NAME, nameProblem } from './folder-tree.ts';
+import { nameProblem } from './folder-tree.ts';
+import { freeNumbers } from './free-numbers.ts';
 import { setTime } from './mtime.ts';
 import { freeName, namesToTry } from './names.ts';
 import type { NameRules } from './names.ts';
@@ -63,8 +64,11 @@ function createFree(
   disk: Pick<Disk, 'create'>,
   { folder, wanted, mode }: { readonly folder: string; readonly wanted: string; readonly mode: number },
 ): CreatedFile | { readonly skipped: SkipReason } {
-  for (let n = 1; n <= MAX_SAME_NAME; n++) {
-    const name = n === 1 ? wanted : freeName(wanted, n);
+  const nameOf = (n: number): string => (n === 1 ? wanted : freeName(wanted, n));
+  const isTaken = (n: number): boolean =>
+    lstatSync(join(folder, nameOf(n)), { throwIfNoEntry: false }) !== undefined;
+  for (const n of freeNumbers(isTaken)) {
+    const name = nameOf(n);
     const path = join(folder, name);
     try {
       return { fd: disk.create(path, mode), path, name };

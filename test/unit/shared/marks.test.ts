@@ -31,6 +31,11 @@ describe('a name', () => {
     },
   );
 
+  it('is judged in time that grows with its length, and no faster', () => {
+    expect(isProgramName(`${'. '.repeat(1_000_000)}x`)).toBe(false);
+    expect(isProgramName(`a.exe${' .'.repeat(1_000_000)}`)).toBe(true);
+  });
+
   it('is that of a program where the file may be executed, whatever it is', () => {
     expect(isProgramFile('a.txt', true)).toBe(true);
     expect(isProgramFile('a.txt', false)).toBe(false);
