@@ -2,6 +2,7 @@ import { unreachable } from '../shared/unreachable.ts';
 import { isOver } from '../shared/views.ts';
 import type { AppSnapshot, Push } from '../shared/ipc.ts';
 import type { NewInvite, PairingId, PairingView, TransferId, TransferView } from '../shared/views.ts';
+import { newestFirst } from '../shared/when.ts';
 import { announcementFor } from './phrases.ts';
 import { standingOf } from './standing.ts';
 import type { Standing } from './standing.ts';
@@ -221,11 +222,15 @@ function isIncomingOffer(transfer: TransferView): boolean {
   return transfer.direction === 'receive' && transfer.state.kind === 'offered';
 }
 
-/** Everything else: what is under way first, then history; newest first in both. */
-export function listedTransfers(transfers: readonly TransferView[]): TransferView[] {
+/**
+ * Everything else: what is under way first, then history; newest first in both. `now` in milliseconds since
+ * 1970.
+ */
+export function listedTransfers(transfers: readonly TransferView[], now = Date.now()): TransferView[] {
+  const byAge = newestFirst(now);
   return transfers
     .filter((transfer) => !isIncomingOffer(transfer))
-    .sort((a, b) => Number(isOver(a.state)) - Number(isOver(b.state)) || b.created - a.created);
+    .sort((a, b) => Number(isOver(a.state)) - Number(isOver(b.state)) || byAge(a, b));
 }
 
 /** What stays after the history was cleared: whatever can still change. */

@@ -1,6 +1,5 @@
 import { displayText } from '../../shared/display.ts';
 import {
-  formatAgo,
   formatBytes,
   formatCount,
   formatDuration,
@@ -20,6 +19,7 @@ import {
   skipReasonText,
   unshownMarksText,
 } from '../../shared/words.ts';
+import { formatWhen } from '../../shared/when.ts';
 import { qrLines } from './qr-code.ts';
 import type {
   DeviceReport,
@@ -85,7 +85,7 @@ function deviceLines(report: DeviceReport, { style, now }: Context): readonly st
     ...(report.hasForgotten ? ['has removed its pairing with this device'] : []),
     report.accept === 'always' ? 'always accepted' : 'asks every time',
     ...(report.into === null ? [] : [`into ${displayText(report.into)}`]),
-    report.lastSeen === null ? 'not seen yet' : `seen ${formatAgo(now - report.lastSeen)}`,
+    report.lastSeen === null ? 'not seen yet' : `seen ${formatWhen(report.lastSeen, now)}`,
   ];
   return [`${style.bold(displayText(report.label))}  ${facts.join(', ')}`, `  ${style.dim(report.id)}`];
 }
@@ -104,7 +104,7 @@ function newInviteLines(
 }
 
 function inviteStateLines(report: InviteStateReport, { style, now }: Context): readonly string[] {
-  const made = `made ${formatAgo(now - report.created)}`;
+  const made = `made ${formatWhen(report.created, now)}`;
   const left = `good for another ${formatElapsed((report.expires - now) / 1000)}`;
   return [
     `${style.bold(report.id)}  ${report.state === 'open' ? `${made}, ${left}` : `${made}, ${report.state}`}`,
@@ -213,7 +213,7 @@ function unlisted(count: number): readonly string[] {
 /** `To laptop: Holiday (2,001 files, 300 MB), done, 3 hours ago`. */
 function transferLines(report: TransferReport, { style, now }: Context): readonly string[] {
   const peer = `${report.direction === 'send' ? 'To' : 'From'} ${style.bold(displayText(report.device.name))}`;
-  const when = formatAgo(now - report.created);
+  const when = formatWhen(report.created, now);
   return [`${peer}: ${itemsLine(report)}, ${stateWords(report)}, ${style.dim(when)}`];
 }
 

@@ -1,7 +1,7 @@
 import { File, Folder } from 'lucide-react';
 import { useId, useState } from 'react';
 import { displayText } from '../../shared/display.ts';
-import { formatAgo } from '../../shared/format.ts';
+import { formatWhen } from '../../shared/when.ts';
 import type { DeviceView } from '../../shared/views.ts';
 import { useDropTarget } from '../hooks/use-file-drag.ts';
 import { useNow } from '../hooks/use-now.ts';
@@ -147,5 +147,5 @@ function Presence({ device }: { readonly device: DeviceView }) {
 function presenceText({ isConnected, hasForgotten, lastSeen }: DeviceView, now: number): string {
   if (hasForgotten) return 'no longer paired there';
   if (isConnected) return 'connected';
-  return lastSeen === null ? 'not seen yet' : `seen ${formatAgo(now - lastSeen)}`;
+  return lastSeen === null ? 'not seen yet' : `seen ${formatWhen(lastSeen, now)}`;
 }

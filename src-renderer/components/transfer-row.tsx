@@ -1,8 +1,9 @@
 import { memo, useEffect, useId, useRef } from 'react';
 import { displayText } from '../../shared/display.ts';
-import { formatAgo, formatPercent, percentOf } from '../../shared/format.ts';
+import { formatPercent, percentOf } from '../../shared/format.ts';
 import { isOver } from '../../shared/views.ts';
 import type { Progress, TransferView } from '../../shared/views.ts';
+import { formatWhen } from '../../shared/when.ts';
 import { namesOf } from '../../shared/words.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { itemsShown, standingText, statusText } from '../phrases.ts';
@@ -64,7 +65,7 @@ export const TransferRow = memo(function TransferRow({ transfer, changed, standi
       {!over && <LaneBar label={`Progress of ${what}`} {...shownProgress(shown, progress, status)} />}
       <p className="transfer-status">
         {status}
-        {over && <span className="transfer-when"> · {formatAgo(now - transfer.created)}</span>}
+        {over && <span className="transfer-when"> · {formatWhen(transfer.created, now)}</span>}
       </p>
       {(state.kind === 'waiting' || state.kind === 'paused') && (
         <p className="transfer-standing">{standingText(transfer, state.progress)}</p>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isOver, transferViewSchema } from '../../../shared/views.ts';
 import type { TransferView } from '../../../shared/views.ts';
+import { newestFirst } from '../../../shared/when.ts';
 import {
   MAX_RECEIVED_BYTES_PER_DEVICE,
   MAX_RECEIVED_PER_DEVICE,
@@ -31,7 +32,7 @@ function laterOf(known: TransferView, view: TransferView): TransferView {
 }
 
 /** Adds or replaces; newest first, cut to what is kept. */
-function merge(transfers: Transfers, views: ReadonlyMap<string, TransferView>): Transfers {
+function merge(transfers: Transfers, views: ReadonlyMap<string, TransferView>, now: number): Transfers {
   const known = new Set(transfers.map(keyOf));
   const added = [...views.values()].filter((view) => !known.has(keyOf(view)));
   const replaced = transfers.map((transfer) => {
@@ -39,13 +40,13 @@ function merge(transfers: Transfers, views: ReadonlyMap<string, TransferView>): 
     return view === undefined ? transfer : laterOf(transfer, view);
   });
   const merged = [...added, ...replaced];
-  return keepNewest(merged.sort((a, b) => b.created - a.created));
+  return keepNewest(merged.sort(newestFirst(now)), now);
 }
 
 /** What this device sent is bounded apart from what each device sent to it: no peer pushes out anything but its own. */
-function keepNewest(newestFirst: Transfers): Transfers {
+function keepNewest(sorted: Transfers, now: number): Transfers {
   const bySource = new Map<string, TransferView[]>();
-  for (const view of newestFirst) {
+  for (const view of sorted) {
     const source = view.direction === 'send' ? 'send' : view.device.id;
     const transfers = bySource.get(source);
     if (transfers === undefined) bySource.set(source, [view]);
@@ -56,7 +57,7 @@ function keepNewest(newestFirst: Transfers): Transfers {
       ? keepBounded(transfers.slice(0, MAX_SENT), MAX_SENT_BYTES)
       : keepBounded(transfers.slice(0, MAX_RECEIVED_PER_DEVICE), MAX_RECEIVED_BYTES_PER_DEVICE),
   );
-  return kept.sort((a, b) => b.created - a.created);
+  return kept.sort(newestFirst(now));
 }
 
 /** Views never change, and those that nothing was written over are asked about with every progress of another. */
@@ -68,9 +69,9 @@ function sizeOf(view: TransferView): number {
   return size;
 }
 
-/** Cuts the lists of the oldest until all take at most `maxBytes`; where that is not enough, the oldest go. */
-function keepBounded(newestFirst: Transfers, maxBytes: number): Transfers {
-  const kept = [...newestFirst];
+/** Of views with the newest first: cuts the lists of the oldest until all take at most `maxBytes`; where that is not enough, the oldest go. */
+function keepBounded(sorted: Transfers, maxBytes: number): Transfers {
+  const kept = [...sorted];
   let bytes = kept.reduce((sum, view) => sum + sizeOf(view), 0);
   for (const [index, view] of [...kept.entries()].reverse()) {
     if (bytes <= maxBytes) return kept;
@@ -89,16 +90,19 @@ function keepBounded(newestFirst: Transfers, maxBytes: number): Transfers {
 /** Progress comes ten times a second; what is still running is gathered here and written together. */
 export class History implements HistoryStore {
   readonly #document: Document<Transfers>;
+  readonly #now: () => number;
   readonly #unwritten = new Map<string, TransferView>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(document: Document<Transfers>) {
+  /** `now` in milliseconds since 1970. */
+  constructor(document: Document<Transfers>, now: () => number) {
     this.#document = document;
+    this.#now = now;
   }
 
   list(): Transfers {
     const stored = this.#document.read();
-    return this.#unwritten.size === 0 ? stored : merge(stored, this.#unwritten);
+    return this.#unwritten.size === 0 ? stored : merge(stored, this.#unwritten, this.#now());
   }
 
   find(of: TransferKey): TransferView | undefined {
@@ -137,7 +141,7 @@ export class History implements HistoryStore {
     this.#timer = undefined;
     if (this.#unwritten.size === 0) return;
     const views = new Map(this.#unwritten);
-    await this.#document.change((transfers) => [merge(transfers, views), undefined]);
+    await this.#document.change((transfers) => [merge(transfers, views, this.#now()), undefined]);
     for (const [key, view] of views) if (this.#unwritten.get(key) === view) this.#unwritten.delete(key);
   }
 }

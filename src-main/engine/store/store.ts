@@ -71,7 +71,7 @@ export async function openStore({
   ]);
   const unwatch = watchDocuments(folder, documents);
   const devices = new Trust(trusted);
-  const history = new History(transfers);
+  const history = new History(transfers, now);
   const transfersFolder = join(folder, 'transfers');
 
   return {

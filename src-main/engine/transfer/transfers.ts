@@ -3,6 +3,7 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { OFFERS_PER_SECOND, OFFER_BURST } from '../../../shared/limits.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { OfferDigest, TransferId, TransferView } from '../../../shared/views.ts';
+import { newestFirst } from '../../../shared/when.ts';
 import type { SendRequest } from '../api.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
 import { labelOf } from '../devices.ts';
@@ -98,7 +99,7 @@ export class Transfers {
   views(): readonly TransferView[] {
     const running = [...this.#running.values()].map(({ transfer }) => transfer.live.view);
     const ended = this.#options.store.history.list().filter(({ id }) => !this.#running.has(id));
-    return [...running, ...ended].sort((a, b) => b.created - a.created);
+    return [...running, ...ended].sort(newestFirst(this.#options.now()));
   }
 
   isConnected(device: DeviceId): boolean {

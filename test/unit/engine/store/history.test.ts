@@ -159,6 +159,17 @@ describe('the history of a store', () => {
     });
   });
 
+  it('does not keep at the top, nor before what is newer, what was sent while the clock said 2100', async () => {
+    const store = await openStore({ profile: await temporaryFolder(), defaultName: 'Desk', now: () => 1000 });
+    const in2100 = Date.UTC(2100, 0);
+    await store.history.put(transfer(1, cancelled));
+    await store.history.put(transfer(2, cancelled, { created: in2100 }));
+    await store.history.put(transfer(3, cancelled));
+    expect(numbers(store)).toEqual([3, 1, in2100]);
+    for (let n = 4; n < MAX_SENT + 4; n += 1) await store.history.put(transfer(n, cancelled));
+    expect(numbers(store)).not.toContain(in2100);
+  }, 60_000);
+
   it('keeps apart what has the same id, from another device or in the other direction', async () => {
     const profile = await temporaryFolder();
     const store = await openedStore(profile);
