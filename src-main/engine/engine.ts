@@ -41,7 +41,7 @@ import type { InviteRecord, Store } from './store/contract.ts';
 import { openStore } from './store/store.ts';
 import { prepareKem } from './transfer/key-schedule.ts';
 import { Lines } from './transfer/lines.ts';
-import { settleOrphans } from './transfer/orphans.ts';
+import { settleForgotten, settleOrphans } from './transfer/orphans.ts';
 import { Transfers } from './transfer/transfers.ts';
 
 const ALL_INTERFACES = '::';
@@ -245,6 +245,7 @@ class SealaneEngine implements Engine {
 
   async forgetDevice(id: DeviceId): Promise<void> {
     if (!(await this.#store.devices.remove(id))) throw new SealaneError('device-unknown');
+    await settleForgotten(this.#store, id);
   }
 
   async send(request: SendRequest): Promise<TransferId> {

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
@@ -27,6 +28,19 @@ export async function settleOrphans(store: Store): Promise<void> {
   for (const id of await store.transferIds()) {
     if (!canGoOn(store, jobs.get(id))) await sweep(store, id).catch(() => undefined);
   }
+}
+
+/**
+ * Ends, in the history, what was left unfinished with a device that is no longer trusted, and removes what is
+ * left of it. What another process works on is ended by that one. Never rejects: what the disk does not allow
+ * now is left for the next start.
+ */
+export async function settleForgotten(store: Store, device: DeviceId): Promise<void> {
+  for (const view of store.history.list()) {
+    if (view.device.id === device && !isOver(view.state)) await settle(store, view).catch(() => undefined);
+  }
+  const jobs = await listJobs(store).catch(() => []);
+  for (const job of jobs) if (job.device === device) await sweep(store, job.id).catch(() => undefined);
 }
 
 /**
