@@ -47,11 +47,12 @@ function attempt(work: () => void): void {
 }
 
 /**
- * Seconds as Node takes them. They become a double on the way and are cut off there, which would lose a microsecond half of the
- * time: a third of one is added, more than a double's error at today's dates and less than one. A number below zero means "now"
- * to Node, a text does not.
+ * Seconds as Node takes them: a double, of which there is one for about every fourth part of a microsecond at today's dates, and
+ * what it has beyond whole nanoseconds is cut off. A whole second arrives as it is: what unpacked, downloaded and copied files have
+ * must not become newer than where it came from. Of any other time a third of a microsecond is added, so that the microsecond is
+ * the same. A number below zero means "now" to Node, a text does not.
  */
 function systemTime(mtimeUs: number): number | string {
-  const seconds = (mtimeUs + 0.3) / 1e6;
+  const seconds = mtimeUs % 1e6 === 0 ? mtimeUs / 1e6 : (mtimeUs + 0.3) / 1e6;
   return seconds < 0 ? String(seconds) : seconds;
 }
