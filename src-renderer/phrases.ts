@@ -167,6 +167,7 @@ export function statusText(transfer: TransferView, changed: number, now: number)
 }
 
 function arrivedText(outcome: Outcome): string {
+  if (outcome.files === 0) return `No files, only folders, in ${formatElapsed(outcome.seconds)}`;
   const files = outcome.files === 1 ? '' : `${formatCount(outcome.files, 'file')}, `;
   return `${files}${formatBytes(outcome.bytes)} in ${formatElapsed(outcome.seconds)}`;
 }

@@ -119,8 +119,9 @@ function sizeText({ itemCount, files, bytes }: Omit<Content, 'names'>): string {
   return isOneFile ? formatBytes(bytes) : `${formatCount(files, 'file')}, ${formatBytes(bytes)}`;
 }
 
-/** `Holiday (2,001 files, 300 MB)`. */
+/** `Holiday (2,001 files, 300 MB)`; where there are no files, or it was never looked for them, only the names. */
 function itemsLine({ names, ...report }: Content): string {
+  if (report.files === 0) return itemsText(names, report.itemCount);
   const size = `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`;
   return `${itemsText(names, report.itemCount)} (${size})`;
 }
@@ -161,7 +162,7 @@ function retryText(retryAt: number | null, now: number): string {
 }
 
 function arrivalLines(report: DoneReport | IncompleteReport, { style, offer }: Context): readonly string[] {
-  const what = `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`;
+  const what = arrivedText(report, offer);
   const verb = report.into === null ? 'Sent' : 'Received';
   const peer =
     offer === undefined ? '' : ` ${report.into === null ? 'to' : 'from'} ${displayText(offer.device.name)}`;
@@ -186,6 +187,16 @@ function arrivalLines(report: DoneReport | IncompleteReport, { style, offer }: C
   if (report.event === 'done') return lines;
   const [headline = '', ...leftOut] = leftOutLines(report);
   return [...lines, style.red(headline), ...leftOut];
+}
+
+/** `2,001 files, 300 MB`; where no file came, what there was instead: `Holiday and 2 more (no files)`. */
+function arrivedText(
+  { files, bytes }: DoneReport | IncompleteReport,
+  offer: OfferReport | undefined,
+): string {
+  if (files > 0 || offer === undefined) return `${formatCount(files, 'file')}, ${formatBytes(bytes)}`;
+  const names = offer.items.map(({ name }) => name);
+  return `${itemsText(names, offer.itemCount)} (no files)`;
 }
 
 /** What did not arrive, and why: how much it is, and then each thing that is listed. */

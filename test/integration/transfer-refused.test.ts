@@ -1,5 +1,5 @@
 import { rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src-main/engine/index.ts';
 import { generateIdentity } from '../../src-main/engine/identity/identity.ts';
@@ -286,7 +286,16 @@ describe('a source that changes while it is sent', () => {
     const [sender, receiver] = await bench.pair();
     const end = endOf(sender);
     await sender.send({ device: receiver.snapshot().self.id, paths: [await bench.folder('not-there')] });
-    expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'source-missing' } });
+    // What it was about is shown all the same, and why it came to nothing.
+    expect(await end).toMatchObject({
+      items: [{ name: basename(await bench.folder('not-there')) }],
+      itemCount: 1,
+      state: {
+        kind: 'failed',
+        error: { code: 'source-missing' },
+        leftOut: { skipped: [{ reason: 'vanished' }], skippedCount: 1 },
+      },
+    });
     await expect(sendAndAccept(sender, receiver, [])).rejects.toMatchObject({ code: 'nothing-to-send' });
   });
 });

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
-import { PROGRESS_INTERVAL_MS } from '../../../shared/limits.ts';
+import { MAX_OFFER_NAMES, PROGRESS_INTERVAL_MS } from '../../../shared/limits.ts';
 import { isOver } from '../../../shared/views.ts';
 import { waitingSentence } from '../../../shared/waiting-words.ts';
 import { isBundleName, isHiddenName, isProgramName } from '../../../shared/marks.ts';
@@ -165,21 +166,37 @@ type OfferFacts = Pick<
   'items' | 'itemCount' | 'totalBytes' | 'totalFiles' | 'hiddenCount' | 'programCount'
 >;
 
-/** What is shown of an offer; of none, before everything was looked at, that nothing is known yet. */
-export function factsOf(offer: Offer | null): OfferFacts {
+/** What is shown before anything was looked at, and if that never happens: what the user chose, by its names. */
+export function factsOfPaths(paths: readonly string[]): OfferFacts {
   return {
-    items: (offer?.items ?? []).map(({ name, kind, program }) => ({
+    items: paths.slice(0, MAX_OFFER_NAMES).map((path) => {
+      const name = basename(path) || path;
+      // Which of them are folders is not known yet.
+      return { name, kind: 'file', hidden: isHiddenName(name), program: false };
+    }),
+    itemCount: paths.length,
+    totalBytes: 0,
+    totalFiles: 0,
+    hiddenCount: 0,
+    programCount: 0,
+  };
+}
+
+/** What is shown of an offer. */
+export function factsOf(offer: Offer): OfferFacts {
+  return {
+    items: offer.items.map(({ name, kind, program }) => ({
       name,
       kind,
       hidden: isHiddenName(name),
       // The sender's word is enough for a yes to be one, never for a no.
       program: program || (kind === 'file' ? isProgramName(name) : isBundleName(name)),
     })),
-    itemCount: offer?.itemCount ?? 0,
-    totalBytes: offer?.bytes ?? 0,
-    totalFiles: offer?.files ?? 0,
-    hiddenCount: offer?.hidden ?? 0,
-    programCount: offer?.programs ?? 0,
+    itemCount: offer.itemCount,
+    totalBytes: offer.bytes,
+    totalFiles: offer.files,
+    hiddenCount: offer.hidden,
+    programCount: offer.programs,
   };
 }
 

@@ -12,7 +12,7 @@ import { Incoming } from './incoming.ts';
 import { newReceiveJob, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
-import { LiveTransfer, factsOf } from './live-transfer.ts';
+import { LiveTransfer, factsOf, factsOfPaths } from './live-transfer.ts';
 import { CANCEL_NOTICE_MS, Outgoing } from './outgoing.ts';
 import { notedProgress, noteProgress } from './progress-note.ts';
 
@@ -96,7 +96,10 @@ export class TransferMaker {
 
   #live(
     record: DeviceRecord,
-    job: Pick<Job, 'id' | 'direction' | 'created'> & { readonly paused?: boolean | undefined },
+    job: Pick<Job, 'id' | 'direction' | 'created'> & {
+      readonly paused?: boolean | undefined;
+      readonly paths?: readonly string[];
+    },
     offer: Offer | null,
     folder: string,
   ): LiveTransfer {
@@ -107,7 +110,7 @@ export class TransferMaker {
       id: job.id,
       direction: job.direction,
       device,
-      ...factsOf(offer),
+      ...(offer === null ? factsOfPaths(job.paths ?? []) : factsOf(offer)),
       created: job.created,
       recorded: job.direction === 'send' || job.paused !== undefined,
       state: firstState(job, offer, before, notedProgress(folder)),

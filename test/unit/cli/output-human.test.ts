@@ -116,6 +116,22 @@ describe('sentences for people', () => {
     ]);
   });
 
+  it('tell what arrived where there was no file in it', () => {
+    const { say, out } = output();
+    const folders = { totalFiles: 0, totalBytes: 0 };
+    say.report(offerReport({ ...transferView({ kind: 'connecting' }), ...folders }));
+    say.report(doneReport(TRANSFER, { ...OUTCOME, files: 0, bytes: 0 }));
+    expect(out.lines.join('\n')).not.toContain('0 files');
+    expect(out.lines.at(-1)).toMatch(/^Sent Holiday.* \(no files\) to Laptop in /);
+  });
+
+  it('tell what a transfer was about that ended before it was looked at', () => {
+    const { say, out } = output();
+    const view = transferView({ kind: 'cancelled', by: 'me' });
+    say.report(transferReport({ ...view, totalFiles: 0, totalBytes: 0 }));
+    expect(out.lines.at(-1)).toMatch(/^To Laptop: Holiday[^(]*, cancelled, /);
+  });
+
   it('tell what grew meanwhile', () => {
     const { say, out } = output();
     say.report(doneReport(TRANSFER, { ...OUTCOME, grown: ['var/app\u202e.log'], grownCount: 2 }));
