@@ -1,5 +1,6 @@
 import { displayText } from '../../shared/display.ts';
-import { formatBytes, formatCount } from '../../shared/format.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import { formatBytes, formatCount, formatNumber } from '../../shared/format.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import { isOver } from '../../shared/views.ts';
 import type { EngineEvent, TransferId, TransferState, TransferView } from '../../shared/views.ts';
@@ -39,23 +40,57 @@ function describeOffer(transfer: TransferView): string {
   return marked === undefined ? describe(transfer) : `Contains ${marked}. ${describe(transfer)}`;
 }
 
-/** What peers can cause to be announced. */
-export type Gathered = 'offers' | 'ends';
+/** What is announced in one where there are several of one device. */
+export type Gathered = 'offers' | 'ends' | 'stuck';
 
-/** One notification in the place of `count` more of one device. */
-export function announceGathered(deviceName: string, what: Gathered, count: number): Announcement {
-  const device = displayText(deviceName);
+/** One notification in the place of one for each of these transfers with one device. */
+export function announceGathered(what: Gathered, transfers: readonly TransferView[]): Announcement {
+  const device = displayText(transfers.at(-1)?.device.name ?? '');
+  const count = transfers.length;
   switch (what) {
     case 'offers':
       return announcement(`${device}: ${formatCount(count, 'more offer')}`, 'Open Sealane to answer.');
     case 'ends':
-      return announcement(
-        `${device}: ${formatCount(count, 'more transfer')} ended`,
-        'Open Sealane to see what became of each.',
-      );
+      return announcement(`${device}: ${formatCount(count, 'transfer')} ended`, endsText(transfers));
+    case 'stuck':
+      return announcement(`${device}: ${formatCount(count, 'more transfer')} cannot be saved`, MEND);
     default:
       return unreachable(what);
   }
+}
+
+/** What became of them: `12 received, 1 not sent.` */
+function endsText(transfers: readonly TransferView[]): string {
+  const count = (direction: TransferView['direction'], isDone: boolean) =>
+    transfers.filter(
+      (transfer) => transfer.direction === direction && (transfer.state.kind === 'done') === isDone,
+    ).length;
+  const parts = [
+    [count('receive', true), 'received'],
+    [count('send', true), 'sent'],
+    [count('receive', false), 'not received'],
+    [count('send', false), 'not sent'],
+  ] as const;
+  const told = parts
+    .filter(([number]) => number > 0)
+    .map(([number, words]) => `${formatNumber(number)} ${words}`);
+  return `${told.join(', ')}.`;
+}
+
+const MEND = 'Make room, or make its folder usable again: then it goes on by itself.';
+
+/** What keeps a receiver waiting until a person mends it on this computer, and what to do about it. */
+const STUCK: { readonly [Code in ErrorCode]?: string } = {
+  'no-space': 'There is not enough free space here. Once you have made room, it goes on by itself.',
+  'destination-unusable':
+    'The folder for received files cannot be written. Once it can, it goes on by itself.',
+  'destination-changed':
+    'The folder for received files was moved, replaced or removed. Once there is one again, it goes on by itself.',
+};
+
+/** Whether a transfer waits for something that only a person can mend here. */
+export function isStuck({ direction, state }: TransferView): boolean {
+  return direction === 'receive' && state.kind === 'waiting' && STUCK[state.error.code] !== undefined;
 }
 
 function announce(transfer: TransferView): Announcement | undefined {
@@ -81,10 +116,16 @@ function announce(transfer: TransferView): Announcement | undefined {
         received ? `Not received from ${device}` : `Not sent to ${device}`,
         transfer.state.error.message,
       );
+    case 'waiting':
+      return isStuck(transfer)
+        ? announcement(
+            `Files from ${device} cannot be saved`,
+            `${STUCK[transfer.state.error.code] ?? MEND} ${describe(transfer)}`,
+          )
+        : undefined;
     case 'preparing':
     case 'connecting':
     case 'running':
-    case 'waiting':
     case 'paused':
     case 'finishing':
     case 'declined':
@@ -131,14 +172,20 @@ export class AnnouncedStates {
 
 /**
  * Makes a function that is told every engine event and says which deserve a notification: an offer that waits for this user,
- * and a transfer that came to its end by itself. Each state of a transfer is announced once.
+ * a transfer that waits for a person here, and one that came to its end by itself. Each state of a transfer is announced once.
  */
 export function createAnnouncer(
   states = new AnnouncedStates(),
 ): (event: EngineEvent) => Announcement | undefined {
+  const stuck = new Set<TransferId>();
   return (event) => {
     if (event.type !== 'transfer') return undefined;
     const { id, state } = event.transfer;
-    return states.note(id, state) ? announce(event.transfer) : undefined;
+    if (!states.note(id, state)) return undefined;
+    if (isOver(state)) stuck.delete(id);
+    // Between two tries it waits again and again: that it does is told once.
+    if (isStuck(event.transfer) && stuck.has(id)) return undefined;
+    if (isStuck(event.transfer)) stuck.add(id);
+    return announce(event.transfer);
   };
 }

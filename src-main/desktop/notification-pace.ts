@@ -2,7 +2,7 @@ import type { DeviceId } from '../../shared/device-id.ts';
 import { TokenBucket } from '../../shared/token-bucket.ts';
 import { isOver } from '../../shared/views.ts';
 import type { EngineEvent, TransferId, TransferView } from '../../shared/views.ts';
-import { announceGathered } from './announce.ts';
+import { announceGathered, isStuck } from './announce.ts';
 import type { Announcement, Gathered } from './announce.ts';
 
 /**
@@ -10,6 +10,9 @@ import type { Announcement, Gathered } from './announce.ts';
  */
 const BURST = 3;
 const EVERY_MS = 20_000;
+
+/** Ends that come so soon after one another, in milliseconds, are told together. */
+const TOGETHER_MS = 2_000;
 
 export interface PaceOptions {
   readonly show: (announcement: Announcement) => void;
@@ -21,23 +24,27 @@ export interface PaceOptions {
   readonly transfers?: readonly TransferView[];
 }
 
-/** What one device causes, of one kind. */
+/** What one device causes by itself, of each kind, and the ends of what this user began or accepted. */
+type Kind = Gathered | 'own';
+
+/** What is to be told of one device, of one kind. */
 interface Line {
-  readonly bucket: TokenBucket;
+  /** Undefined where no device drives it. */
+  readonly bucket: TokenBucket | undefined;
   /** The transfers that still have to be told of, all in one. */
-  readonly waiting: Set<TransferId>;
-  deviceName: string;
+  readonly waiting: Map<TransferId, { readonly transfer: TransferView; readonly announcement: Announcement }>;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
  * Lets announcements out at a pace that no device can drive. What a peer can cause by itself, offers and the
  * ends of what nobody here said yes to, has a rate per device; beyond it, the rest is gathered into one
- * notification. What this user did, sent or accepted, is told at once, whatever others do meanwhile.
+ * notification. What this user did, sent or accepted, is told in any case, whatever others do meanwhile. Ends that come
+ * together are told together: many small files are one notification.
  */
 export class NotificationPace {
   readonly #options: PaceOptions;
-  readonly #lines = new Map<DeviceId, Record<Gathered, Line>>();
+  readonly #lines = new Map<DeviceId, Record<Kind, Line>>();
   /** Transfers to receive that this user is asked about (false), or has accepted (true). */
   readonly #accepted = new Map<TransferId, boolean>();
 
@@ -61,9 +68,11 @@ export class NotificationPace {
     const isOwn = this.#isOwn(transfer);
     const { id, device, state } = transfer;
     if (state.kind !== 'offered') this.#lines.get(device.id)?.offers.waiting.delete(id);
+    if (!isStuck(transfer)) this.#lines.get(device.id)?.stuck.waiting.delete(id);
     if (announcement === undefined || this.#options.isWatched()) return;
-    if (isOwn) this.#options.show(announcement);
-    else this.#admit(transfer, state.kind === 'offered' ? 'offers' : 'ends', announcement);
+    if (state.kind === 'offered') this.#admit(transfer, 'offers', announcement);
+    else if (isStuck(transfer)) this.#admit(transfer, 'stuck', announcement);
+    else this.#gather(transfer, isOwn ? 'own' : 'ends', announcement);
   }
 
   /** Forgets what waits, and lets go of its timers. */
@@ -81,47 +90,63 @@ export class NotificationPace {
     return isAccepted;
   }
 
-  #admit({ id, device }: TransferView, what: Gathered, announcement: Announcement): void {
-    const line = this.#lineOf(device.id, what, device.name);
-    if (line.waiting.size === 0 && line.bucket.take()) {
+  /** Told at once where the rate allows it: a person is waited for. */
+  #admit(transfer: TransferView, what: 'offers' | 'stuck', announcement: Announcement): void {
+    const line = this.#lineOf(transfer.device.id, what);
+    if (line.waiting.size === 0 && line.bucket?.take() === true) {
       this.#options.show(announcement);
       return;
     }
-    line.deviceName = device.name;
-    line.waiting.add(id);
-    line.timer ??= this.#later(line, what);
+    line.waiting.set(transfer.id, { transfer, announcement });
+    line.timer ??= this.#later(line, what, EVERY_MS);
   }
 
-  #later(line: Line, what: Gathered): NodeJS.Timeout {
+  /** Told in a moment, with all that ends until then. */
+  #gather(transfer: TransferView, kind: 'own' | 'ends', announcement: Announcement): void {
+    const line = this.#lineOf(transfer.device.id, kind);
+    line.waiting.set(transfer.id, { transfer, announcement });
+    line.timer ??= this.#later(line, kind, TOGETHER_MS);
+  }
+
+  #later(line: Line, kind: Kind, ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       line.timer = undefined;
       if (this.#options.isWatched()) line.waiting.clear();
-      const count = line.waiting.size;
-      if (count === 0) return;
-      if (line.bucket.take()) {
-        line.waiting.clear();
-        this.#options.show(announceGathered(line.deviceName, what, count));
-      } else line.timer = this.#later(line, what);
-    }, EVERY_MS);
+      const waiting = [...line.waiting.values()];
+      const [first] = waiting;
+      if (first === undefined) return;
+      if (line.bucket?.take() === false) {
+        line.timer = this.#later(line, kind, EVERY_MS);
+        return;
+      }
+      line.waiting.clear();
+      const transfers = waiting.map(({ transfer }) => transfer);
+      const isOneEnd = transfers.length === 1 && (kind === 'own' || kind === 'ends');
+      const what = kind === 'own' ? 'ends' : kind;
+      this.#options.show(isOneEnd ? first.announcement : announceGathered(what, transfers));
+    }, ms);
   }
 
-  #lineOf(device: DeviceId, what: Gathered, deviceName: string): Line {
+  #lineOf(device: DeviceId, kind: Kind): Line {
     const create = (): Line => ({
       bucket: new TokenBucket({ burst: BURST, perSecond: 1000 / EVERY_MS }, this.#options.now),
-      waiting: new Set(),
-      deviceName,
+      waiting: new Map(),
       timer: undefined,
     });
-    const lines = this.#lines.get(device) ?? { offers: create(), ends: create() };
+    const lines = this.#lines.get(device) ?? {
+      offers: create(),
+      ends: create(),
+      stuck: create(),
+      own: { ...create(), bucket: undefined },
+    };
     this.#lines.set(device, lines);
-    return lines[what];
+    return lines[kind];
   }
 
   #keepOnly(devices: ReadonlySet<DeviceId>): void {
-    for (const [id, { offers, ends }] of this.#lines) {
+    for (const [id, lines] of this.#lines) {
       if (devices.has(id)) continue;
-      clearTimeout(offers.timer);
-      clearTimeout(ends.timer);
+      for (const { timer } of Object.values(lines)) clearTimeout(timer);
       this.#lines.delete(id);
     }
   }

@@ -8,9 +8,16 @@ import { OFFERED } from '../../support/offered.ts';
 import { deviceId, outcome, running, transferEvent, transferId } from './samples.ts';
 
 const MINUTE_MS = 60_000;
+/** After which ends are told. */
+const A_MOMENT_MS = 2_500;
 const other = { id: formatDeviceId(new Uint8Array(32).fill(8)), name: 'Bob' };
 const done: TransferState = { kind: 'done', outcome: outcome() };
 const takenBack: TransferState = { kind: 'cancelled', by: 'peer' };
+const waiting = {
+  kind: 'waiting',
+  retryAt: null,
+  progress: { bytes: 1, files: 0, bytesPerSecond: 0, secondsLeft: null },
+} as const;
 const lost: TransferState = { kind: 'failed', error: { code: 'connection-lost', message: 'Lost.' } };
 
 beforeEach(() => {
@@ -70,13 +77,8 @@ describe('what one device offers', () => {
     }
     vi.advanceTimersByTime(10 * MINUTE_MS);
     expect(titles()).toEqual([
-      'Ada wants to send you files',
-      'Not received from Ada',
-      'Ada wants to send you files',
-      'Not received from Ada',
-      'Ada wants to send you files',
-      'Not received from Ada',
-      'Ada: 97 more transfers ended',
+      ...Array.from({ length: 3 }, () => 'Ada wants to send you files'),
+      'Ada: 100 transfers ended',
     ]);
   });
 
@@ -107,7 +109,7 @@ describe('what one device offers', () => {
 
 describe('what this user has begun or accepted', () => {
   it('is told when it ends, in the middle of whatever the same device floods with', () => {
-    const { titles, tell } = setUp();
+    const { shown, tell } = setUp();
     tell(1, running(1), { direction: 'send' });
     tell(2, running(1), { direction: 'send' });
     tell(3, OFFERED);
@@ -116,30 +118,73 @@ describe('what this user has begun or accepted', () => {
       tell(count, OFFERED);
       tell(count, lost);
     }
-    const before = titles().length;
+    vi.advanceTimersByTime(MINUTE_MS);
+    const before = shown.length;
+    for (let count = 500; count < 600; count += 1) tell(count, lost);
     tell(1, done, { direction: 'send' });
     tell(2, lost, { direction: 'send' });
     tell(3, done);
-    expect(titles().slice(before)).toEqual([
-      'Ada has received everything',
-      'Not sent to Ada',
-      'Received from Ada',
-    ]);
+    vi.advanceTimersByTime(A_MOMENT_MS);
+    expect(shown.slice(before)).toContainEqual({
+      title: 'Ada: 3 transfers ended',
+      body: '1 received, 1 sent, 1 not sent.',
+    });
   });
-});
 
-describe('what is received without asking', () => {
-  it('is told three times at once, and then all together', () => {
+  it('is told one by one where it does not end together', () => {
     const { titles, tell } = setUp();
+    for (const number of [1, 2, 3, 4, 5]) {
+      tell(number, running(1), { direction: 'send' });
+      tell(number, done, { direction: 'send' });
+      vi.advanceTimersByTime(A_MOMENT_MS);
+    }
+    expect(titles()).toEqual(Array.from({ length: 5 }, () => 'Ada has received everything'));
+  });
+
+  it('is one notification that says how many, where fifteen small files end together', () => {
+    const { shown, tell } = setUp();
     for (let count = 1; count <= 15; count += 1) {
+      tell(count, OFFERED);
       tell(count, running(1));
       tell(count, done);
     }
     vi.advanceTimersByTime(MINUTE_MS);
-    expect(titles()).toEqual([
-      ...Array.from({ length: 3 }, () => 'Received from Ada'),
-      'Ada: 12 more transfers ended',
-    ]);
+    expect(shown.slice(3)).toEqual([{ title: 'Ada: 15 transfers ended', body: '15 received.' }]);
+  });
+
+  it.each(['no-space', 'destination-unusable', 'destination-changed'] as const)(
+    'and waits for a person because of %s is told once, however often it tries again',
+    (code) => {
+      const { shown, tell } = setUp();
+      tell(1, running(1));
+      for (let count = 0; count < 5; count += 1) {
+        tell(1, { ...waiting, error: { code, message: code } });
+        tell(1, running(1));
+        vi.advanceTimersByTime(MINUTE_MS);
+      }
+      expect(shown.map(({ title }) => title)).toEqual(['Files from Ada cannot be saved']);
+      expect(shown[0]?.body).toMatch(/goes on by itself\./);
+    },
+  );
+
+  it('and waits for the other device, or for the disk of that one, is not told', () => {
+    const { shown, tell } = setUp();
+    tell(1, { ...waiting, error: { code: 'unreachable', message: 'unreachable' } });
+    tell(2, { ...waiting, error: { code: 'no-space', message: 'there' } }, { direction: 'send' });
+    vi.advanceTimersByTime(MINUTE_MS);
+    expect(shown).toEqual([]);
+  });
+});
+
+describe('what is received without asking', () => {
+  it('is one notification that says how many, where it ends together', () => {
+    const { shown, tell } = setUp();
+    for (let count = 1; count <= 15; count += 1) {
+      tell(count, running(1));
+      tell(count, count > 12 ? lost : done);
+    }
+    vi.advanceTimersByTime(MINUTE_MS);
+    expect(shown).toEqual([{ title: 'Ada: 15 transfers ended', body: '12 received, 3 not received.' }]);
   });
 });
 
@@ -173,7 +218,7 @@ describe('what is remembered', () => {
   });
 });
 
-it('the end of what was accepted before a restart is told at once, whatever its device does besides', () => {
+it('the end of what was accepted before a restart is told in a moment, whatever its device does besides', () => {
   const before = transferEvent(running(1), { id: transferId(99) });
   if (before.type !== 'transfer') throw new Error('no transfer');
   const { shown, tell } = setUp([before.transfer]);
@@ -181,7 +226,9 @@ it('the end of what was accepted before a restart is told at once, whatever its 
     tell(count, OFFERED);
     tell(count, lost);
   }
+  vi.advanceTimersByTime(MINUTE_MS);
   const soFar = shown.length;
   tell(99, done);
+  vi.advanceTimersByTime(A_MOMENT_MS);
   expect(shown.slice(soFar).map(({ title }) => title)).toEqual(['Received from Ada']);
 });
