@@ -18,6 +18,7 @@ export function offeredOf(counts: Counts, more: Partial<Offered> = {}): Offered 
     programs: files,
     minFiles: 0,
     minFolders: 0,
+    minItems: 0,
     firstFiles: files,
     minFirstFiles: 0,
     maxKeptBytes: Number.MAX_SAFE_INTEGER,
@@ -28,7 +29,13 @@ export function offeredOf(counts: Counts, more: Partial<Offered> = {}): Offered 
 /** What an honest receiver holds the content against that was offered after this walk. */
 export function offeredAfter(walked: ScanSummary): Offered {
   const { items, itemCount, files, folders, bytes, hidden, programs } = walked;
-  const least = { minFiles: files, minFolders: folders, firstFiles: files, minFirstFiles: files };
+  const least = {
+    minFiles: files,
+    minFolders: folders,
+    minItems: itemCount,
+    firstFiles: files,
+    minFirstFiles: files,
+  };
   return { items, itemCount, files, folders, bytes, hidden, programs, ...least, maxKeptBytes: bytes };
 }
 

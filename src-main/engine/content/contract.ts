@@ -24,9 +24,10 @@ export type OfferedCounts = Omit<OfferBody, 'transfer' | 'items'>;
 /** What the sender's user showed and this side's user agreed to: no content may go beyond it. */
 export interface Offered extends OfferedCounts {
   readonly items: readonly OfferedItem[];
-  /** Files and folders that the content has at least: each comes, or a record says that it does not. */
+  /** Files, folders and top-level items that the content has at least: each comes, or a record says that it does not. */
   readonly minFiles: number;
   readonly minFolders: number;
+  readonly minItems: number;
   /** Files that were agreed to, each counted once: no others come, only newer versions of these. */
   readonly firstFiles: number;
   /** Of these, how many are there in the end, or are listed as left out, at least. */

@@ -54,10 +54,6 @@ const parserStateSchema = z.strictObject({
   hidden: count,
   programs: count,
   items: count,
-  /** Up to which of the items that the offer shows the content has come. */
-  shown: count,
-  /** Items that came beside those. */
-  further: count,
   /** The folder that came last, or one above it: what comes next lies in it, or in one above. Names from the top down. */
   folder: z.array(z.string()),
 });

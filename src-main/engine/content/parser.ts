@@ -18,8 +18,6 @@ const NOTHING: Counts = {
   hidden: 0,
   programs: 0,
   items: 0,
-  shown: 0,
-  further: 0,
   folder: [],
 };
 
@@ -214,31 +212,26 @@ export class ContentParser {
     if (!parents.every((parent, at) => parent === this.#counts.folder[at]))
       throw mismatch('below a folder that has not come');
     this.#counts.folder = parents;
-    // Hidden names and programs are what a person looks for in an offer: none arrives beyond those that were shown.
+    const shown = parents.length === 0 ? this.#expectItem(name, kind) : undefined;
+    if (isProgram && shown?.program === false) throw mismatch('a program that was not offered as one');
+    // Hidden names and programs are what a person looks for in an offer: none arrives beyond those that were shown, or counted beside
+    // those that were shown.
     if (isHiddenName(name)) this.#count('hidden', 1);
-    if (isProgram) this.#count('programs', 1);
-    if (parents.length > 0) return;
-    this.#count('items', 1);
-    this.#takeShown({ name, kind, program: isProgram });
+    if (isProgram || shown?.program === true) this.#count('programs', 1);
   }
 
-  /**
-   * The items come in the order of the offer. It shows the first MAX_OFFER_NAMES and counts the rest: an item that it does not show is
-   * one of those.
-   */
-  #takeShown(item: OfferedItem): void {
-    const { items, itemCount } = this.#offered;
-    const index = items.findIndex(({ name }, at) => at >= this.#counts.shown && name === item.name);
-    const shown = items[index];
-    if (shown !== undefined) {
-      if (shown.kind !== item.kind) throw mismatch('an item of another kind than offered');
-      if (item.program && !shown.program) throw mismatch('a program that was not offered as one');
-      this.#counts.shown = index + 1;
-      return;
+  /** The offer shows the first items, each of which comes in its place as it was shown, and counts the rest: for one of those, undefined. */
+  #expectItem(name: string, kind: OfferedItem['kind']): OfferedItem | undefined {
+    this.#count('items', 1);
+    const { items } = this.#offered;
+    const shown = items[this.#counts.items - 1];
+    if (shown === undefined) {
+      if (items.some((item) => item.name === name)) throw mismatch('an item out of order');
+      return undefined;
     }
-    if (items.some(({ name }) => name === item.name)) throw mismatch('an item out of order');
-    this.#counts.further += 1;
-    if (this.#counts.further > itemCount - items.length) throw mismatch('an item that was not offered');
+    if (shown.name !== name) throw mismatch('another item than was shown in its place');
+    if (shown.kind !== kind) throw mismatch('an item of another kind than offered');
+    return shown;
   }
 
   #data(file: Extract<Reading, { kind: 'file' }>, length: number): void {
@@ -255,9 +248,9 @@ export class ContentParser {
 
   #finish(said: ContentTotals): void {
     this.#expectEnd('FINISH');
-    const { files: allFiles, folders } = this.#counts;
-    if (allFiles < this.#offered.minFiles || folders < this.#offered.minFolders)
-      throw mismatch('less than offered');
+    const { files: allFiles, folders, items } = this.#counts;
+    const { minFiles, minFolders, minItems } = this.#offered;
+    if (allFiles < minFiles || folders < minFolders || items < minItems) throw mismatch('less than offered');
     const { files, bytes, skippedCount } = this.#totals;
     if (said.files !== files || said.bytes !== bytes || said.skippedCount !== skippedCount) {
       throw mismatch('totals that are not those of the content');

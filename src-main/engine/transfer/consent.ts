@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_OFFER_NAMES } from '../../../shared/limits.ts';
+import { isHiddenName } from '../../../shared/marks.ts';
 import { offerDigestSchema } from '../../../shared/views.ts';
 import type { OfferDigest } from '../../../shared/views.ts';
 import { encodeCbor } from '../codec/cbor.ts';
@@ -91,10 +92,18 @@ function isWithin(agreed: Offer, offer: Offer): boolean {
 }
 
 /**
- * An offer shows as many of its items as there is room for, so that none is only counted that could be shown.
- * Throws `frame-malformed`.
+ * An offer shows as many of its items as there is room for, so that none is only counted that could be shown; each of them is one of
+ * its files and folders, and those that are shown as hidden or as programs are among the ones it counts. Throws `frame-malformed`.
  */
-export function checkShown({ items, itemCount }: Offer): void {
-  if (items.length !== Math.min(itemCount, MAX_OFFER_NAMES))
-    throw new SealaneError('frame-malformed', { detail: 'items that are not shown' });
+export function checkShown(offer: Offer): void {
+  const { items, itemCount, files, folders, hidden, programs } = offer;
+  if (items.length !== Math.min(itemCount, MAX_OFFER_NAMES)) throw malformed('items that are not shown');
+  if (itemCount > files + folders) throw malformed('items that are neither files nor folders');
+  if (hidden < items.filter(({ name }) => isHiddenName(name)).length)
+    throw malformed('hidden items not counted');
+  if (programs < items.filter(({ program }) => program).length) throw malformed('programs not counted');
+}
+
+function malformed(detail: string): SealaneError {
+  return new SealaneError('frame-malformed', { detail });
 }

@@ -62,6 +62,7 @@ export async function attemptReceive(options: ReceiveAttemptOptions): Promise<Re
       ...offered,
       minFiles: offer.files,
       minFolders: offer.folders,
+      minItems: offer.itemCount,
       firstFiles: consent.offer.files,
       minFirstFiles: consent.offer.files,
       maxKeptBytes,
