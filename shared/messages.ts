@@ -31,6 +31,8 @@ const port = count(65_535);
 const hosts = z.array(ipAddress).max(MAX_HOSTS);
 const name = z.string().min(1).max(MAX_NAME_UNITS);
 const deviceName = z.string().min(1).max(MAX_DEVICE_NAME_CHARACTERS);
+/** The name that a device is known by from then on: nobody would find one of blanks. */
+export const firstName = deviceName.refine((text) => text.trim() !== '');
 
 /** Ends either protocol: a number of shared/errors.ts, never text. */
 const refuse = z.strictObject({ reason: count(65_535) });
@@ -41,7 +43,7 @@ export const pairMessages = {
   request: z.strictObject({
     token: z.string().max(MAX_INVITE_CHARACTERS),
     proof: bytes(32),
-    name: deviceName,
+    name: firstName,
     hosts,
     port,
   }),

@@ -1,7 +1,7 @@
 import { dialog, type BrowserWindow, type MessageBoxOptions, type OpenDialogOptions } from 'electron';
 import type { DeviceId } from '../../shared/device-id.ts';
-import { displayText } from '../../shared/display.ts';
 import type { DeviceView } from '../../shared/views.ts';
+import { deviceChoice } from './device-choice.ts';
 
 /** The system's own dialogs. What the user chooses in them is the only way, beside dropping, that a path gets in. */
 export interface Dialogs {
@@ -17,9 +17,6 @@ export interface DeviceDialog {
   /** One of these devices to send `count` things to; undefined when the user chose none, or there is none yet. */
   chooseDevice(devices: readonly DeviceView[], count: number): Promise<DeviceId | undefined>;
 }
-
-/** Devices that a question has room for; those seen last come first. */
-const DEVICE_BUTTONS = 8;
 
 /** `parent` gives the window a dialog belongs to; without one it stands alone. */
 export function createDialogs(parent: () => BrowserWindow | undefined): Dialogs & DeviceDialog {
@@ -61,23 +58,18 @@ export function createDialogs(parent: () => BrowserWindow | undefined): Dialogs 
       return chosen[0];
     },
     chooseDevice: async (devices, count) => {
-      const near = [...devices]
-        .sort((a, b) => (b.lastSeen ?? 0) - (a.lastSeen ?? 0))
-        .slice(0, DEVICE_BUTTONS);
-      const none = near.length === 0;
+      const { type, message, detail, buttons, none, deviceAt } = deviceChoice(devices, count);
+      // Enter alone sends nothing anywhere.
       const response = await ask({
-        type: none ? 'info' : 'question',
+        type,
         title: 'Sealane',
-        message: none
-          ? 'There is no device to send to yet.'
-          : `Send ${count === 1 ? 'this' : `these ${count} items`} to which device?`,
-        detail: none ? 'Pair this computer with another one first.' : '',
-        buttons: [...near.map(({ label }) => displayText(label)), none ? 'OK' : 'Cancel'],
-        // Enter alone sends nothing anywhere.
-        defaultId: near.length,
-        cancelId: near.length,
+        message,
+        detail,
+        buttons,
+        defaultId: none,
+        cancelId: none,
       });
-      return near[response]?.id;
+      return deviceAt(response);
     },
   };
 }

@@ -13,6 +13,7 @@ const count = (max: number) => fc.oneof(fc.nat({ max }), fc.constantFrom(0, 1, m
 const byteCount = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, Number.MAX_SAFE_INTEGER));
 const port = count(65_535);
 const name = (maxLength: number) => fc.string({ unit: 'binary', minLength: 1, maxLength });
+const firstName = name(30).filter((text) => text.trim() !== '');
 const reason = fc.record({ reason: port });
 const nothing = fc.constant({});
 
@@ -27,7 +28,13 @@ const hosts = fc.array(fc.oneof(fc.ipV4(), fc.constantFrom('::1', '2001:db8::7',
 
 /** A valid body of every message. That none is missing is a test of its own. */
 const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  request: fc.record({ token: fc.string({ maxLength: 300 }), proof: bytes(32), name: name(30), hosts, port }),
+  request: fc.record({
+    token: fc.string({ maxLength: 300 }),
+    proof: bytes(32),
+    name: firstName,
+    hosts,
+    port,
+  }),
   challenge: fc.record({ proof: bytes(32), commitment: bytes(32) }),
   nonce: fc.record({ nonce: bytes(32) }),
   reveal: fc.record({ nonce: bytes(32) }),

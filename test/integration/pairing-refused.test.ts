@@ -32,6 +32,7 @@ async function present(
   token: string,
   secret: Uint8Array,
   inviter: Identity,
+  name = 'stranger',
 ): Promise<string> {
   const stranger = await generateIdentity();
   const peer = await RawPeer.dial(engine.snapshot().port ?? 0, ALPN_PAIR, stranger);
@@ -43,7 +44,7 @@ async function present(
   peer.message('request', {
     token,
     proof: inviteProof('invitee', { secret, ...keys }),
-    name: 'stranger',
+    name,
     hosts: [],
     port: 0,
   });
@@ -172,6 +173,17 @@ describe('an invite that is refused by the device that made it, over a real conn
     expect((await failed).state).toMatchObject({ kind: 'failed', error: { code: 'invite-revoked' } });
     expect(inviter.snapshot().devices).toEqual([]);
     await expect(inviter.revokeInvite(id)).rejects.toMatchObject({ code: 'unknown-invite' });
+  });
+
+  it('by a device that calls itself nothing but blanks; and in a token such a name is none', async () => {
+    const inviter = await bench.engine('inviter');
+    const own = await identityOf('inviter');
+    const { token } = await inviter.createInvite();
+    const { secret } = await parseInvite(token, { now: Date.now() });
+    for (const name of [' ', '\t\u00a0 ', '\u3000'])
+      expect(await present(inviter, token, secret, own, name)).toBe('frame-malformed');
+    const blank = await resign(token, own, { claims: { name: ' \u2003 ' } });
+    expect(await failureOf(parseInvite(blank, { now: Date.now() }))).toBe('invite-malformed');
   });
 
   it('without proof of its secret; and it is spent after some failed proofs', async () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { deviceIdSchema } from '../../../shared/device-id.ts';
 import { ipAddress } from '../../../shared/ip-address.ts';
-import { MAX_DEVICE_NAME_CHARACTERS, MAX_HOSTS } from '../../../shared/limits.ts';
+import { MAX_HOSTS } from '../../../shared/limits.ts';
+import { firstName } from '../../../shared/messages.ts';
 import { inviteIdSchema } from '../../../shared/views.ts';
 
 /** The strict shape of an invite: a JWT (RFC 7519) as a compact JWS (RFC 7515). What is not listed here is not in one. */
@@ -46,7 +47,7 @@ export const inviteClaimsSchema = z.strictObject({
   /** Not compared with our clock: one of the two clocks may be wrong, and `exp` says what matters. */
   iat: seconds,
   exp: seconds,
-  name: z.string().min(1).max(MAX_DEVICE_NAME_CHARACTERS),
+  name: firstName,
   addresses: z.array(inviteAddressSchema).max(MAX_INVITE_ADDRESSES),
   /** DER SubjectPublicKeyInfo of the inviter, 91 bytes in base64url. */
   key: base64url(122),
