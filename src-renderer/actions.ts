@@ -2,8 +2,9 @@ import type { StoreApi } from 'zustand/vanilla';
 import type { DeviceId } from '../shared/device-id.ts';
 import type { AcceptPolicy, OfferDigest, TransferId } from '../shared/views.ts';
 import { ERRORS } from '../shared/errors.ts';
-import { sentenceOf } from './bridge.ts';
+import { CallError, sentenceOf } from './bridge.ts';
 import type { Bridge } from './bridge.ts';
+import { tooLateText } from './phrases.ts';
 import { createPairingActions } from './pairing-actions.ts';
 import type { PairingActions } from './pairing-actions.ts';
 import { withoutHistory } from './state.ts';
@@ -45,15 +46,31 @@ export interface Actions extends PairingActions {
 export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock: () => number): Actions {
   const { call } = bridge;
 
-  const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
+  const attempt = async (
+    work: () => Promise<unknown>,
+    sentence: (error: unknown) => string = sentenceOf,
+  ): Promise<boolean> => {
+    const before = store.getState().problem;
     try {
       await work();
+      // What went wrong earlier is no longer the last that happened.
+      if (before !== null && store.getState().problem === before) store.setState({ problem: null });
       return true;
     } catch (error) {
-      store.setState({ problem: sentenceOf(error) });
+      store.setState({ problem: sentence(error) });
       return false;
     }
   };
+
+  /** An answer to an offer may come too late: then the sentence says which it was, and what has become of it. */
+  const answerOf =
+    (id: TransferId) =>
+    (error: unknown): string => {
+      const transfer = store.getState().transfers.find((other) => other.id === id);
+      const isGone = error instanceof CallError && error.code === 'unknown-transfer';
+      if (!isGone || transfer === undefined) return sentenceOf(error);
+      return tooLateText(transfer) ?? sentenceOf(error);
+    };
 
   return {
     ...createPairingActions(store, bridge, clock),
@@ -71,15 +88,15 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
       }),
     accept: async (id, offer) => {
       store.setState({ focusTransfer: id });
-      return attempt(() => call('acceptTransfer', id, offer));
+      return attempt(() => call('acceptTransfer', id, offer), answerOf(id));
     },
     acceptInto: (id, offer) =>
       attempt(async () => {
         if (await call('acceptTransferInto', id, offer)) store.setState({ focusTransfer: id });
-      }),
+      }, answerOf(id)),
     decline: async (id, offer) => {
       store.setState({ focusTransfer: id });
-      return attempt(() => call('declineTransfer', id, offer));
+      return attempt(() => call('declineTransfer', id, offer), answerOf(id));
     },
     pause: (id) => attempt(() => call('pauseTransfer', id)),
     resume: (id) => attempt(() => call('resumeTransfer', id)),

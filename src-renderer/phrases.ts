@@ -62,6 +62,17 @@ export function goneText(transfer: TransferView, gone: Gone): string {
   }
 }
 
+/** Why an offer could no longer be answered: `Desk took this back before you answered: Holiday.` Undefined where it still can be. */
+export function tooLateText(transfer: TransferView): string | undefined {
+  const peer = displayText(transfer.device.name);
+  const what = itemsShown(namesOf(transfer), transfer.itemCount);
+  const { state } = transfer;
+  if (state.kind === 'cancelled' && state.by === 'peer')
+    return `${peer} took this back before you answered, so nothing was received: ${what}.`;
+  if (state.kind === 'failed') return `${what} from ${peer}: ${state.error.message}`;
+  return undefined;
+}
+
 /**
  * The name of an offer's card, which is read when it takes the focus: who, what, and what is hidden in it or
  * a program.

@@ -1,5 +1,5 @@
 import { deviceView } from '../../support/device-view.ts';
-import { idOf, laptop, offer, snapshot, studio } from './scenes.ts';
+import { errorOf, idOf, laptop, offer, snapshot, studio } from './scenes.ts';
 import { expect, test } from './stage.ts';
 
 /** What the page says of other devices: who they are, whether they are there, and what they think of this one. */
@@ -41,4 +41,19 @@ test('a device that took another one’s name says what it was, until that was s
   await card.getByRole('button', { name: 'I have seen it' }).press('Enter');
   await expect(card.getByRole('button', { name: /^More about/ })).toBeFocused();
   expect(await stage.calls('noteDeviceName')).toEqual([[renamed.id, 'Studio']]);
+});
+
+test('a message that nobody dismisses is gone after a minute', async ({ stage }) => {
+  const { page } = stage;
+  await page.clock.install();
+  await stage.open(snapshot({ devices: [laptop] }), {
+    chooseAndSend: { ok: false, error: errorOf('nothing-to-send') },
+  });
+  await page.getByRole('button', { name: 'Send files…' }).press('Enter');
+  const message = page.getByRole('alert').filter({ hasText: errorOf('nothing-to-send').message });
+  await expect(message).toBeVisible();
+  await page.clock.runFor(50_000);
+  await expect(message).toBeVisible();
+  await page.clock.runFor(11_000);
+  await expect(message).toBeHidden();
 });

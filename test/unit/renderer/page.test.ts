@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../../../shared/errors.ts';
 import { dropHandleSchema } from '../../../shared/ipc.ts';
 import type { CallName, DropAnswer, Push, Reply, SealaneBridge } from '../../../shared/ipc.ts';
 import { createBridge } from '../../../src-renderer/bridge.ts';
@@ -102,6 +103,26 @@ describe('actions', () => {
     main.drop = dropHandleSchema.parse('f'.repeat(32));
     expect(await actions.sendDropped(laptopId, [])).toBe(true);
     expect(main.called('sendDropped')).toEqual([[laptopId, 'f'.repeat(32)]]);
+  });
+
+  it('say which offer was taken back while it was being answered, until something else was done', async () => {
+    const main = new FakeMain();
+    const offered = transfer(OFFERED, { direction: 'receive' });
+    main.answer('snapshot', snapshot({ transfers: [offered] }));
+    const { store, actions } = await main.open();
+    const error = { code: 'unknown-transfer', message: ERRORS['unknown-transfer'].message } as const;
+    for (const name of ['acceptTransfer', 'acceptTransferInto', 'declineTransfer'] as const)
+      main.answers.set(name, () => ({ ok: false, error }));
+    main.push({ type: 'transfer', transfer: { ...offered, state: { kind: 'cancelled', by: 'peer' } } });
+    for (const answer of [actions.accept, actions.acceptInto, actions.decline]) {
+      actions.dismissProblem();
+      expect(await answer(offered.id, OFFER)).toBe(false);
+      expect(store.getState().problem).toMatch(
+        / took this back before you answered, so nothing was received: /,
+      );
+    }
+    expect(await actions.setAccept(laptopId, 'ask')).toBe(true);
+    expect(store.getState().problem).toBeNull();
   });
 
   it('take history off the page once the main process has cleared it', async () => {
