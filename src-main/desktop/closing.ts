@@ -35,8 +35,8 @@ export function setupClosing(window: BrowserWindow, options: ClosingOptions): vo
     await invites.withdraw();
   };
   window.on('close', (event) => {
-    const { width, height } = window.getNormalBounds();
-    remember({ width, height, maximized: window.isMaximized() });
+    const { x, y, width, height } = window.getNormalBounds();
+    remember({ x, y, width, height, maximized: window.isMaximized() });
     if (isQuitting()) return;
     event.preventDefault();
     if (!hasTray()) {

@@ -10,6 +10,9 @@ const MAX_SIDE = 10_000;
 const memorySchema = z.object({
   width: z.number().int().min(MIN_WIDTH).max(MAX_SIDE).default(960),
   height: z.number().int().min(MIN_HEIGHT).max(MAX_SIDE).default(720),
+  /** Where its top left corner was, in the system's own pixels; null before it was closed for the first time. */
+  x: z.number().int().nullable().default(null),
+  y: z.number().int().nullable().default(null),
   maximized: z.boolean().default(false),
   /** Whether the user was told that closing the window leaves the app running. */
   toldAboutTray: z.boolean().default(false),
@@ -43,4 +46,32 @@ export function fitSize(
     width: Math.max(MIN_WIDTH, Math.min(memory.width, screen.width)),
     height: Math.max(MIN_HEIGHT, Math.min(memory.height, screen.height)),
   };
+}
+
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** So much of the upper edge must be on a screen for the window to be taken by it and moved. In the system's own pixels. */
+const GRIP_WIDTH = 120;
+const GRIP_HEIGHT = 32;
+
+/**
+ * Where to open a window of this size: where it was, if one of the screens (their work areas) still shows enough of its upper edge;
+ * undefined otherwise, and the system chooses.
+ */
+export function placeOn(
+  { x, y }: WindowMemory,
+  { width }: { readonly width: number },
+  screens: readonly Rectangle[],
+): { x: number; y: number } | undefined {
+  if (x === null || y === null) return undefined;
+  const isShown = screens.some((screen) => {
+    const shown = Math.min(x + width, screen.x + screen.width) - Math.max(x, screen.x);
+    return shown >= GRIP_WIDTH && y >= screen.y && y + GRIP_HEIGHT <= screen.y + screen.height;
+  });
+  return isShown ? { x, y } : undefined;
 }

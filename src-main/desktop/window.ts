@@ -3,7 +3,7 @@ import { SealaneError } from '../../shared/errors.ts';
 import { logError } from './log.ts';
 import { pushToPage } from './ipc-main.ts';
 import { PAGE_URL } from './page-files.ts';
-import { fitSize, MIN_HEIGHT, MIN_WIDTH, type WindowMemory } from './window-memory.ts';
+import { fitSize, MIN_HEIGHT, MIN_WIDTH, placeOn, type WindowMemory } from './window-memory.ts';
 
 /** The page's own ground (`--water` in its tokens), so that nothing flashes up before it is drawn. */
 const GROUND = { light: '#f3f7f7', dark: '#101d23' } as const;
@@ -35,8 +35,11 @@ function reloadAfterCrash(window: BrowserWindow): void {
 
 /** Opens the one window and starts loading the page at once. The page has no Node, no other world's objects, no way out. */
 export function createWindow({ preload, memory, icon, development }: WindowOptions): BrowserWindow {
+  const size = fitSize(memory, screen.getPrimaryDisplay().workAreaSize);
+  const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
   const window = new BrowserWindow({
-    ...fitSize(memory, screen.getPrimaryDisplay().workAreaSize),
+    ...size,
+    ...placeOn(memory, size, screens),
     minWidth: MIN_WIDTH,
     minHeight: MIN_HEIGHT,
     title: 'Sealane',

@@ -101,13 +101,14 @@ test('goes on when the terminal that it was started from is gone, without a box 
   }
 });
 
-test('without a tray, closing the window ends the app; the next window has the size of the last', async () => {
+test('without a tray, closing the window ends the app; the next window has the size and place of the last', async () => {
   const env = await desktop(tools, false);
   const first = await launchSealane({ name: 'No tray', env });
   const size = await first.app.evaluate(({ BrowserWindow }) => {
     const [window] = BrowserWindow.getAllWindows();
     const before = window?.getSize();
     window?.setSize(700, 560);
+    window?.setPosition(130, 70);
     return { before, minimum: window?.getMinimumSize() };
   });
   expect(size).toEqual({ before: [960, 720], minimum: [560, 480] });
@@ -120,6 +121,9 @@ test('without a tray, closing the window ends the app; the next window has the s
     expect(
       await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getSize()),
     ).toEqual([700, 560]);
+    expect(
+      await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getPosition()),
+    ).toEqual([130, 70]);
     // The same device: its name was settled the first time.
     await expect(second.page.getByText('No tray')).toBeVisible();
   } finally {

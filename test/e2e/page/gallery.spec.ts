@@ -266,6 +266,8 @@ test('something went wrong', async ({ stage }) => {
     .getByRole('group', { name: 'Studio' })
     .getByRole('button', { name: 'Send files…' })
     .click();
-  await expect(stage.page.getByRole('alert').filter({ hasText: errorOf('nothing-to-send').message })).toBeVisible();
+  await expect(
+    stage.page.getByRole('alert').filter({ hasText: errorOf('nothing-to-send').message }),
+  ).toBeVisible();
   await stage.look('problem');
 });
