@@ -70,6 +70,21 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000;
 export const PING_AFTER_MS = 5_000;
 export const DEAD_AFTER_MS = 20_000;
 
+/**
+ * How long the system may take nothing of what was written to a peer, once that is content: the peer does not read while its disk is
+ * slow, and whoever waits loses nothing by it. A peer to which only messages were written has no such reason, and DEAD_AFTER_MS.
+ */
+export const UNREAD_AFTER_MS = 5 * 60_000;
+
+/**
+ * What a peer may send beside what is in its TLS records: so much at once (a handshake, and a record that is not yet whole), so much more
+ * in each second of the connection (of small messages, each its own record of 22 bytes more, an honest one sends some two hundred), and
+ * the content divided by this (of which a record holds up to 16 KiB).
+ */
+export const MAX_TLS_OVERHEAD_BYTES = 64 * 1024;
+export const MAX_TLS_OVERHEAD_BYTES_PER_SECOND = 8 * 1024;
+export const TLS_OVERHEAD_DIVISOR = 64;
+
 /** How long people may take to compare a code. */
 export const COMPARE_TIMEOUT_MS = 5 * 60_000;
 

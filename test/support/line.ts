@@ -26,13 +26,13 @@ export class Lines {
     const port = await there.listen({ host: '127.0.0.1', port: 0 }, ({ socket }) => {
       arrived(socket);
     });
-    const { socket, peer } = await here.dial({
+    const stream = await here.dial({
       id: far.id,
       addresses: [{ host: '127.0.0.1', port }],
       alpn: ALPN_TRANSFER,
       signal: new AbortController().signal,
     });
-    return { channel: new Channel(socket, peer, TRANSFER_PROTOCOL), far: await accepted, farId: far.id };
+    return { channel: new Channel(stream, TRANSFER_PROTOCOL), far: await accepted, farId: far.id };
   }
 
   async dispose(): Promise<void> {

@@ -12,7 +12,7 @@ import type {
 } from '../../../shared/messages.ts';
 import { decodeCbor, encodeCbor } from '../codec/cbor.ts';
 import { Connection } from './connection.ts';
-import type { Peer } from './connection.ts';
+import type { Peer, SecuredStream } from './connection.ts';
 import { encodeFrame } from './frames.ts';
 import type { ChunkAllocator } from './frames.ts';
 
@@ -32,11 +32,11 @@ export class Channel<Schemas extends MessageSchemas & CommonMessages> {
   #refused: SealaneError | undefined;
 
   /** Begins to read at once: call only after the peer's key was found good. */
-  constructor(socket: TLSSocket, peer: Peer, protocol: Protocol<Schemas>) {
-    this.peer = peer;
+  constructor(stream: SecuredStream, protocol: Protocol<Schemas>) {
+    this.peer = stream.peer;
     this.#protocol = protocol;
     this.#names = frameNames(protocol.messages);
-    this.#connection = new Connection(socket, peer, {
+    this.#connection = new Connection(stream, {
       types: new Set(this.#names.keys()),
       pingFrame: encodeFrame(FRAME_TYPES.ping, encodeCbor({})),
       hasChunks: 'chunk' in protocol.messages,

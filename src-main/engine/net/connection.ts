@@ -1,13 +1,14 @@
 import type { TLSSocket } from 'node:tls';
 import { SealaneError } from '../../../shared/errors.ts';
 import { FRAME_TYPES } from '../../../shared/frame-types.ts';
-import { DEAD_AFTER_MS, FRAME_HEADER_BYTES, PING_AFTER_MS } from '../../../shared/limits.ts';
+import { DEAD_AFTER_MS, FRAME_HEADER_BYTES, PING_AFTER_MS, UNREAD_AFTER_MS } from '../../../shared/limits.ts';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { FrameReader } from './frames.ts';
 import type { ChunkAllocator, Frame, FrameTypes } from './frames.ts';
 import { PingAllowance } from './ping-allowance.ts';
 import { giveBack } from './read-memory.ts';
+import { RecordAllowance } from './record-allowance.ts';
 
 /** Memory that frames may hold while they wait for the reader, before the socket is paused: with chunks among them, and without. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
@@ -37,6 +38,14 @@ export interface Peer {
   readonly port: number;
 }
 
+/** A TLS stream to a peer whose key the handshake has proven. Nothing was read from it yet. */
+export interface SecuredStream {
+  readonly socket: TLSSocket;
+  readonly peer: Peer;
+  /** How many bytes have come over the network by now, those of TLS itself among them. */
+  readonly bytesReceived: () => number;
+}
+
 /** What one protocol says, as far as a connection has to know. */
 export interface Wire {
   readonly types: FrameTypes;
@@ -62,18 +71,27 @@ export class Connection {
   #end: SealaneError | undefined;
   #closeListeners: ((error: SealaneError) => void)[] = [];
   readonly #pings = new PingAllowance();
+  readonly #records = new RecordAllowance();
+  readonly #bytesReceived: () => number;
+  #contentReceived = 0;
   #lastReceived = performance.now();
   #lastSent = performance.now();
+  /** When the system last took a frame, or there was none for it to take. */
+  #lastTaken = performance.now();
+  /** How long it may take none. */
+  #patience = DEAD_AFTER_MS;
   readonly #watch: NodeJS.Timeout;
   #deadline: NodeJS.Timeout | undefined;
 
   /** Begins to read at once: call only after the peer's key was found good. */
-  constructor(socket: TLSSocket, peer: Peer, wire: Wire) {
+  constructor({ socket, peer, bytesReceived }: SecuredStream, wire: Wire) {
     this.peer = peer;
+    this.#bytesReceived = bytesReceived;
     this.#socket = socket;
     this.#wire = wire;
     this.#reader = new FrameReader(wire.types);
     this.#writer = new FrameWriter(socket, () => {
+      this.#lastTaken = performance.now();
       this.#wakeWriters();
     });
     socket.setNoDelay(true);
@@ -87,10 +105,12 @@ export class Connection {
       this.#lose(new SealaneError('connection-lost', { cause, detail: cause.message }));
     });
     socket.on('close', () => {
+      clearInterval(this.#watch);
       this.#lose(new SealaneError('connection-lost', { detail: 'closed' }));
     });
     this.#watch = setInterval(() => {
-      this.#checkLiveness();
+      this.#checkRecords();
+      if (this.#end === undefined) this.#checkLiveness();
     }, WATCH_INTERVAL_MS);
   }
 
@@ -160,14 +180,20 @@ export class Connection {
    */
   async write(frame: Uint8Array, onFlushed?: () => void): Promise<void> {
     this.#throwIfEnded();
-    this.#lastSent = performance.now();
-    this.#writer.write(frame, onFlushed);
+    if (frame[FRAME_HEADER_BYTES - 1] === FRAME_TYPES.chunk) this.#patience = UNREAD_AFTER_MS;
+    this.#send(frame, onFlushed);
     while (this.#writer.unflushedBytes > MAX_UNFLUSHED_BYTES) {
       await new Promise<void>((resolve) => {
         this.#writers.push(resolve);
       });
       this.#throwIfEnded();
     }
+  }
+
+  #send(frame: Uint8Array, onFlushed?: () => void): void {
+    this.#lastSent = performance.now();
+    if (this.#writer.unflushedBytes === 0) this.#lastTaken = this.#lastSent;
+    this.#writer.write(frame, onFlushed);
   }
 
   #throwIfEnded(): void {
@@ -213,7 +239,6 @@ export class Connection {
 
   #finish(reason: SealaneError): void {
     this.#end = reason;
-    clearInterval(this.#watch);
     this.clearDeadline();
     this.#wakeWriters();
     this.#consumer?.reject(reason);
@@ -236,6 +261,7 @@ export class Connection {
     // The reader has copied what it keeps.
     giveBack(bytes);
     for (const frame of frames) {
+      if (frame.type === FRAME_TYPES.chunk) this.#contentReceived += frame.body.length;
       if (frame.type === FRAME_TYPES.ping) {
         const error = this.#wrongWith(frame);
         if (error === undefined) continue;
@@ -289,12 +315,20 @@ export class Connection {
     const now = performance.now();
     // While this side has paused the socket, silence says nothing about the other one.
     if (this.#socket.isPaused()) this.#lastReceived = now;
-    if (now - this.#lastReceived > DEAD_AFTER_MS) {
+    const isUnread = this.#writer.unflushedBytes > 0 && now - this.#lastTaken > this.#patience;
+    if (isUnread || now - this.#lastReceived > DEAD_AFTER_MS) {
       this.destroy(new SealaneError('connection-stalled'));
-    } else if (now - this.#lastSent > PING_AFTER_MS) {
-      this.#lastSent = now;
-      this.#writer.write(this.#wire.pingFrame);
-    }
+    } else if (now - this.#lastSent > PING_AFTER_MS) this.#send(this.#wire.pingFrame);
+  }
+
+  /** Also while the goodbye is on its way: TLS goes on answering what comes meanwhile. */
+  #checkRecords(): void {
+    const decrypted = this.#socket.bytesRead;
+    // What comes after the end is no longer told apart.
+    const content = this.#end === undefined ? this.#contentReceived : decrypted;
+    if (!this.#records.isExceeded({ raw: this.#bytesReceived(), decrypted, content })) return;
+    this.destroy(new SealaneError('frame-out-of-order', { detail: 'too many TLS records' }));
+    this.#socket.destroy();
   }
 }
 

@@ -1,3 +1,5 @@
+import net from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { TLSSocket } from 'node:tls';
@@ -22,11 +24,17 @@ export interface DialAddress {
   readonly signal: AbortSignal;
 }
 
+/** A socket whose handshake is done, and the one below it. */
+export interface Dialled {
+  readonly socket: TLSSocket;
+  readonly tcp: Socket;
+}
+
 /**
  * Dials one address until the handshake is done and ALPN agreed. Throws `unreachable`, `tls-failed`, `peer-key-mismatch`, and
  * `cancelled` when `signal` aborts, within HANDSHAKE_TIMEOUT_MS.
  */
-export async function dialAddress({ signal, ...rest }: DialAddress): Promise<TLSSocket> {
+export async function dialAddress({ signal, ...rest }: DialAddress): Promise<Dialled> {
   const over = new AbortController();
   const timer = setTimeout(() => {
     over.abort(new SealaneError('unreachable', { detail: 'timed out' }));
@@ -47,9 +55,9 @@ export async function dialAddress({ signal, ...rest }: DialAddress): Promise<TLS
 }
 
 /** It ends when all that are under way have failed: an address where nobody listens is dialled once. */
-async function firstToAnswer(request: DialAddress): Promise<TLSSocket> {
+async function firstToAnswer(request: DialAddress): Promise<Dialled> {
   if (request.once) return await connect(request);
-  const attempts: Promise<TLSSocket>[] = [];
+  const attempts: Promise<Dialled>[] = [];
   for (let isSettled = false; !isSettled;) {
     attempts.push(connect(request));
     isSettled = await Promise.race([
@@ -64,7 +72,7 @@ async function firstToAnswer(request: DialAddress): Promise<TLSSocket> {
     const first = await Promise.any(attempts);
     for (const attempt of attempts)
       void attempt.then(
-        (other) => other !== first && other.destroy(),
+        (other) => other !== first && other.socket.destroy(),
         () => undefined,
       );
     return first;
@@ -85,10 +93,13 @@ function codeOf(error: Error): 'unreachable' | 'tls-failed' | 'peer-key-mismatch
   return code.startsWith('ERR_') ? 'peer-key-mismatch' : 'unreachable';
 }
 
-/** One attempt. It fails with the reason of `signal` when that aborts. */
-function connect({ address: { host, port }, identity, alpn, signal }: DialAddress): Promise<TLSSocket> {
+/**
+ * One attempt. It fails with the reason of `signal` when that aborts. TLS is put on a socket of this side's making, which goes on counting
+ * what really comes: one that TLS makes for itself counts only what was in it.
+ */
+function connect({ address: { host, port }, identity, alpn, signal }: DialAddress): Promise<Dialled> {
   return new Promise((resolve, reject) => {
-    const socket = tls.connect({ ...clientTlsOptions(identity, alpn), host, port });
+    const tcp = net.connect({ host, port });
     const onAbort = () => {
       fail(signal.reason instanceof SealaneError ? signal.reason : new SealaneError('cancelled'));
     };
@@ -97,24 +108,29 @@ function connect({ address: { host, port }, identity, alpn, signal }: DialAddres
     };
     const fail = (error: SealaneError) => {
       settle();
-      socket.destroy();
+      tcp.destroy();
       reject(error);
+    };
+    const onError = (cause: Error) => {
+      fail(new SealaneError(codeOf(cause), { cause, detail: cause.message }));
     };
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    socket.on('error', (cause: Error) => {
-      fail(new SealaneError(codeOf(cause), { cause, detail: cause.message }));
-    });
-    const onEnd = () => {
-      fail(new SealaneError('unreachable', { detail: 'closed during the handshake' }));
-    };
-    socket.once('end', onEnd);
-    socket.once('secureConnect', () => {
-      settle();
-      socket.off('end', onEnd);
-      if (socket.alpnProtocol !== alpn)
-        fail(new SealaneError('tls-failed', { detail: 'no common protocol' }));
-      else resolve(socket);
+    tcp.on('error', onError);
+    tcp.once('connect', () => {
+      const socket = tls.connect({ ...clientTlsOptions(identity, alpn), socket: tcp });
+      socket.on('error', onError);
+      const onEnd = () => {
+        fail(new SealaneError('unreachable', { detail: 'closed during the handshake' }));
+      };
+      socket.once('end', onEnd);
+      socket.once('secureConnect', () => {
+        settle();
+        socket.off('end', onEnd);
+        if (socket.alpnProtocol !== alpn)
+          fail(new SealaneError('tls-failed', { detail: 'no common protocol' }));
+        else resolve({ socket, tcp });
+      });
     });
   });
 }

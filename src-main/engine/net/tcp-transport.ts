@@ -27,11 +27,8 @@ export class TcpTransport implements Transport {
   /** Those whose handshake is done, dialled ones among them. */
   readonly #secured = new Set<TLSSocket>();
   readonly #keys = new KeyLimit();
-  /**
-   * What gives the slot of an inbound connection back, by its two ends: the TLS socket and the one below it
-   * share them.
-   */
-  readonly #slots = new Map<string, () => void>();
+  /** Inbound connections by their two ends: the TLS socket and the one below it share them. */
+  readonly #inbound = new Map<string, { readonly giveBack: () => void; readonly tcp: Socket }>();
   #server: Server | undefined;
 
   constructor(identity: Identity) {
@@ -49,11 +46,11 @@ export class TcpTransport implements Transport {
       });
       const key = endsOf(socket);
       this.#sockets.add(socket);
-      this.#slots.set(key, giveBack);
+      this.#inbound.set(key, { giveBack, tcp: socket });
       socket.on('close', () => {
         giveBack();
         this.#sockets.delete(socket);
-        this.#slots.delete(key);
+        this.#inbound.delete(key);
       });
     });
     server.on('tlsClientError', (_error, socket) => {
@@ -72,11 +69,15 @@ export class TcpTransport implements Transport {
   #onSecure(socket: TLSSocket, onStream: (stream: PeerStream) => void): void {
     socket.on('error', () => socket.destroy());
     this.#keep(socket);
-    const giveBack = this.#slots.get(endsOf(socket));
+    const inbound = this.#inbound.get(endsOf(socket));
     try {
       const peer = peerOf(socket);
       if (!this.#keys.admit(peer.id, socket)) return;
-      onStream({ socket, peer, alpn: socket.alpnProtocol || '', proven: () => giveBack?.() });
+      // One that has no ends any more has been closed meanwhile.
+      if (inbound === undefined) throw new SealaneError('connection-lost', { detail: 'closed' });
+      const { giveBack, tcp } = inbound;
+      const bytesReceived = () => tcp.bytesRead;
+      onStream({ socket, peer, alpn: socket.alpnProtocol || '', bytesReceived, proven: giveBack });
     } catch {
       socket.destroy();
     }
@@ -119,7 +120,7 @@ export class TcpTransport implements Transport {
     { id, alpn, once = false, signal }: DialRequest,
     takesFirst: () => boolean,
   ): Promise<PeerStream> {
-    const socket = await dialAddress({ address, identity: this.#identity, alpn, once, signal });
+    const { socket, tcp } = await dialAddress({ address, identity: this.#identity, alpn, once, signal });
     let isHandedOut = false;
     try {
       const peer = peerOf(socket);
@@ -128,7 +129,8 @@ export class TcpTransport implements Transport {
       this.#keep(socket);
       isHandedOut = true;
       const { host, port } = address;
-      return { socket, peer: { ...peer, host, port }, alpn, proven: () => undefined };
+      const bytesReceived = () => tcp.bytesRead;
+      return { socket, peer: { ...peer, host, port }, alpn, bytesReceived, proven: () => undefined };
     } finally {
       if (!isHandedOut) socket.destroy();
     }

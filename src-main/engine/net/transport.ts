@@ -1,13 +1,10 @@
-import type { TLSSocket } from 'node:tls';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { Address } from '../store/contract.ts';
-import type { Peer } from './connection.ts';
+import type { SecuredStream } from './connection.ts';
 
-/** A TLS stream to a peer whose key the handshake has proven. Nothing was read from it yet. */
-export interface PeerStream {
-  readonly socket: TLSSocket;
-  readonly peer: Peer;
+/** A secured stream, and what it is for. */
+export interface PeerStream extends SecuredStream {
   readonly alpn: string;
   /**
    * Inbound: tells the transport that the peer is trusted and that this connection is put to use, so that it no longer counts against the

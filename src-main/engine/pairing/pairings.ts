@@ -59,7 +59,7 @@ export class Pairings {
     const { identity, store, now } = this.#options;
     const { invites } = store;
     const { host } = stream.peer;
-    const channel = new Channel(stream.socket, stream.peer, PAIR_PROTOCOL);
+    const channel = new Channel(stream, PAIR_PROTOCOL);
     const session = this.#create('inviter', stream.peer.id, '');
     this.#knocking.add(session);
     const onRequest = (token: string) => {
@@ -94,13 +94,13 @@ export class Pairings {
     this.#show(session);
     const dial = async (): Promise<PairChannel> => {
       const { inviter: id, addresses } = invite;
-      const { socket, peer } = await transport
+      const stream = await transport
         // Once each: whoever has made the invite has chosen where this device knocks.
         .dial({ id, addresses, alpn: ALPN_PAIR, once: true, signal: session.signal })
         .catch((error: unknown) => {
           throw isOfAnswerer(error) ? new SealaneError('invite-wrong-server', { cause: error }) : error;
         });
-      return new Channel(socket, peer, PAIR_PROTOCOL);
+      return new Channel(stream, PAIR_PROTOCOL);
     };
     void session.run(dial, (channel) =>
       introduceAsInvitee(channel, { identity, invite, name: store.settings.get().name, ...reach() }),

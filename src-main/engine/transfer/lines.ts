@@ -1,4 +1,3 @@
-import type { TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import {
@@ -16,7 +15,6 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { renamedByItself } from '../devices.ts';
 import { addressesOf, rememberAddress, saidAddresses } from '../net/addresses.ts';
 import { Channel, refuseUnread } from '../net/channel.ts';
-import type { Peer } from '../net/connection.ts';
 import type { PeerStream, Transport } from '../net/transport.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import { DeviceRates } from './device-rates.ts';
@@ -99,9 +97,9 @@ export class Lines {
     const record = store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-unknown');
     const addresses = [...(to === undefined ? [] : [to]), ...addressesOf(record)];
-    const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
-    const channel = this.#channel(socket, peer);
-    const { host, port } = peer;
+    const stream = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
+    const channel = this.#channel(stream);
+    const { host, port } = stream.peer;
     await this.#note(device, (known) => ({ addresses: rememberAddress(known.addresses, { host, port }) }));
     return channel;
   }
@@ -130,8 +128,8 @@ export class Lines {
     const record = store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-unknown');
     const addresses = [...first, ...(this.#wakeAddresses.get(device) ?? []), ...addressesOf(record)];
-    const { socket, peer } = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
-    const channel = this.#channel(socket, peer);
+    const stream = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
+    const channel = this.#channel(stream);
     channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
     await this.greet(device, channel);
     return channel;
@@ -156,7 +154,7 @@ export class Lines {
       return undefined;
     }
     stream.proven();
-    const channel = this.#channel(socket, peer);
+    const channel = this.#channel(stream);
     this.#greeting.set(channel, device);
     try {
       channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
@@ -200,8 +198,9 @@ export class Lines {
   }
 
   /** The messages of a connection with a trusted device, whose end teaches when it was there last, and whether it trusts this one. */
-  #channel(socket: TLSSocket, peer: Peer): TransferChannel {
-    const channel = new Channel(socket, peer, TRANSFER_PROTOCOL);
+  #channel(stream: PeerStream): TransferChannel {
+    const channel = new Channel(stream, TRANSFER_PROTOCOL);
+    const { peer } = stream;
     this.#presence.add(peer.id, channel);
     channel.onClose(({ code, fromPeer }) => {
       if (this.#isClosed) return;
