@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { wireNumber } from '../../shared/errors.ts';
 import { Bench, acceptOffer, declineOffer, endOf, offerTo, transferIn } from '../support/engines.ts';
 import { HostileDevice, victimAndHostile } from '../support/hostile-device.ts';
 import { HostileTransfer } from '../support/hostile-sender.ts';
@@ -27,6 +28,24 @@ it('a no that follows the yes before anything has come of it ends the transfer o
   ]);
   expect(await listTree(await bench.folder('second-received')).catch(() => [])).toEqual([]);
 });
+
+it.each(['before the yes', 'after it'])(
+  'a sender that says “declined” itself has given up, and this user has declined nothing: %s',
+  async (when) => {
+    const { victim, hostile } = await victimAndHostile(bench);
+    const transfer = new HostileTransfer(await hostile.dial());
+    const end = endOf(victim, transfer.id);
+    const offered = offerTo(victim, transfer.id);
+    await transfer.offer(photo);
+    const offer = await offered;
+    if (when === 'after it') {
+      await acceptOffer(victim, offer);
+      await transfer.peer.expect('accept');
+    }
+    transfer.peer.message('refuse', { reason: wireNumber('declined') });
+    expect((await end).state).toEqual({ kind: 'cancelled', by: 'peer' });
+  },
+);
 
 it('what was agreed to is what is shown when another process goes on with it, whatever is offered in its place', async () => {
   const { victim, hostile } = await victimAndHostile(bench);

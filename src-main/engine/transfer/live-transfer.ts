@@ -135,8 +135,12 @@ export class LiveTransfer {
     if (this.isOver) return;
     const reason = asSealaneError(error);
     const { code, fromPeer } = reason;
-    if (code === 'declined' && this.#view.state.kind === 'offered') this.#apply({ kind: 'decline' });
-    else if (code === 'cancelled') this.#apply({ kind: 'cancel', by: fromPeer ? 'peer' : 'me' });
+    const { direction, state } = this.#view;
+    // A no is the receiver's to say. In a sender's mouth it is another word for giving up.
+    const isReceivers = fromPeer === (direction === 'send');
+    if (code === 'declined' && isReceivers && state.kind === 'offered') this.#apply({ kind: 'decline' });
+    else if (code === 'cancelled' || (code === 'declined' && !isReceivers))
+      this.#apply({ kind: 'cancel', by: fromPeer ? 'peer' : 'me' });
     else if (reason instanceof Unsendable)
       this.#apply({ kind: 'fail', error: viewOf(reason), leftOut: reason.leftOut });
     else this.#apply({ kind: 'fail', error: viewOf(reason) });
