@@ -189,7 +189,8 @@ export const transferStateSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('waiting'),
     error: errorViewSchema,
-    retryAt: z.number().nullable(),
+    /** Milliseconds since 1970. */
+    retryAt: z.number().int().nullable(),
     progress: progressSchema,
   }),
   /** A user on this side (`me`) or on the other has paused it. */

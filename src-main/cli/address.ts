@@ -14,7 +14,8 @@ const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a
 export function parseHostPort(text: string, minPort: 0 | 1): HostPort {
   const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text);
   if (match === null) {
-    const hint = isIPv6(text.replace(/:\d+$/, '')) ? ' An IPv6 address goes in brackets: [::1]:7400.' : '';
+    const isBare = [text, text.replace(/:\d+$/, '')].some((each) => isIPv6(each));
+    const hint = isBare ? ' An IPv6 address goes in brackets: [::1]:7400.' : '';
     throw new RangeError(`Give a host and a port, such as 192.168.1.20:7400.${hint}`);
   }
   const [, bracketed, plain = ''] = match;

@@ -8,9 +8,9 @@ const LONGEST_WAIT_MS = 6_000;
 const JITTER = 0.25;
 
 /**
- * Exponential back-off with jitter. `attempt` counts failures in a row from 0; `random` is uniform in [0, 1). Gives milliseconds.
+ * Exponential back-off with jitter. `attempt` counts failures in a row from 0; `random` is uniform in [0, 1). Gives whole milliseconds.
  */
 export function backoff(attempt: number, random: () => number = Math.random): number {
   const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt, 10));
-  return wait * (1 - JITTER + 2 * JITTER * random());
+  return Math.round(wait * (1 - JITTER + 2 * JITTER * random()));
 }

@@ -35,7 +35,8 @@ describe('parseHostPort', () => {
   });
 
   it('knows what an IPv6 address without brackets was meant to be', () => {
-    expect(() => parseHostPort('fe80::1:7400', 0)).toThrow(/brackets/);
+    for (const text of ['fe80::1:7400', '::1', 'fe80::1%eth0', '2001:db8::7400'])
+      expect(() => parseHostPort(text, 0)).toThrow(/brackets/);
   });
 
   it.each(['[127.0.0.1]:80', '[localhost]:80', '[]:80', '[::1:80', '::1]:80'])(

@@ -23,6 +23,7 @@ describe('the wait before the next attempt', () => {
     expect(backoff(0, () => 0)).toBe(375);
     expect(backoff(0, () => 1)).toBe(625);
     const waits = Array.from({ length: 200 }, () => backoff(9));
+    expect(waits.every((wait) => Number.isInteger(wait))).toBe(true);
     expect(new Set(waits).size).toBeGreaterThan(100);
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(4500);
     expect(Math.max(...waits)).toBeLessThanOrEqual(7500);
