@@ -154,20 +154,21 @@ export class EntryLog {
 
   /**
    * The file that entry `first` said first, with the names on disk of whichever of its versions is kept, and the entry by whose line
-   * they are known. Undefined when that entry is no file.
+   * they are known. Undefined when that entry is no file, or itself a newer version: one that says another one's newer version in its name
+   * would be a further file.
    */
   locate(first: number): FirstFile | undefined {
-    const entry = this.#renewals.get(first) ?? first;
+    const renewal = this.#renewals.get(first);
+    const entry = renewal ?? first;
     const fate = this.fate(entry);
     switch (fate.kind) {
       case 'kept':
+        if (renewal === undefined && fate.again !== undefined) return undefined;
         return { file: fate.file, kept: { entry, names: fate.names } };
-      // Said in the name of another version, which an honest sender does not.
-      case 'replaced':
-        return this.locate(fate.of);
       case 'none':
       case 'later':
-        return { file: fate.file, kept: null };
+        return fate.again === undefined ? { file: fate.file, kept: null } : undefined;
+      case 'replaced':
       case 'folder':
       case 'skipped':
         return undefined;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { codeOf } from '../support.ts';
 import { picture as look } from '../files/world.ts';
 import { END, FAIL, Stage, data, entry, file, finish, folder, missing, skip, superseded } from './play.ts';
+import { PLENTY } from './support.ts';
 import type { ContentRecord } from '../../../../src-main/engine/content/records.ts';
 
 /** What is published, without the names of the folders. */
@@ -121,6 +122,10 @@ describe.each(between)('a file that is said again, %s', (_when, pause) => {
   it.each<readonly [string, ContentRecord[]]>([
     ['a folder', file('f', 'x', 0)],
     ['what is not yet', file('f/a', 'x', 2)],
+    ['a newer version that took the place of the first', [...file('f/a', 'y', 1), ...file('f/a', 'z', 2)]],
+    ['a newer version that failed', [entry('f/a', 1, 1), FAIL, ...file('f/a', 'z', 2)]],
+    ['a newer version that comes later', [superseded('f/a', 1), ...file('f/a', 'z', 2)]],
+    ['a newer version that is missing', [missing('f/a', 1), superseded('f/a', 2)]],
   ])('is refused for %s', async (_what, records) => {
     const stage = new Stage();
     stage.connect();
@@ -130,6 +135,20 @@ describe.each(between)('a file that is said again, %s', (_when, pause) => {
     await stage.discard();
     expect(readdirSync(stage.destination)).toEqual([]);
   });
+
+  it.each([1, 2])(
+    'makes no second file of the one that was agreed to, said of its entry %d',
+    async (said) => {
+      const stage = new Stage();
+      stage.offered = { ...PLENTY, firstFiles: 1 };
+      stage.connect();
+      await stage.play(missing('a'), file('a', '1', 0), [entry('a', 1, 0), FAIL]);
+      await pause(stage);
+      expect(await codeOf(() => stage.play(file('a', '2', said)))).toBe('content-mismatch');
+      await stage.discard();
+      expect(readdirSync(stage.destination)).toEqual([]);
+    },
+  );
 
   it('has the path of the file that it is a newer version of', async () => {
     const stage = new Stage();

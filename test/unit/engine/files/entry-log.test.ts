@@ -26,6 +26,8 @@ const FATES: readonly EntryFate[] = [
   { kind: 'replaced', of: 1 },
   { kind: 'none', file: fileMark('gone', true) },
   { kind: 'skipped' },
+  { kind: 'none', again: 6, file: fileMark('gone', true) },
+  { kind: 'later', again: 6, file: fileMark('gone', true) },
 ];
 
 describe('the list of entries', () => {
@@ -36,15 +38,14 @@ describe('the list of entries', () => {
     const check = (each: EntryLog): void => {
       expect(each.entries).toBe(FATES.length);
       for (const [entry, fate] of FATES.entries()) expect(each.fate(entry)).toEqual(fate);
-      for (const entry of [0, 7]) expect(each.locate(entry)).toBeUndefined();
+      // No file, or itself a newer version: kept, in the place of another one, or neither.
+      for (const entry of [0, 7, 4, 5, 8, 9]) expect(each.locate(entry)).toBeUndefined();
       const kept = { file: fileMark('x', true), kept: { entry: 1, names: ['a', 'x (2).txt'] } };
       expect(each.locate(1)).toEqual(kept);
       expect(each.locate(2)).toEqual({
         file: fileMark('late', false),
         kept: { entry: 4, names: ['a', 'late'] },
       });
-      // Said in the name of a version.
-      expect(each.locate(5)).toEqual(kept);
       expect(each.locate(6)).toEqual({ file: fileMark('gone', true), kept: null });
     };
     check(log);
