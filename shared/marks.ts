@@ -9,15 +9,18 @@ export function isHiddenName(name: string): boolean {
 }
 
 /**
- * Endings of what some system runs, or installs, when it is opened: Windows (PATHEXT and what Explorer hands to an interpreter or an
- * installer), macOS (bundles, scripts, installers), Linux desktops (launchers, packages, AppImage).
+ * Endings of what some system runs or installs when it is opened, or of what leads there: Windows (PATHEXT, what Explorer hands to an
+ * interpreter or an installer, shortcuts to programs elsewhere, themes, folders that show another computer's), macOS (bundles, scripts,
+ * installers, shortcuts), Linux desktops (launchers, packages, AppImage), browsers (extensions). In order.
  */
 const PROGRAM_ENDINGS = new Set(
   (
-    'exe com bat cmd msi msp msix appx scr pif cpl msc hta jar jnlp js jse vbs vbe ws wsf wsh ps1 psm1 lnk url ' +
-    'reg scf appref-ms diagcab settingcontent-ms xll iso vhd vhdx img mobileconfig pyz mpkg ' +
-    'gadget inf application chm dll app command pkg dmg workflow action scpt terminal tool desktop sh bash run ' +
-    'deb rpm appimage flatpakref snap apk py pyw pl rb'
+    'action apk app appimage appinstaller applescript application appref-ms appx appxbundle bash bat chm cmd ' +
+    'com command cpl csh deb deskthemepack desktop diagcab dll dmg exe fileloc fish flatpak flatpakref ' +
+    'gadget hta img inetloc inf iso jar jnlp js jse ksh library-ms lnk mobileconfig mpkg msc msi msix ' +
+    'msixbundle msp mst msu pif pkg pl ppkg ps1 ps1xml psm1 py pyc pyw pyz pyzw rb rdp reg rpm run scf scpt ' +
+    'scr sct search-ms searchconnector-ms settingcontent-ms sh snap terminal theme themepack tool url vb vbe ' +
+    'vbs vhd vhdx vsix webloc website workflow ws wsb wsc wsf wsh xll xpi zsh'
   ).split(' '),
 );
 

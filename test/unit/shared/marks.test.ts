@@ -31,6 +31,15 @@ describe('a name', () => {
     },
   );
 
+  it.each(
+    (
+      'appinstaller msixbundle appxbundle msu mst ppkg wsb vb wsc sct ps1xml pyc pyzw library-ms searchConnector-ms ' +
+      'search-ms theme themepack rdp website inetloc fileloc webloc applescript csh zsh ksh fish flatpak xpi vsix'
+    ).split(' '),
+  )('is that of what leads to a program when it is opened: a.%s', (ending) => {
+    expect(isProgramName(`a.${ending}`)).toBe(true);
+  });
+
   it('is judged in time that grows with its length, and no faster', () => {
     expect(isProgramName(`${'. '.repeat(1_000_000)}x`)).toBe(false);
     expect(isProgramName(`a.exe${' .'.repeat(1_000_000)}`)).toBe(true);
