@@ -120,7 +120,10 @@ async function expectUnharmed(victim: Engine, devices: number, folder: string): 
     expect(state.kind).not.toBe('done');
     if (!isOver(state)) await victim.cancelTransfer(transfer).catch(() => undefined);
   }
-  await expect.poll(() => victim.snapshot().transfers.every(({ state }) => isOver(state))).toBe(true);
+  // What was accepted unasked has a worker to start and to end first.
+  await expect
+    .poll(() => victim.snapshot().transfers.every(({ state }) => isOver(state)), { timeout: 20_000 })
+    .toBe(true);
   expect(await namesIn(folder)).toEqual([]);
 }
 
