@@ -4,12 +4,12 @@ import type { Address, DeviceRecord } from '../store/contract.ts';
 
 /** What means this computer, or no one computer, to whoever dials it. */
 const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+addIpv4(LOOPBACK, '127.0.0.0', 8);
 LOOPBACK.addAddress('::1', 'ipv6');
 const NOBODYS = new BlockList();
-NOBODYS.addSubnet('0.0.0.0', 8, 'ipv4');
-NOBODYS.addSubnet('169.254.0.0', 16, 'ipv4');
-NOBODYS.addSubnet('224.0.0.0', 3, 'ipv4');
+addIpv4(NOBODYS, '0.0.0.0', 8);
+addIpv4(NOBODYS, '169.254.0.0', 16);
+addIpv4(NOBODYS, '224.0.0.0', 3);
 NOBODYS.addAddress('::', 'ipv6');
 NOBODYS.addSubnet('fe80::', 10, 'ipv6');
 NOBODYS.addSubnet('ff00::', 8, 'ipv6');
@@ -24,8 +24,20 @@ export function saidAddresses(
 ): readonly Address[] {
   if (port === 0) return [];
   const isHere = contains(LOOPBACK, source);
-  const usable = hosts.filter((host) => !contains(NOBODYS, host) && (isHere || !contains(LOOPBACK, host)));
+  const usable = hosts.filter((host) => (contains(LOOPBACK, host) ? isHere : !contains(NOBODYS, host)));
   return [...new Set([...usable, ...(isIP(source) === 0 ? [] : [source])])].map((host) => ({ host, port }));
+}
+
+/**
+ * Adds IPv4 addresses in all their writings: as they are (and as `::ffff:0:0/96`, which a `BlockList` knows by itself), IPv4-compatible,
+ * translated (RFC 2765), for NAT64 (RFC 6052) and for 6to4 (RFC 3056).
+ */
+function addIpv4(list: BlockList, network: string, prefix: number): void {
+  list.addSubnet(network, prefix, 'ipv4');
+  for (const before of ['::', '::ffff:0:', '64:ff9b::'])
+    list.addSubnet(`${before}${network}`, 96 + prefix, 'ipv6');
+  const bytes = network.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+  list.addSubnet(`2002:${bytes.slice(0, 2).join('')}:${bytes.slice(2).join('')}::`, 16 + prefix, 'ipv6');
 }
 
 /** A host with a zone is looked at without it; what is no IP address is in no list. */

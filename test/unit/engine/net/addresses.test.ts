@@ -15,6 +15,24 @@ describe('the addresses of another device', () => {
     },
   );
 
+  it.each([
+    '::127.0.0.1',
+    '::ffff:0:127.0.0.1',
+    '64:ff9b::7f00:1',
+    '2002:7f00:1::',
+    '2002:a9fe:a9fe::1',
+    '64:ff9b::169.254.169.254',
+    '::224.0.0.1',
+    '::2',
+  ])('are none that it only says, where they are another writing of such an address: %s', (host) => {
+    const hosts = [host, '64:ff9b::192.0.2.9', '2002:c000:209::1'];
+    expect(saidAddresses({ hosts, port: 4000 }, '192.0.2.7').map((address) => address.host)).toEqual([
+      '64:ff9b::192.0.2.9',
+      '2002:c000:209::1',
+      '192.0.2.7',
+    ]);
+  });
+
   it('have the latest in front, each once, and a bound', () => {
     const at = (n: number) => ({ host: `192.0.2.${String(n)}`, port: 4000 });
     let known = [at(1), at(2)];
