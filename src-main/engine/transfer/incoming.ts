@@ -63,6 +63,8 @@ export class Incoming {
   #decide: (decision: Decision) => void = () => undefined;
   #hasAccepted = false;
   #job: ReceiveJob | undefined;
+  /** The last change of it that was asked for. */
+  #changes = Promise.resolve();
   #current: TransferChannel | undefined;
   #joined: Joined | undefined;
   readonly #nap = new Nap();
@@ -126,8 +128,7 @@ export class Incoming {
   }
 
   async pause(): Promise<void> {
-    if (this.#job === undefined) throw new SealaneError('unknown-transfer');
-    await this.#change({ ...this.#job, paused: true });
+    await this.#setPaused(true);
     // It may have ended while that was written.
     if (this.live.isOver) throw new SealaneError('unknown-transfer');
     if (this.#current === undefined) this.live.pause('me');
@@ -135,8 +136,7 @@ export class Incoming {
   }
 
   async resume(): Promise<void> {
-    if (this.#job === undefined) throw new SealaneError('unknown-transfer');
-    await this.#change({ ...this.#job, paused: false });
+    await this.#setPaused(false);
     if (this.live.isOver) throw new SealaneError('unknown-transfer');
     if (this.live.view.state.kind === 'paused') this.live.wait(new SealaneError('connection-lost'), null);
     this.#options.wakeSender();
@@ -276,10 +276,10 @@ export class Incoming {
         content,
         // Known anew each time: another process of the sender's may have gone on with it.
         onAccepted: () =>
-          this.#change({
-            ...(this.#job ?? this.#options.jobFor(permitted.consent)),
+          this.#change((job) => ({
+            ...(job ?? this.#options.jobFor(permitted.consent)),
             wake: this.#options.wakeAddress(),
-          }),
+          })),
       });
       this.#activeMs += performance.now() - begun;
       live.complete(received(summary, this.#activeMs));
@@ -315,9 +315,24 @@ export class Incoming {
     this.live.describe(factsOf(offer));
   }
 
-  /** In this order: what could not be noted was never agreed to. */
-  async #change(job: ReceiveJob): Promise<void> {
-    await this.#options.save(job);
-    this.#job = job;
+  async #setPaused(paused: boolean): Promise<void> {
+    await this.#change((job) => {
+      if (job === undefined) throw new SealaneError('unknown-transfer');
+      return { ...job, paused };
+    });
+  }
+
+  /**
+   * Saves, and then keeps, what `next` makes of the job: in this order, since what could not be noted was never agreed to. One change
+   * after another, each of what the one before has left: none takes back what another is still writing.
+   */
+  #change(next: (job: ReceiveJob | undefined) => ReceiveJob): Promise<void> {
+    const turn = async () => {
+      const job = next(this.#job);
+      await this.#options.save(job);
+      this.#job = job;
+    };
+    this.#changes = this.#changes.then(turn, turn);
+    return this.#changes;
   }
 }
