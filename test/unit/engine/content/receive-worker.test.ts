@@ -46,6 +46,7 @@ describe('what this side cannot keep', () => {
         { path: 'gone', reason: 'vanished' },
       ],
       skippedCount: 2,
+      grown: { listed: [], count: 0 },
     });
     expect(receiver.progress()).toEqual({ bytes: 9, files: 3 });
     expect(readdirSync(destination).sort()).toEqual(['NUL', 'kept', `${'é'.repeat(127)}_`]);
