@@ -113,7 +113,7 @@ describe('a mistake', () => {
 
   it('names the path that is not there, harmlessly', async () => {
     const { err } = await run(['send', 'Laptop', '/no\u001b[2J']);
-    expect(err.text).toContain('(/no\\u{1b}[2J)');
+    expect(err.text).toContain('“/no\\u{1b}[2J”');
   });
 });
 

@@ -204,6 +204,7 @@ describe('a publication that a crash cuts short', () => {
           names: ['a', 'b.txt', 'f', 'g', 'h', 'z'],
           skipped: [],
           skippedCount: 0,
+          grown: { listed: [], count: 0 },
         });
         // Asked once more it says the same.
         expect(await finishPublishing(stage.journalFolder)).toMatchObject({ files: 5 });

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   copyFileSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -159,7 +160,7 @@ describe('a transfer over several connections', () => {
     truncateSync(pair.at('b'), 1000);
     writeFileSync(pair.at('d'), randomBytes(MIB + 5));
     writeFileSync(pair.at('e'), randomBytes(MIB + 7));
-    appendFileSync(pair.at('f'), 'longer');
+    writeFileSync(pair.at('f'), randomBytes(MIB + 6));
     writeFileSync(pair.at('sub/z'), '');
     rmSync(pair.at('h'));
     const second = await pair.connect();
@@ -185,7 +186,7 @@ describe('a transfer over several connections', () => {
     for (const name of ['a', 'b', 'c']) write(pair.source, `item/${name}`, randomBytes(5 * MIB));
     await pair.scan();
     const first = await pair.connect(12 * MIB, (wireBytes) => {
-      if (wireBytes > 6 * MIB && wireBytes < 7 * MIB) appendFileSync(pair.at('b'), 'x');
+      if (wireBytes > 6 * MIB && wireBytes < 7 * MIB) writeFileSync(pair.at('b'), randomBytes(5 * MIB + 1));
     });
     expect(first.summary).toBeNull();
     const second = await pair.connect();
@@ -225,13 +226,14 @@ describe('a transfer over several connections', () => {
     expect(contents(join(pair.destination, 'item'))).toEqual(contents(join(pair.source, 'item')));
   });
 
+  const append = (file: string, number: (below: number) => number): void => {
+    appendFileSync(file, randomBytes(1 + number(1000)));
+  };
   const changes: readonly ((file: string, number: (below: number) => number) => void)[] = [
     (file, number) => {
       writeFileSync(file, randomBytes(number(400 * KIB)));
     },
-    (file, number) => {
-      appendFileSync(file, randomBytes(1 + number(1000)));
-    },
+    append,
     (file) => {
       truncateSync(file, 0);
     },
@@ -254,9 +256,13 @@ describe('a transfer over several connections', () => {
           write(pair.source, `item/${String(n % 3)}/${String(n)}`, randomBytes(number(700 * KIB)));
         const folders = readdirSync(join(pair.source, 'item'));
         await pair.scan();
+        const appended = new Set<string>();
         const change = (): void => {
           const n = number(24);
-          changes[number(changes.length)]?.(pair.at(`${String(n % 3)}/${String(n)}`), number);
+          const name = `${String(n % 3)}/${String(n)}`;
+          const how = changes[number(changes.length)] ?? append;
+          if (how === append) appended.add(name);
+          how(pair.at(name), number);
         };
         let offered = 0;
         for (let round = 0; round < 5; round += 1) {
@@ -275,7 +281,15 @@ describe('a transfer over several connections', () => {
         const last = await pair.connect();
         expect(last.summary).toMatchObject({ files: 24 });
         expectWholeProgress(last, 24);
-        expect(contents(pair.destination)).toEqual(contents(pair.source));
+        const [here, there] = [contents(pair.source), contents(pair.destination)];
+        for (const name of appended) {
+          // What was listed of it is the beginning of what is there now.
+          const whole = readFileSync(pair.at(name));
+          const arrived = readFileSync(join(pair.destination, 'item', name));
+          expect(whole.subarray(0, arrived.length).equals(arrived)).toBe(true);
+          for (const files of [here, there]) Reflect.deleteProperty(files, `item/${name}`);
+        }
+        expect(there).toEqual(here);
         expect(folders).toEqual(readdirSync(join(pair.destination, 'item')));
       },
     );

@@ -59,6 +59,7 @@ async function send(
     names: [...names].sort(),
     skipped: summary.skipped,
     skippedCount: summary.skippedCount,
+    grown: { listed: [], count: 0 },
   });
   expect(frames.at(-1)?.progress).toEqual({ bytes: summary.bytes, files: summary.files });
   expect(frames.at(-1)?.skippedCount).toBe(0);

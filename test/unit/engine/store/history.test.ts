@@ -160,7 +160,7 @@ describe('the history of a store', () => {
   });
 
   it('does not keep at the top, nor before what is newer, what was sent while the clock said 2100', async () => {
-    const store = await openStore({ profile: await temporaryFolder(), defaultName: 'Desk', now: () => 1000 });
+    const store = await openedStore(await temporaryFolder(), () => 1000);
     const in2100 = Date.UTC(2100, 0);
     await store.history.put(transfer(1, cancelled));
     await store.history.put(transfer(2, cancelled, { created: in2100 }));
