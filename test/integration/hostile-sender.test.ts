@@ -131,7 +131,7 @@ describe('many at once', () => {
       { ...offer, bytes: 8 * (2 * offer.bytes + 16 * MIB) + 1 },
       { ...offer, files: 9 },
       { ...offer, programs: 1 },
-      offerBody(['a.bin', 'b.bin'], offer),
+      offerBody(['a.bin', 'b.bin'], { ...offer, files: 2 }),
       offerBody(['b.bin'], offer),
     ];
     for (const lie of lies) {
