@@ -24,7 +24,7 @@ test('a device that has removed its pairing, one that is connected and one that 
   await expect(card).toContainText('It has removed its pairing with this device.');
   await expect(card).not.toContainText(/without asking|seen/);
   await expect(page.getByRole('group', { name: 'Phone' })).toContainText('connected');
-  await expect(page.getByRole('group', { name: laptop.name })).toContainText('seen 5 minutes ago');
+  await expect(page.getByRole('group', { name: laptop.name })).toContainText(/seen \d+ minutes ago/);
 });
 
 test('a device that took another one’s name says what it was, until that was seen', async ({ stage }) => {
