@@ -38,11 +38,6 @@ function replaceUnsafe(text: string, replacement: (character: string) => string)
   return text.replace(unsafe, replacement);
 }
 
-/** The text with an `_` for each character that is drawn as nothing, or reorders what is drawn, where it means nothing. */
-export function visibleText(text: string): string {
-  return replaceUnsafe(text, () => '_');
-}
-
 /** Compact JSON with none of these characters in it, which parses to the very same value: each becomes the `\uXXXX` that JSON has for it. */
 export function displayJson(json: string): string {
   return replaceUnsafe(json, (character) =>

@@ -1,5 +1,4 @@
 import { SealaneError } from '../../../shared/errors.ts';
-import { visibleText } from '../../../shared/display.ts';
 import { MAX_NAME_BYTES, MAX_NAME_UNITS, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../../shared/limits.ts';
 import type { SkippedFile, SkipReason } from '../../../shared/views.ts';
 
@@ -95,13 +94,15 @@ export function checkPath(components: readonly string[]): void {
 /** Names that Windows takes for devices: with any extension, with spaces behind, in any case. */
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?= *(?:[.:].*)?$)/isu;
 
+/** Controls (C0, DEL, C1), and the bidirectional embeddings, overrides and isolates, which make `exe.txt` out of `txt.exe`. */
+const MISLEADING = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
+
 /**
  * What a name (one component that passed `checkPath`) has to become where `rules` hold: the name itself, if it can stay. What
- * cannot stay becomes `_`, and a device gets one behind its name: `aux.c` is `aux_.c`. No character stays that makes two names look
- * like one, or `exe.txt` out of `txt.exe`; joiners stay in the words and emoji that need them.
+ * cannot stay becomes `_`, and a device gets one behind its name: `aux.c` is `aux_.c`.
  */
 export function portableName(name: string, { forbidden, dropped, devices }: NameRules): string {
-  let portable = visibleText(name);
+  let portable = name.replace(MISLEADING, '_');
   if (forbidden !== '') {
     portable = Array.from(portable, (character) => (forbidden.includes(character) ? '_' : character)).join(
       '',

