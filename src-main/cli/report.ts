@@ -1,6 +1,7 @@
 import type { DeviceId } from '../../shared/device-id.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { leftOutOf } from '../../shared/views.ts';
+import { noticeText } from '../../shared/words.ts';
 import type {
   AcceptPolicy,
   DeviceView,
@@ -8,6 +9,7 @@ import type {
   InviteView,
   NewInvite,
   LeftOut,
+  Notice,
   Outcome,
   Progress,
   ItemView,
@@ -42,7 +44,15 @@ export type Report =
   | DoneReport
   | IncompleteReport
   | TransferReport
+  | NoticeReport
   | ErrorReport;
+
+/** Something about this device that is not as usual. */
+export interface NoticeReport {
+  readonly event: 'notice';
+  readonly kind: Notice['kind'];
+  readonly message: string;
+}
 
 export interface DeviceReport extends Named {
   readonly event: 'device';
@@ -159,6 +169,10 @@ export interface ErrorReport extends Readonly<Partial<LeftOut>> {
   /** The transfer that it ended, if it was about one. */
   readonly transfer?: TransferId;
   // Where nothing arrived: what was left out, and how much that is.
+}
+
+export function noticeReport(notice: Notice): NoticeReport {
+  return { event: 'notice', kind: notice.kind, message: noticeText(notice) };
 }
 
 export function deviceReport(device: DeviceView): DeviceReport {

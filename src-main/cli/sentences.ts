@@ -75,6 +75,8 @@ export function sentences(
       return arrivalLines(report, context);
     case 'transfer':
       return transferLines(report, context);
+    case 'notice':
+      return [report.message];
     default:
       return unreachable(report);
   }

@@ -3,12 +3,12 @@ import type { ExitClass } from '../../shared/errors.ts';
 import type { HostPort } from './address.ts';
 import type { Engine, EngineOptions } from '../engine/index.ts';
 import { exitOfError } from './exit.ts';
-import { noticeText } from '../../shared/words.ts';
 import { aboutProfile, errorReport } from './failure.ts';
 import type { Host } from './host.ts';
 import { chooseOutput } from './choose-output.ts';
 import type { Output } from './output.ts';
 import { Prompt } from './prompt.ts';
+import { noticeReport } from './report.ts';
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -71,9 +71,9 @@ export async function runSession(host: Host, globals: GlobalOptions, action: Act
 /** What is different from the usual. How the key is kept is told by `sealane id`, and not every time. */
 function tellNotices(engine: Engine, output: Output): void {
   for (const notice of engine.snapshot().notices) {
-    if (notice.kind !== 'key-in-file') output.remark(noticeText(notice));
+    if (notice.kind !== 'key-in-file') output.report(noticeReport(notice));
   }
   engine.subscribe((event) => {
-    if (event.type === 'notice') output.remark(noticeText(event.notice));
+    if (event.type === 'notice') output.report(noticeReport(event.notice));
   });
 }

@@ -29,6 +29,15 @@ describe.runIf(process.platform !== 'win32')('the command', { timeout: 60_000 },
     expect(await readdir(shared)).toEqual(['devices.json']);
   });
 
+  it('says to people and to scripts that the list of devices is gone, the first time that it is missed', async () => {
+    expect((await sealane(['id', ...profile('lost')])).code).toBe(0);
+    for (const name of ['devices.json', 'devices.copy.json']) await rm(join(folder, 'lost', name));
+    const { code, events } = await sealane(['devices', ...profile('lost')]);
+    expect(code).toBe(0);
+    expect(events).toMatchObject([{ event: 'notice', kind: 'records-lost' }]);
+    expect(events[0]?.['message']).toContain('the paired devices');
+  });
+
   it('says that the profile cannot be written when no file may have its size, and is ended by no signal', async () => {
     const program = join(import.meta.dirname, '..', '..', 'src-main', 'cli', 'main.ts');
     const args = [program, 'id', ...profile('limited')];

@@ -7,6 +7,7 @@ import {
   incompleteReport,
   inviteStateReport,
   newInviteReport,
+  noticeReport,
   offerReport,
   progressReport,
   transferReport,
@@ -32,6 +33,7 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ['invite', newInviteReport(INVITE), ['expires', 'id', 'link', 'token']],
   ['invite', inviteStateReport(INVITE), ['created', 'expires', 'id', 'state']],
   ['code', { event: 'code', code: '123 456' }, ['code']],
+  ['notice', noticeReport({ kind: 'records-lost', records: ['devices'] }), ['kind', 'message']],
   ['paired', { event: 'paired', device: SELF }, ['device']],
   [
     'offer',

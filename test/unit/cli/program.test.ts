@@ -179,11 +179,13 @@ describe('a command', () => {
     expect(out.text).toContain('disk on fire');
   });
 
-  it('tells people, not scripts, of what is unusual', async () => {
+  it('tells what is unusual, and how the key is kept where that is asked for', async () => {
     const engine = new FakeEngine();
     engine.state = { ...engine.state, notices: [{ kind: 'key-in-file' }, { kind: 'port-changed', port: 1 }] };
     expect((await run(['id'], { engine })).out.text).toMatch(/port 1\.[^]*only your user account/);
     expect((await run(['devices'], { engine })).out.text).not.toContain('only your user account');
-    expect((await run(['id', '--json'], { engine })).out.lines).toHaveLength(1);
+    const { out } = await run(['id', '--json'], { engine });
+    expect(out.events).toMatchObject([{ event: 'notice', kind: 'port-changed' }, { event: 'id' }]);
+    expect(out.events[0]?.['message']).toContain('port 1.');
   });
 });
