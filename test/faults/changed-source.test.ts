@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -37,8 +37,8 @@ it(
     await Promise.race([proxy.reached(offered / 2), sender.ended]);
     proxy.hold();
     await two.kill(sender);
-    // One has grown, the other is as long as it was, and another one.
-    await appendFile(join(source, 'a, whole by then.txt'), 'and more');
+    // One is longer and another one, the other as long as it was, and another one. What has only grown is told apart (growing.test.ts).
+    await writeFile(join(source, 'a, whole by then.txt'), noise(MIB + 8, 5));
     await writeFile(join(source, 'b, half across.bin'), noise(32 * MIB, 4));
     proxy.release();
 
