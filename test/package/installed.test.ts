@@ -188,7 +188,7 @@ describe('two people with the installed app', () => {
     const asked: unknown = await sender.app.evaluate(() => Reflect.get(globalThis, 'asked') as unknown);
     expect(asked).toMatchObject({
       message: 'Send this to which device?',
-      buttons: ['Bert', 'Cancel'],
+      buttons: ['To “Bert”', 'Cancel'],
       defaultId: 1,
     });
     const compared = await compareTrees(root.path(source), root.path('/home/bert/inbox/Holiday'));
