@@ -70,7 +70,8 @@ export const declines: Act = {
     const { receiver } = world;
     receiver.answer = () => undefined;
     const view = receiver.views.find(({ state }) => state.kind === 'offered');
-    if (view !== undefined && (await receiver.declines(view))) world.acted.add('receiver declines');
+    if (view === undefined || !(await receiver.declines(view))) return;
+    world.acted.add(receiver.hasAccepted ? 'receiver cancels' : 'receiver declines');
   },
   // Who was not asked yet says no when it is, and who has said yes already lets it be.
   afterwards: (world) => {

@@ -26,6 +26,7 @@ export class Device {
   answer: Answer = () => undefined;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #views = new Map<TransferId, TransferView>();
+  #hasAccepted = false;
   readonly #told: TransferState['kind'][] = [];
   #engine: Engine | undefined;
   #port = 0;
@@ -130,8 +131,15 @@ export class Device {
   }
 
   /** The user's yes to what `view` shows: the one place in these tests where an offer is accepted. */
-  accepts(view: TransferView): Promise<boolean> {
-    return this.tries((engine) => acceptOffer(engine, view));
+  async accepts(view: TransferView): Promise<boolean> {
+    const isTaken = await this.tries((engine) => acceptOffer(engine, view));
+    this.#hasAccepted ||= isTaken;
+    return isTaken;
+  }
+
+  /** Whether a yes of this user's was taken: a no after that is a wish to be rid of what was accepted. */
+  get hasAccepted(): boolean {
+    return this.#hasAccepted;
   }
 
   /** The user's no to it. */
