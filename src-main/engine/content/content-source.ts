@@ -189,10 +189,22 @@ export class ContentSource {
     const opened = SourceFile.open(entry, this.#resumeAt);
     if (!(opened instanceof SourceFile) || !opened.hasGrown) return opened;
     // All of it was sent already: whether it is the beginning of what there is now is compared.
-    if ((opened.rest === 0 && opened.offset > 0) || opened.isAppended()) return opened;
+    if ((opened.rest === 0 && opened.offset > 0) || opened.isAppended() || this.#wasSentWhole(opened))
+      return opened;
     // It may as well have been written anew.
     opened.close();
     return 'changed';
+  }
+
+  /**
+   * Whether all of what was listed of a file was sent on an earlier connection, and the file as it is now begins with the very same:
+   * how much of it the receiver has does not matter then.
+   */
+  #wasSentWhole(file: SourceFile): boolean {
+    const sent = this.#sent;
+    const known = sent?.sent(this.#done);
+    if (sent === undefined || known === undefined || known.ctimeNs === null || known.isAnew) return false;
+    return known.length === file.entry.size && hasWhatWasSent(file, this.#done, sent);
   }
 
   /** Whether what the receiver has of a file is the beginning of the file as it is now. */

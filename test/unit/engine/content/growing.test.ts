@@ -95,6 +95,26 @@ describe('a file that is appended to', () => {
     expect(crossing.crossed).toBeLessThan(2.6 * SIZE);
   });
 
+  it.each([0, 2])(
+    'arrives when all of it was sent, the line was cut before all had arrived, and it grew then: %i chunks had',
+    async (chunks) => {
+      const content = randomBytes(SIZE);
+      const { folder, log } = lay(content);
+      // Long enough ago that nothing but what was sent tells growth from another file.
+      utimesSync(log, 1_600_000_000, 1_600_000_000);
+      write(folder, 'item/other', randomBytes(SIZE));
+      const crossing = new Crossing(join(folder, 'item'));
+      await crossing.connect();
+      await crossing.pass(chunks);
+      crossing.lose(20);
+      await crossing.cut();
+      appendFileSync(log, 'more');
+      await crossing.connect();
+      expect(notes(await crossing.finish())).toEqual(GREW);
+      expect(arrived(crossing).equals(content)).toBe(true);
+    },
+  );
+
   it('goes on where it was when the line is cut in the middle of it', async () => {
     const content = randomBytes(SIZE);
     const { folder, log } = lay(content);
