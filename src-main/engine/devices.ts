@@ -71,7 +71,8 @@ export function checkName(name: string): string {
 /**
  * The one device that people mean by `text`: its whole id, its name (regardless of case), or the start of its
  * id. A name is what a device calls itself: one that fits beside another, by whichever rule, is never
- * preferred. Throws `device-unknown` when none fits, `device-ambiguous` when several do.
+ * preferred. One that has renamed itself is meant by both names until the user has taken note: else whoever took a name that has
+ * become free would get what is sent to it. Throws `device-unknown` when none fits, `device-ambiguous` when several do.
  */
 export function findDevice(devices: readonly DeviceRecord[], text: string): DeviceRecord {
   const wanted = text.trim();
@@ -80,12 +81,16 @@ export function findDevice(devices: readonly DeviceRecord[], text: string): Devi
   if (whole !== undefined) return whole;
   const name = folded(wanted);
   const fits = devices.filter(
-    (device) => folded(device.name) === name || deviceIdStartsWith(device.id, wanted),
+    (device) => namesOf(device).includes(name) || deviceIdStartsWith(device.id, wanted),
   );
   const [first, second] = fits;
   if (first === undefined) throw new SealaneError('device-unknown');
   if (second !== undefined) throw new SealaneError('device-ambiguous');
   return first;
+}
+
+function namesOf({ name, was }: Pick<DeviceRecord, 'name' | 'was'>): readonly string[] {
+  return [name, ...(was === undefined || was === null ? [] : [was])].map(folded);
 }
 
 /** The same for names that people would take for one another: in another case, composed otherwise, with other blanks. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, parse, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { SkipReason } from '../../../shared/views.ts';
@@ -53,7 +53,8 @@ function named(paths: readonly string[], look: (path: string) => Place): TopLeve
 
 function find(path: string): Place {
   try {
-    const source = trustedPath(path);
+    // Where case does not matter, the disk has its own: what is read later is compared with that.
+    const source = realpathSync.native(trustedPath(path));
     return { source, isFolder: statSync(source).isDirectory() };
   } catch (error) {
     if (error instanceof ForeignLinkError) throw new SealaneError('source-foreign-link', { cause: error });

@@ -45,6 +45,25 @@ describe('finding a device', () => {
       expect(() => findDevice(order, text)).toThrow(expect.objectContaining({ code: 'device-ambiguous' }));
   });
 
+  it('takes no device that has just taken a name for the one that was called so until now', () => {
+    const renamed: DeviceRecord = { ...laptop, name: 'laptop-2', was: 'Laptop' };
+    const taker: DeviceRecord = { ...desktop, name: 'laptop', was: 'desktop' };
+    expect(findDevice([renamed, desktop], 'Laptop')).toBe(renamed);
+    expect(findDevice([renamed, desktop], 'laptop-2')).toBe(renamed);
+    for (const devices of [
+      [renamed, taker],
+      [taker, renamed],
+      [laptop, taker],
+    ])
+      expect(() => findDevice(devices, 'laptop')).toThrow(
+        expect.objectContaining({ code: 'device-ambiguous' }),
+      );
+    // The name it had is still its own, and nobody else's.
+    expect(findDevice([renamed, taker], 'desktop')).toBe(taker);
+    const noted: DeviceRecord = { ...renamed, was: null };
+    expect(findDevice([noted, taker], 'Laptop')).toBe(taker);
+  });
+
   it('takes a whole id for the device that has it, whatever another one calls itself', () => {
     expect(findDevice([device(7, laptop.id), laptop], laptop.id)).toBe(laptop);
   });
