@@ -59,22 +59,25 @@ export function announceGathered(what: Gathered, transfers: readonly TransferVie
   }
 }
 
-/** What became of them: `12 received, 1 not sent.` */
+/** What became of them: `12 received; 1 not sent.` */
 function endsText(transfers: readonly TransferView[]): string {
-  const count = (direction: TransferView['direction'], isDone: boolean) =>
-    transfers.filter(
-      (transfer) => transfer.direction === direction && (transfer.state.kind === 'done') === isDone,
-    ).length;
+  const count = (direction: TransferView['direction'], outcome: 'done' | 'incomplete' | undefined) =>
+    transfers.filter(({ direction: way, state: { kind } }) => {
+      const is = kind === 'done' || kind === 'incomplete' ? kind : undefined;
+      return way === direction && is === outcome;
+    }).length;
   const parts = [
-    [count('receive', true), 'received'],
-    [count('send', true), 'sent'],
-    [count('receive', false), 'not received'],
-    [count('send', false), 'not sent'],
+    [count('receive', 'done'), 'received'],
+    [count('send', 'done'), 'sent'],
+    [count('receive', 'incomplete'), 'received, but not all of it'],
+    [count('send', 'incomplete'), 'sent, but not all of it'],
+    [count('receive', undefined), 'not received'],
+    [count('send', undefined), 'not sent'],
   ] as const;
   const told = parts
     .filter(([number]) => number > 0)
     .map(([number, words]) => `${formatNumber(number)} ${words}`);
-  return `${told.join(', ')}.`;
+  return `${told.join('; ')}.`;
 }
 
 const MEND = 'Make room, or make its folder usable again: then it goes on by itself.';

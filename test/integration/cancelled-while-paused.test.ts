@@ -56,6 +56,26 @@ describe('a transfer that is paused', { timeout: 60_000 }, () => {
   }
 });
 
+it(
+  'a transfer that is paused is over also where another process of the receiver answers first',
+  { timeout: 60_000 },
+  async () => {
+    const { sender, receiver, id } = await running();
+    const paused = SIDES.map((side) => transferIn({ sender, receiver }[side], ['paused'], id));
+    await sender.pauseTransfer(id);
+    await Promise.all(paused);
+    // As `sealane send` beside the app, on the same profile: the newest place where the receiver says that it can be woken.
+    const beside = await bench.engine('second', { answers: 'own-transfers' });
+    const letter = await bench.folder('letter.txt');
+    await writeFile(letter, 'a letter');
+    const sent = await beside.send({ device: sender.snapshot().self.id, paths: [letter] });
+    await offerTo(sender, sent);
+    const end = endOf(receiver, id);
+    await sender.cancelTransfer(id);
+    expect((await end).state).toEqual({ kind: 'cancelled', by: 'peer' });
+  },
+);
+
 it('a device cancels no transfer but its own', { timeout: 60_000 }, async () => {
   const { sender, receiver, id } = await running();
   await sender.pauseTransfer(id);

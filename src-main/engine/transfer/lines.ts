@@ -106,7 +106,7 @@ export class Lines {
 
   /** Tells a device that this one is back. `first` are addresses to try before the known ones. Throws what ended the line. */
   async wake(device: DeviceId, first: readonly Address[], signal: AbortSignal): Promise<void> {
-    const channel = await this.#call(device, first, signal);
+    const channel = await this.#call(device, [...first, ...this.#wakeAddressesOf(device)], signal);
     await channel.send('wake', {});
     await channel.close();
   }
@@ -117,17 +117,22 @@ export class Lines {
     first: readonly Address[],
     signal: AbortSignal,
   ): Promise<void> {
+    // Where it was woken last may be a process that knows nothing of this transfer.
     const channel = await this.#call(device, first, signal);
     await channel.send('cancel', { transfer });
     await channel.close();
   }
 
-  /** A greeted line to the device's running process, wherever it has said that it can be woken. */
+  #wakeAddressesOf(device: DeviceId): readonly Address[] {
+    return this.#wakeAddresses.get(device) ?? [];
+  }
+
+  /** A greeted line to a running process of the device: at `first`, else where it is known to be, else where it can be woken. */
   async #call(device: DeviceId, first: readonly Address[], signal: AbortSignal): Promise<TransferChannel> {
     const { store, transport } = this.#options;
     const record = store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-unknown');
-    const addresses = [...first, ...(this.#wakeAddresses.get(device) ?? []), ...addressesOf(record)];
+    const addresses = [...first, ...addressesOf(record), ...this.#wakeAddressesOf(device)];
     const stream = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
     const channel = this.#channel(stream);
     channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');

@@ -127,7 +127,7 @@ describe('what this user has begun or accepted', () => {
     vi.advanceTimersByTime(A_MOMENT_MS);
     expect(shown.slice(before)).toContainEqual({
       title: 'Ada: 3 transfers ended',
-      body: '1 received, 1 sent, 1 not sent.',
+      body: '1 received; 1 sent; 1 not sent.',
     });
   });
 
@@ -150,6 +150,18 @@ describe('what this user has begun or accepted', () => {
     }
     vi.advanceTimersByTime(MINUTE_MS);
     expect(shown.slice(3)).toEqual([{ title: 'Ada: 15 transfers ended', body: '15 received.' }]);
+  });
+
+  it('is not called “not received” where most of it came', () => {
+    const { shown, tell } = setUp();
+    const leftOut = { skipped: [], skippedCount: 1 };
+    for (let count = 1; count <= 15; count += 1) {
+      tell(count, OFFERED);
+      tell(count, running(1));
+      tell(count, count > 13 ? { kind: 'incomplete', outcome: outcome(), leftOut } : done);
+    }
+    vi.advanceTimersByTime(MINUTE_MS);
+    expect(shown.at(-1)?.body).toBe('13 received; 2 received, but not all of it.');
   });
 
   it.each(['no-space', 'destination-unusable', 'destination-changed'] as const)(
@@ -184,7 +196,7 @@ describe('what is received without asking', () => {
       tell(count, count > 12 ? lost : done);
     }
     vi.advanceTimersByTime(MINUTE_MS);
-    expect(shown).toEqual([{ title: 'Ada: 15 transfers ended', body: '12 received, 3 not received.' }]);
+    expect(shown).toEqual([{ title: 'Ada: 15 transfers ended', body: '12 received; 3 not received.' }]);
   });
 });
 
