@@ -54,6 +54,21 @@ describe('unfinished transfers', () => {
     hostile.close();
   });
 
+  it('go on while as many offers of the same device as may be open lie unanswered, and none is added to these', async () => {
+    const { victim, hostile } = await victimWith(1);
+    for (let count = 0; count < MAX_INBOUND_PER_DEVICE; count += 1) {
+      const asked = offerTo(victim);
+      await new HostileTransfer(await hostile.dial()).offer(offer);
+      await asked;
+    }
+    const agreed = new HostileTransfer(await hostile.dial(), idOf(1));
+    await agreed.agree(await agreed.offer(offer));
+    const next = new HostileTransfer(await hostile.dial());
+    await next.offer(offer);
+    expect(await next.peer.ending()).toBe('busy');
+    hostile.close();
+  });
+
   it('go on eight at a time, however many of them their sender takes up at once', async () => {
     const { hostile } = await victimWith(MAX_INBOUND_PER_DEVICE + 1);
     for (let nth = 1; nth <= MAX_INBOUND_PER_DEVICE; nth += 1) {

@@ -93,6 +93,11 @@ export class Incoming {
     return this.#job?.paused === false && this.#current === undefined && !this.live.isOver;
   }
 
+  /** Whether this side has said yes to it, and that is on disk. */
+  get isAgreed(): boolean {
+    return this.#job !== undefined;
+  }
+
   /** Whether it is being asked about, or has a connection: one that only waits for its sender takes up no room of others. */
   get isOpen(): boolean {
     const hasConnection = this.#current !== undefined || this.#joined !== undefined;

@@ -24,7 +24,7 @@ import type { Lines, OpeningMessage } from './lines.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { Outgoing } from './outgoing.ts';
 import { PacedWakes } from './paced-wakes.ts';
-import { checkNew, checkOpen } from './room.ts';
+import { checkAgain, checkNew } from './room.ts';
 import { TransferMaker } from './transfer-maker.ts';
 import { Turns } from './turns.ts';
 import { claimSend } from './unfinished-send.ts';
@@ -262,8 +262,7 @@ export class Transfers {
       const isItsOwn =
         known.direction === 'receive' && known.live.view.device.id === device && !known.live.isOver;
       if (!isItsOwn) throw new SealaneError('busy');
-      // However many wait, no more of them run at a time than may be new.
-      checkOpen(this.#incoming(device).filter((other) => other !== known));
+      checkAgain(known, this.#incoming(device));
       known.join({ channel, offer });
       return;
     }
@@ -296,7 +295,7 @@ export class Transfers {
     // What was agreed to is what is shown, whatever is offered in its place: that is judged when it joins.
     const shown = earlier?.offer ?? offer;
     // Nothing is awaited from here to `#track`: trust and the number of open transfers are as they are used.
-    const record = this.#admit(device);
+    const record = this.#admit(device, earlier !== undefined);
     const incoming = this.#track(this.#maker.incoming(record, claim, earlier, shown), claim);
     incoming.join({ channel, offer });
     // What no user is asked about is heard of once something arrives.
@@ -307,11 +306,12 @@ export class Transfers {
   }
 
   /** The device's record, if it may begin one more transfer now. Throws `device-forgotten`, `busy`, `too-many-unfinished`. */
-  #admit(device: DeviceId): DeviceRecord {
+  #admit(device: DeviceId, isAgreed: boolean): DeviceRecord {
     const record = this.#options.store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-forgotten');
     if (!this.#options.takesOffers) throw new SealaneError('busy');
-    checkNew(this.#incoming(device));
+    if (isAgreed) checkAgain({ isAgreed }, this.#incoming(device));
+    else checkNew(this.#incoming(device));
     return record;
   }
 
