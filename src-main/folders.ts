@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { systemCode } from './system-code.ts';
 
 /** Where this user's own things lie, and how folders for them are made: the same for the window and the command. */
 
@@ -20,18 +21,14 @@ export function usualDownloads(profile: string): string {
   return join(homeFolder() ?? profile, 'Downloads', 'Sealane');
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
 /** Makes one folder (0700). `absent`: what it would lie in is not there. Throws what the file system says. */
 function makeOne(folder: string): 'made' | 'there' | 'absent' {
   try {
     mkdirSync(folder, { mode: 0o700 });
     return 'made';
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return 'absent';
-    if (codeOf(error) === 'EEXIST' && statSync(folder).isDirectory()) return 'there';
+    if (systemCode(error) === 'ENOENT') return 'absent';
+    if (systemCode(error) === 'EEXIST' && statSync(folder).isDirectory()) return 'there';
     throw error;
   }
 }

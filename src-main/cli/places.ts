@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { displayText } from '../../shared/display.ts';
 import { SealaneError } from '../../shared/errors.ts';
 import { homeFolder } from '../folders.ts';
+import { systemCode } from '../system-code.ts';
 import { Failure } from './failure.ts';
 import type { Host } from './host.ts';
 
@@ -77,10 +78,6 @@ export async function refuseFilesAsOptions(args: readonly string[], host: Pick<H
       `${name} is an option, and a file of this name is here, too. Write ./${name} for the file, or -- before all that is to be sent.`,
     );
   }
-}
-
-function systemCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /**

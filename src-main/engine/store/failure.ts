@@ -1,9 +1,7 @@
 import { SealaneError } from '../../../shared/errors.ts';
+import { systemCode } from '../../system-code.ts';
 
-/** The system's code of an error (`ENOENT`, …), or undefined when it has none. */
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
+export { systemCode };
 
 /**
  * Runs `work`; an error of the file system becomes `profile-unusable`, with the system's code as its detail. The original is not
