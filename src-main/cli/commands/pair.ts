@@ -4,8 +4,8 @@ import type { ExitClass } from '../../../shared/errors.ts';
 import type { Engine } from '../../engine/index.ts';
 import { errorReport } from '../failure.ts';
 import { Feed } from '../feed.ts';
-import { readFirstLine } from '../first-line.ts';
 import { PairingTalk, endOfPairing } from '../pairing-talk.ts';
+import { readPastedInvite } from '../pasted-invite.ts';
 import type { ErrorReport } from '../report.ts';
 import type { Session } from '../session.ts';
 import { yesOption } from './arguments.ts';
@@ -25,7 +25,7 @@ export function addPair(program: Command, perform: Perform): void {
       .command('pair')
       .summary('pair with the device that made an invite')
       .description(
-        'pair with the device that made an invite\n\nGive - to have the link read from standard input. What stands on a command ' +
+        'pair with the device that made an invite\n\nGive - to have it read from standard input, over several lines and with other text around it if need be. What stands on a command ' +
           'line can be seen by every user of this computer (ps) and stays in the history of the shell.',
       )
       .argument('<LINK-OR-TOKEN>', 'the invite, as a sealane:// link or as text, or -')
@@ -71,5 +71,8 @@ async function listenIfPossible(engine: Engine): Promise<void> {
 
 async function readInvite({ host, output }: Session): Promise<string> {
   if (host.stdin.isTTY === true) output.remark('Paste the link or token of the invite and press Enter:');
-  return await readFirstLine(host.stdin, host.signal);
+  const onIncomplete = () => {
+    output.remark('There is no whole invite in this yet. Paste the rest of it, or end with Ctrl-D.');
+  };
+  return await readPastedInvite(host.stdin, { signal: host.signal, onIncomplete });
 }

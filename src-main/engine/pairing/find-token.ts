@@ -70,3 +70,13 @@ export function findToken(pasted: string): string {
   }
   return text.slice(links[0] ?? 0);
 }
+
+const WHOLE = new RegExp(
+  `^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]{${String(SIGNATURE_CHARACTERS)}}$`,
+  'u',
+);
+
+/** Whether there is one in whole lines of text, to the last character of its signature. Says nothing of what is in it. */
+export function holdsWholeInvite(lines: string): boolean {
+  return lines.length <= MAX_PASTED_CHARACTERS && WHOLE.test(findToken(lines));
+}

@@ -20,13 +20,14 @@ export const SELF = { id: formatDeviceId(new Uint8Array(32).fill(1)), name: 'Des
 export const LAPTOP = deviceView(formatDeviceId(new Uint8Array(32).fill(2)), 'Laptop', {
   lastSeen: NOW - 3 * 60 * 60_000,
 });
+const TOKEN = `eyJh.bbbb.${'c'.repeat(86)}`;
 export const INVITE: NewInvite = {
   id: inviteIdSchema.parse('-bcdefghijklmnopqrstuv'),
   state: 'open',
   created: NOW,
   expires: NOW + 10 * 60_000,
-  token: 'aaaa.bbbb.cccc',
-  link: 'sealane://pair#aaaa.bbbb.cccc',
+  token: TOKEN,
+  link: `sealane://pair#${TOKEN}`,
 };
 export const PAIRING = pairingIdSchema.parse('0123456789abcdef');
 export const TRANSFER = transferIdSchema.parse('0123456789abcdef0123456789abcdef');
