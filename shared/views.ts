@@ -82,6 +82,8 @@ export const pairingViewSchema = z.object({
   invite: inviteIdSchema.nullable(),
   /** The other device's name, unproven until paired; empty while unknown. */
   peerName: z.string(),
+  /** The label of the device that it is, where this device trusts its key already; null where it does not, and until the code is shown. */
+  knownAs: z.string().nullable(),
   state: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('connecting') }),
     /** Both screens show `code` (six digits, grouped `123 456`); this device's user has not answered. */

@@ -50,7 +50,7 @@ export class PairingTalk {
       case 'paired': {
         this.#question.abort();
         const { id, name } = state.device;
-        this.#session.output.report({ event: 'paired', device: { id, name } });
+        this.#session.output.report({ event: 'paired', device: { id, name }, knownAs: view.knownAs });
         return 'paired';
       }
       case 'failed':
@@ -67,7 +67,12 @@ export class PairingTalk {
     const { output, prompt } = this.#session;
     if (view.peerName !== '')
       output.remark(`Connected with a device that calls itself ${displayText(view.peerName)}.`);
-    output.report({ event: 'code', code });
+    const { knownAs } = view;
+    if (knownAs !== null)
+      output.remark(
+        `You know this device already, as ${displayText(knownAs)}. If you say yes, nothing is added; what is set for it stays.`,
+      );
+    output.report({ event: 'code', code, knownAs });
     if (this.#confirmUnasked) {
       output.remark('Confirmed unasked (--yes).');
       this.#engine.answerPairing(this.id, true);

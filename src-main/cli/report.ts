@@ -35,8 +35,9 @@ export type Report =
   | { readonly event: 'ready'; readonly id: DeviceId; readonly name: string; readonly port: number }
   | NewInviteReport
   | InviteStateReport
-  | { readonly event: 'code'; readonly code: string }
-  | { readonly event: 'paired'; readonly device: Named }
+  /** `knownAs`: the label of the device, where it is paired with this one already. */
+  | { readonly event: 'code'; readonly code: string; readonly knownAs: string | null }
+  | { readonly event: 'paired'; readonly device: Named; readonly knownAs: string | null }
   | OfferReport
   | ProgressReport
   | WaitingReport

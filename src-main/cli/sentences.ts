@@ -63,7 +63,13 @@ export function sentences(
     case 'code':
       return ['', `Code  ${style.bold(report.code)}`, ''];
     case 'paired':
-      return [style.green(`Paired with ${displayText(report.device.name)}.`), style.dim(report.device.id)];
+      return [
+        style.green(`Paired with ${displayText(report.device.name)}.`),
+        style.dim(report.device.id),
+        ...(report.knownAs === null
+          ? []
+          : [`It was known already, as ${displayText(report.knownAs)}: nothing was added.`]),
+      ];
     case 'offer':
       return offerLines(report, context);
     case 'waiting':

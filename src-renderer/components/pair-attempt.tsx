@@ -31,7 +31,7 @@ export function PairAttempt({ pairing }: Props) {
         />
       );
     case 'paired':
-      return <Paired device={state.device} />;
+      return <Paired device={state.device} knownAs={pairing.knownAs} />;
     case 'failed':
       return <Failed error={state.error} />;
     default:
@@ -91,6 +91,12 @@ function CompareCode({ pairing, code, confirmed }: CodeProps) {
         </p>
         <p aria-hidden={!confirmed}>Say yes on {peer ?? 'the other device'}, too, if it shows this code.</p>
       </div>
+      {pairing.knownAs !== null && (
+        <p className="dialog-text">
+          You know this device already, as <strong>{displayText(pairing.knownAs)}</strong>. A yes adds no
+          second one, and what you have set for it stays.
+        </p>
+      )}
       <div className="dialog-buttons">
         {confirmed ? (
           <CancelButton />
@@ -131,15 +137,23 @@ function Code({ code }: { readonly code: string }) {
   );
 }
 
-function Paired({ device }: { readonly device: DeviceView }) {
+interface PairedProps {
+  readonly device: DeviceView;
+  /** What it was called here before, where it was known. */
+  readonly knownAs: string | null;
+}
+
+function Paired({ device, knownAs }: PairedProps) {
   const { closePairing } = useActions();
   return (
     <>
       <CircleCheck aria-hidden className="end-sign good" />
       <StepTitle>{`Paired with ${displayText(device.label)}`}</StepTitle>
       <p className="dialog-text">
-        From now on the two can send each other files.
-        {device.accept === 'ask' && ' You are asked each time before any are received.'}
+        {knownAs === null
+          ? 'From now on the two can send each other files.'
+          : `You knew this device already, as ${displayText(knownAs)}. Nothing was added, and what you have set for it stays.`}
+        {device.accept === 'ask' && ' You are asked each time before any of its files are received.'}
       </p>
       <div className="dialog-buttons">
         <button type="button" className="button primary" onClick={() => void closePairing()}>

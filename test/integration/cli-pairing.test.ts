@@ -39,4 +39,17 @@ describe('sealane invite and pair', { timeout: 120_000 }, () => {
     expect(other.code).toBe(0);
     expect((await invite.ended).code).toBe(0);
   });
+
+  it('say on both sides that they are paired already', async () => {
+    for (const knows of [false, true]) {
+      const invite = start('invite', '--yes', ...listening('one'));
+      const { link } = await invite.event('invite');
+      const other = await sealane(['pair', '-', '--yes', ...listening('other')], String(link));
+      for (const { code, events } of [await invite.ended, other]) {
+        expect(code).toBe(0);
+        const told = events.filter(({ event }) => event === 'code' || event === 'paired');
+        expect(told.map(({ knownAs }) => typeof knownAs === 'string')).toEqual([knows, knows]);
+      }
+    }
+  });
 });

@@ -36,6 +36,49 @@ describe('two devices', () => {
     expect(inviter.snapshot().invites).toMatchObject([{ state: 'used' }]);
   });
 
+  it('say that they know each other already, each by its own list, before the code is compared and at the end', async () => {
+    const inviter = await bench.engine('inviter');
+    const invitee = await bench.engine('invitee');
+    const seen = (engine: Engine) => {
+      const said: (readonly [string, string | null])[] = [];
+      engine.subscribe((event) => {
+        if (event.type === 'pairing') said.push([event.pairing.state.kind, event.pairing.knownAs]);
+      });
+      return said;
+    };
+    const [first, second] = [seen(inviter), seen(invitee)];
+    const compared = (said: typeof first) =>
+      said.splice(0).filter(([kind]) => kind === 'comparing' || kind === 'paired');
+
+    await pairEngines(inviter, invitee);
+    for (const said of [first, second])
+      expect(compared(said)).toEqual([
+        ['comparing', null],
+        ['paired', null],
+      ]);
+    await inviter.changeDevice(invitee.snapshot().self.id, { name: 'Kay' });
+    await pairEngines(inviter, invitee);
+    expect(compared(first)).toEqual([
+      ['comparing', 'Kay'],
+      ['paired', 'Kay'],
+    ]);
+    expect(compared(second)).toEqual([
+      ['comparing', 'inviter'],
+      ['paired', 'inviter'],
+    ]);
+    expect(inviter.snapshot().devices).toMatchObject([{ name: 'Kay' }]);
+    await inviter.forgetDevice(invitee.snapshot().self.id);
+    await pairEngines(inviter, invitee);
+    expect(compared(first)).toEqual([
+      ['comparing', null],
+      ['paired', null],
+    ]);
+    expect(compared(second)).toEqual([
+      ['comparing', 'inviter'],
+      ['paired', 'inviter'],
+    ]);
+  });
+
   it('hold an invite for open until the same moment', async () => {
     const inviter = await bench.engine('inviter');
     const { token, expires } = await inviter.createInvite({ lifetimeMs: 1000 });

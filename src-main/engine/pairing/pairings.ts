@@ -4,12 +4,12 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { ALPN_PAIR, PAIR_PROTOCOL } from '../../../shared/messages.ts';
 import type { DeviceView, InviteId, PairingId, PairingView } from '../../../shared/views.ts';
 import { pairingIdSchema } from '../../../shared/views.ts';
-import { viewOfDevice } from '../devices.ts';
+import { labelOf, viewOfDevice } from '../devices.ts';
 import type { Identity } from '../identity/identity.ts';
 import { rememberAddress } from '../net/addresses.ts';
 import { Channel } from '../net/channel.ts';
 import type { PeerStream, Transport } from '../net/transport.ts';
-import type { Store } from '../store/contract.ts';
+import type { DeviceRecord, Store } from '../store/contract.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import { introduceAsInvitee, introduceAsInviter, isOpenInvite } from './handshake.ts';
 import type { Introduction, PairChannel } from './handshake.ts';
@@ -143,9 +143,9 @@ export class Pairings {
       role,
       peer,
       peerName,
-      isListed: async () => {
+      knownAs: async () => {
         await devices.refresh();
-        return devices.get(peer) !== undefined;
+        return knownAs(devices.get(peer), devices.list());
       },
       trust: (channel, introduction, check) => this.#trust(channel, introduction, check),
       onChange: (view) => {
@@ -169,11 +169,11 @@ export class Pairings {
   async #trust(
     { peer }: PairChannel,
     { peerName, peerIsAt }: Introduction,
-    check: (isListed: boolean) => void,
+    check: (knownAs: string | null) => void,
   ): Promise<DeviceView> {
     const { store, now } = this.#options;
     const record = await store.devices.put(peer.id, (known) => {
-      check(known !== undefined);
+      check(knownAs(known, store.devices.list()));
       const addresses = known?.addresses ?? [];
       const said = 'said' in peerIsAt && peerIsAt.said.length > 0 ? peerIsAt.said : known?.said;
       return {
@@ -192,6 +192,11 @@ export class Pairings {
     });
     return viewOfDevice(record, store.devices.list());
   }
+}
+
+/** What a device is called among those that are known; null for none of them. */
+function knownAs(record: DeviceRecord | undefined, devices: readonly DeviceRecord[]): string | null {
+  return record === undefined ? null : labelOf(record, devices);
 }
 
 /** Whether an introduction ended because of what the stranger showed, and not because either side went away. */

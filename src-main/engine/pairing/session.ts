@@ -13,16 +13,16 @@ export interface PairingSessionOptions {
   readonly peerName: string;
   /** The key that the attempt is with. */
   readonly peer: DeviceId;
-  /** Whether that key is in the list of devices now, as all processes know it. */
-  readonly isListed: () => Promise<boolean>;
+  /** What the device with that key is called in the list of devices now, as all processes know it; null where it is not there. */
+  readonly knownAs: () => Promise<string | null>;
   /**
    * Stores the trust; resolves with the device as it is known from now on. `check` is to be called at the very moment of storing, where
-   * nothing can come between, with whether the key is in the list then; it throws where the trust must not be stored.
+   * nothing can come between, with what `knownAs` gives then; it throws where the trust must not be stored.
    */
   readonly trust: (
     channel: PairChannel,
     introduction: Introduction,
-    check: (isListed: boolean) => void,
+    check: (knownAs: string | null) => void,
   ) => Promise<DeviceView>;
   readonly onChange: (view: PairingView) => void;
 }
@@ -46,6 +46,7 @@ export class PairingSession {
       role: options.role,
       invite: null,
       peerName: options.peerName,
+      knownAs: null,
       state: { kind: 'connecting' },
     };
   }
@@ -86,7 +87,8 @@ export class PairingSession {
       this.signal.addEventListener('abort', () => void opened.refuse(asSealaneError(this.signal.reason)));
       channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'pairing-timeout');
       const introduction = await introduce(channel);
-      this.#isListed = await this.#options.isListed();
+      const knownAs = await this.#options.knownAs();
+      this.#isListed = knownAs !== null;
       // It may have ended during what was awaited: then no code is shown any more.
       if (this.isOver) return;
       channel.setDeadline(COMPARE_TIMEOUT_MS, 'pairing-timeout');
@@ -94,6 +96,7 @@ export class PairingSession {
       this.#view = {
         ...this.#view,
         peerName: introduction.peerName,
+        knownAs,
         state: { kind: 'comparing', code: introduction.code },
       };
       this.#tell();
@@ -206,9 +209,10 @@ export class PairingSession {
   }
 
   async #storeTrust(channel: PairChannel, introduction: Introduction): Promise<void> {
-    this.#device = await this.#options.trust(channel, introduction, (isListed) => {
-      this.noteListed(isListed);
+    this.#device = await this.#options.trust(channel, introduction, (knownAs) => {
+      this.noteListed(knownAs !== null);
       this.signal.throwIfAborted();
+      this.#view = { ...this.#view, knownAs };
     });
     this.#apply({ kind: 'stored' });
   }

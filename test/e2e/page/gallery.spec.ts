@@ -109,6 +109,13 @@ test('every step of pairing', async ({ stage }) => {
   await stage.look('pair-confirmed');
   await stage.push({ type: 'pairing', pairing: pairing({ kind: 'paired', device: laptop }) });
   await stage.look('pair-done');
+  const known = { knownAs: 'Kay (was Mallory)' };
+  await stage.push({ type: 'pairing', pairing: pairing({ kind: 'comparing', code: '483 190' }, known) });
+  await expect(page.getByText('You know this device already, as Kay (was Mallory).')).toBeVisible();
+  await stage.look('pair-compare-known');
+  await stage.push({ type: 'pairing', pairing: pairing({ kind: 'paired', device: laptop }, known) });
+  await expect(page.getByText('You knew this device already, as Kay (was Mallory).')).toBeVisible();
+  await stage.look('pair-done-known');
   await stage.push({
     type: 'pairing',
     pairing: pairing({

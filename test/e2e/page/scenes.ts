@@ -210,6 +210,7 @@ export function pairing(state: PairingView['state'], parts: Partial<PairingView>
     role: 'inviter',
     invite: 'A'.repeat(22),
     peerName: laptop.name,
+    knownAs: null,
     state,
     ...parts,
   });

@@ -38,6 +38,8 @@ export type Script = (call: string, args: readonly unknown[], engine: FakeEngine
 
 export class FakeEngine implements Engine {
   readonly calls: (readonly [string, ...unknown[]])[] = [];
+  /** What the device that it pairs with is called here already. */
+  knownAs: string | null = null;
   closed = false;
   state: Snapshot = {
     self: SELF,

@@ -183,7 +183,8 @@ describe('sentences for people', () => {
     const { say, out } = output();
     const name = 'Lap\u001b[31mtop\u202e\n';
     say.report(deviceReport({ ...LAPTOP, name, into: `/in${name}` }));
-    say.report({ event: 'paired', device: { id: LAPTOP.id, name } });
+    say.report({ event: 'code', code: '123 456', knownAs: name });
+    say.report({ event: 'paired', device: { id: LAPTOP.id, name }, knownAs: name });
     say.report({ ...offer, device: { id: LAPTOP.id, name }, items: items(name) });
     say.report(doneReport(TRANSFER, { ...OUTCOME, into: name, names: [name] }));
     say.report({ ...transferReport(transferView(DONE)), device: { id: LAPTOP.id, name } });

@@ -32,9 +32,9 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ['ready', { event: 'ready', ...SELF, port: 1 }, ['id', 'name', 'port']],
   ['invite', newInviteReport(INVITE), ['expires', 'id', 'link', 'token']],
   ['invite', inviteStateReport(INVITE), ['created', 'expires', 'id', 'state']],
-  ['code', { event: 'code', code: '123 456' }, ['code']],
+  ['code', { event: 'code', code: '123 456', knownAs: null }, ['code', 'knownAs']],
   ['notice', noticeReport({ kind: 'records-lost', records: ['devices'] }), ['kind', 'message']],
-  ['paired', { event: 'paired', device: SELF }, ['device']],
+  ['paired', { event: 'paired', device: SELF, knownAs: null }, ['device', 'knownAs']],
   [
     'offer',
     offerReport(transferView(OFFERED)),

@@ -26,7 +26,8 @@ function tell(
   id = PAIRING,
   invite = role === 'inviter' ? INVITE.id : null,
 ): void {
-  engine.emit({ type: 'pairing', pairing: { id, role, invite, peerName: 'Lap\u001btop', state } });
+  const { knownAs } = engine;
+  engine.emit({ type: 'pairing', pairing: { id, role, invite, peerName: 'Lap\u001btop', knownAs, state } });
 }
 
 /** The other side: shows the code as soon as both are connected, and answers what it is told. */
@@ -69,10 +70,26 @@ describe.each(sides)('%s', (_name, command, role, script) => {
     expect(exit).toBe('done');
     const { id, name } = LAPTOP;
     expect(out.events.slice(-2)).toEqual([
-      { event: 'code', code: CODE },
-      { event: 'paired', device: { id, name } },
+      { event: 'code', code: CODE, knownAs: null },
+      { event: 'paired', device: { id, name }, knownAs: null },
     ]);
     expect(err.text).toBe('');
+  });
+
+  it('says before and after that the device is known already', async () => {
+    const known = (): FakeEngine => Object.assign(engine(), { knownAs: 'Ka\u001by' });
+    const { exit, out, err } = await run([...command, '--yes'], { engine: known() });
+    expect(exit).toBe('done');
+    const [before = '', after = ''] = (out.text + err.text).split('Paired with');
+    expect(before + err.text).toContain(
+      'You know this device already, as Ka\\u{1b}y. If you say yes, nothing is added',
+    );
+    expect(after).toContain('It was known already, as Ka\\u{1b}y: nothing was added.');
+    const { events } = (await run([...command, '--yes', '--json'], { engine: known() })).out;
+    expect(events.slice(-2)).toMatchObject([
+      { event: 'code', knownAs: 'Ka\u001by' },
+      { event: 'paired', knownAs: 'Ka\u001by' },
+    ]);
   });
 
   it.each([

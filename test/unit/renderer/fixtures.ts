@@ -66,6 +66,7 @@ export function pairing(state: PairingView['state'], parts: Partial<PairingView>
     role: 'inviter',
     invite: 'A'.repeat(22),
     peerName: 'Laptop',
+    knownAs: null,
     state,
     ...parts,
   });
