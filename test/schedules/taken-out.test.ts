@@ -42,12 +42,12 @@ const TAKEN_OUT: readonly (readonly [string, TakenOut])[] = [
   [
     'a device is looked up before the last wait, and not after it: a forgotten one is accepted',
     {
-      file: 'src-main/engine/transfer/transfers.ts',
+      file: 'src-main/engine/transfer/offers.ts',
       changes: [
-        ['    const record = this.#admit(device);\n', ''],
+        ['    const record = this.#admit(device, earlier !== undefined);\n', ''],
         [
           '    const earlier = await loadJob(this.#options.store, claim);\n',
-          '    const record = this.#admit(device);\n    const earlier = await loadJob(this.#options.store, claim);\n',
+          '    const record = this.#admit(device, false);\n    const earlier = await loadJob(this.#options.store, claim);\n',
         ],
       ],
       test: 'test/schedules/trust.test.ts',
