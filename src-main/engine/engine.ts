@@ -5,7 +5,6 @@ import type { DeviceId } from '../../shared/device-id.ts';
 import { SealaneError } from '../../shared/errors.ts';
 import {
   DEFAULT_INVITE_LIFETIME_MS,
-  HANDSHAKE_TIMEOUT_MS,
   MAX_DEVICE_NAME_CHARACTERS,
   MAX_INVITE_LIFETIME_MS,
 } from '../../shared/limits.ts';
@@ -31,7 +30,7 @@ import { Emitter } from './emitter.ts';
 import type { Identity } from './identity/identity.ts';
 import { KEY_FILE, hasKeyFile, loadIdentity } from './identity/key-file.ts';
 import type { LoadedIdentity } from './identity/key-file.ts';
-import { ipOf, reachableAddresses, routedAddress } from './net/own-addresses.ts';
+import { Listener } from './listener.ts';
 import { refuseUnread } from './net/channel.ts';
 import { TcpTransport } from './net/tcp-transport.ts';
 import type { PeerStream, Transport } from './net/transport.ts';
@@ -43,8 +42,6 @@ import { prepareKem } from './transfer/key-schedule.ts';
 import { Lines } from './transfer/lines.ts';
 import { settleForgotten, settleOrphans } from './transfer/orphans.ts';
 import { Transfers } from './transfer/transfers.ts';
-
-const ALL_INTERFACES = '::';
 
 /** When whatever comes with a start is done, in ms. */
 const SETTLED_AFTER_MS = 1_000;
@@ -80,14 +77,8 @@ class SealaneEngine implements Engine {
   readonly #transfers: Transfers;
   readonly #notices: Notice[] = [];
   readonly #unsubscribe: (() => void)[];
+  readonly #listener: Listener;
   #listening: Promise<number> | undefined;
-  #port: number | null = null;
-  /** The IP address that it listens on. */
-  #host = ALL_INTERFACES;
-  /** Which of this computer's addresses leads out of its network, when that was last looked at. */
-  #routed: string | undefined;
-  /** The usual port, where another process of this profile has it. */
-  #servedPort: number | undefined;
 
   constructor(
     options: EngineOptions & { readonly now: () => number },
@@ -99,21 +90,30 @@ class SealaneEngine implements Engine {
     this.#identity = identity;
     this.#store = store;
     this.#transport = new TcpTransport(identity);
-    const hosts = () => reachableAddresses(this.#host, 0, this.#routed).map(({ host }) => host);
+    const listener = new Listener({
+      store,
+      transport: this.#transport,
+      id: identity.id,
+      listen: options.listen,
+      isForGood: this.#answersEverything,
+      onStream: this.#onStream.bind(this),
+      onNotice: this.#notice.bind(this),
+    });
+    this.#listener = listener;
     const common = { store, transport: this.#transport, now: options.now };
     this.#pairings = new Pairings({
       ...common,
       identity,
-      reach: () => ({ hosts: hosts(), port: this.#usualPort() }),
+      reach: () => ({ hosts: listener.hosts(), port: listener.usualPort() }),
       onChange: (pairing) => {
         this.#events.emit({ type: 'pairing', pairing });
       },
     });
     const greeting = () => ({
       name: store.settings.get().name,
-      hosts: hosts(),
-      port: this.#usualPort(),
-      wakePort: this.#port ?? 0,
+      hosts: listener.hosts(),
+      port: listener.usualPort(),
+      wakePort: listener.port ?? 0,
     });
     this.#transfers = new Transfers({
       store,
@@ -162,7 +162,7 @@ class SealaneEngine implements Engine {
   snapshot(): Snapshot {
     return {
       self: this.#self(),
-      port: this.#port,
+      port: this.#listener.port,
       downloads: this.#downloads(),
       devices: this.#devices(),
       invites: this.#invites(),
@@ -193,9 +193,8 @@ class SealaneEngine implements Engine {
     if (!(lifetimeMs >= 1000 && lifetimeMs <= MAX_INVITE_LIFETIME_MS)) {
       throw new SealaneError('usage', { detail: 'lifetime of an invite' });
     }
-    const port = await this.listen();
-    // Another one than when it began to listen, on a computer that was carried elsewhere.
-    this.#routed = await routedAddress();
+    await this.listen();
+    const addresses = await this.#listener.addresses();
     const created = this.#options.now();
     // A whole second, as the token says it: no device may hold it for open when another does not. Never longer than asked for.
     const expires = Math.floor((created + lifetimeMs) / 1000) * 1000;
@@ -205,7 +204,7 @@ class SealaneEngine implements Engine {
       id,
       secret: new Uint8Array(randomBytes(32)),
       name: this.#store.settings.get().name,
-      addresses: reachableAddresses(this.#host, port, this.#routed),
+      addresses,
       issuedAt: created,
       expires,
     });
@@ -285,10 +284,7 @@ class SealaneEngine implements Engine {
   }
 
   async #open(): Promise<number> {
-    const { listen } = this.#options;
-    this.#host = await ipOf(listen?.host ?? ALL_INTERFACES);
-    this.#routed = await routedAddress();
-    const port = listen === undefined ? await this.#openUsual() : await this.#openAt(listen.port);
+    const port = await this.#listener.open();
     this.#events.emit({ type: 'ready', self: this.#self(), port });
     if (this.#answersEverything) {
       this.#transfers.wakeSenders();
@@ -296,34 +292,6 @@ class SealaneEngine implements Engine {
       setTimeout(() => void prepareKem(), SETTLED_AFTER_MS).unref();
     }
     if (this.#options.resumeSends === true) await this.#transfers.resumeUnfinished({ sends: true });
-    return port;
-  }
-
-  async #openAt(wanted: number): Promise<number> {
-    const port = await this.#transport.listen({ host: this.#host, port: wanted }, (stream) => {
-      this.#onStream(stream);
-    });
-    this.#port = port;
-    return port;
-  }
-
-  /** Opens the port that others know. One that was not asked for may be another one where that is taken. */
-  async #openUsual(): Promise<number> {
-    if (!this.#answersEverything) return this.#openAt(0);
-    const usual = this.#store.settings.get().port;
-    const port = await this.#openAt(usual).catch((error: unknown) => {
-      if (usual === 0) throw error;
-      return this.#openAt(0);
-    });
-    const isTaken = usual !== 0 && port !== usual;
-    // Beside a process that serves this profile for good, a short command keeps what others know.
-    if (isTaken && (await this.#servesAt(usual))) {
-      this.#servedPort = usual;
-      this.#notice({ kind: 'already-running', port: usual });
-      return port;
-    }
-    if (isTaken) this.#notice({ kind: 'port-changed', port });
-    await this.#store.settings.change({ port });
     return port;
   }
 
@@ -343,32 +311,6 @@ class SealaneEngine implements Engine {
 
   get #answersEverything(): boolean {
     return this.#options.answers !== 'own-transfers';
-  }
-
-  /** Where others may dial at any time; 0 when this process does not serve for good. */
-  #usualPort(): number {
-    return this.#answersEverything ? (this.#servedPort ?? this.#port ?? 0) : 0;
-  }
-
-  /** Whether another process of this very device answers on a port of this computer. */
-  async #servesAt(port: number): Promise<boolean> {
-    const signal = AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS);
-    const addresses = [
-      { host: '127.0.0.1', port },
-      { host: this.#host, port },
-    ];
-    try {
-      const stream = await this.#transport.dial({
-        id: this.#identity.id,
-        addresses,
-        alpn: ALPN_TRANSFER,
-        signal,
-      });
-      stream.socket.destroy();
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #self(): SelfView {
