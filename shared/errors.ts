@@ -199,6 +199,26 @@ const table = {
       'Too many transfers to the other device are unfinished there. Let some go on, or cancel some, before a new one.',
   },
 
+  'offers-open': {
+    wire: 55,
+    exit: 'failed',
+    message: 'As many offers from that device as are kept here are not answered yet. Answer some.',
+    ofPeer:
+      'The other device has not answered earlier offers from this one, and keeps no more of them. Have some answered there, or cancel some here.',
+  },
+  'too-fast': {
+    wire: 56,
+    exit: 'failed',
+    message: 'That device offered more in a short time than is taken here.',
+    ofPeer: 'The other device does not take so many offers in so short a time. Try again in a moment.',
+  },
+  'not-receiving': {
+    wire: 57,
+    exit: 'failed',
+    message: 'Sealane was not open for receiving here.',
+    ofPeer: 'The other device is only sending at the moment. Open Sealane there to receive.',
+  },
+
   // This device
   usage: { exit: 'usage', message: 'The command was not understood. See --help.' },
   'profile-unusable': {

@@ -109,11 +109,11 @@ export const PINGS_PER_SECOND = 1;
 export const MAX_PAIRING_FAILURES_PER_ADDRESS = 10;
 export const PAIRING_FAILURE_WINDOW_MS = 60_000;
 
-/** New offers of one trusted device: this many at once, and this many a second from then on. More are told `busy`, and come again. */
+/** New offers of one trusted device: this many at once, and this many a second from then on. More are told `too-fast`, and come again. */
 export const OFFER_BURST = 64;
 export const OFFERS_PER_SECOND = 2;
 
-/** Connections of one trusted device, each of which may make this one write: room for two for each offer. More are told `busy`. */
+/** Connections of one trusted device, each of which may make this one write: room for two for each offer. More are told `too-fast`. */
 export const HELLO_BURST = 128;
 export const HELLOS_PER_SECOND = 4;
 

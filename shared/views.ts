@@ -37,6 +37,8 @@ const errorCodes: readonly string[] = ERROR_CODES;
 export const errorViewSchema = z.object({
   code: z.custom<ErrorCode>((value) => typeof value === 'string' && errorCodes.includes(value)),
   message: z.string(),
+  /** Of `no-space`, where it is known: bytes that are needed and that are free; `free` is null for the other device's disk. */
+  space: z.object({ needed: z.number().int(), free: z.number().int().nullable() }).optional(),
 });
 export type ErrorView = z.infer<typeof errorViewSchema>;
 
@@ -265,6 +267,24 @@ export const noticeSchema = z.discriminatedUnion('kind', [
 ]);
 export type Notice = z.infer<typeof noticeSchema>;
 
+/** Why an offer is turned away before this device's user is asked about it. */
+export const TURNED_AWAY_CODES = [
+  'too-many-unfinished',
+  'offers-open',
+  'busy',
+  'too-fast',
+] as const satisfies readonly ErrorCode[];
+export type TurnedAwayCode = (typeof TURNED_AWAY_CODES)[number];
+
+export const turnedAwayViewSchema = z.object({
+  device: z.object({ id: deviceIdSchema, name: z.string() }),
+  code: z.enum(TURNED_AWAY_CODES),
+  /** How many offers since this was last told of this device: nothing of what they hold is told. */
+  count: z.number().int().min(1),
+});
+/** Offers of one device that were turned away for one reason. */
+export type TurnedAwayView = z.infer<typeof turnedAwayViewSchema>;
+
 /** Everything the engine says of its own accord, in order. */
 export const engineEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), self: selfViewSchema, port: z.number() }),
@@ -274,5 +294,6 @@ export const engineEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pairing'), pairing: pairingViewSchema }),
   z.object({ type: z.literal('transfer'), transfer: transferViewSchema }),
   z.object({ type: z.literal('notice'), notice: noticeSchema }),
+  z.object({ type: z.literal('turned-away'), turnedAway: turnedAwayViewSchema }),
 ]);
 export type EngineEvent = z.infer<typeof engineEventSchema>;

@@ -1,4 +1,5 @@
 import type { ErrorCode, SealaneError } from './errors.ts';
+import { NoSpace, lackSentence } from './no-space.ts';
 
 /**
  * What is said of an error while a transfer waits because of it: only what is in the way. The transfer goes on by itself, which is
@@ -17,6 +18,9 @@ const WORDS: { readonly [Code in ErrorCode]?: string | Words } = {
   'connection-lost': 'The connection to the other device was lost.',
   'connection-stalled': 'The other device stopped answering.',
   busy: 'The other device is busy with other transfers.',
+  'offers-open': 'The other device has not answered earlier offers from this one, and keeps no more of them.',
+  'too-fast': 'The other device does not take so many offers in so short a time.',
+  'not-receiving': 'The other device is only sending at the moment, and takes no offers.',
   interrupted: 'This was left off when Sealane was closed here.',
   'no-space': {
     here: 'There is not enough free space for this.',
@@ -42,7 +46,9 @@ const WORDS: { readonly [Code in ErrorCode]?: string | Words } = {
 };
 
 /** What a transfer that waits says is in the way; for what no transfer waits for, what the error says. */
-export function waitingSentence({ code, fromPeer, message }: SealaneError): string {
+export function waitingSentence(error: SealaneError): string {
+  if (error instanceof NoSpace) return lackSentence(error);
+  const { code, fromPeer, message } = error;
   const words = WORDS[code] ?? message;
   if (typeof words === 'string') return words;
   return fromPeer ? words.there : words.here;

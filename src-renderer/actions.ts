@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { DeviceId } from '../shared/device-id.ts';
-import type { AcceptPolicy, OfferDigest, TransferId } from '../shared/views.ts';
+import type { AcceptPolicy, OfferDigest, TransferId, TurnedAwayView } from '../shared/views.ts';
 import { ERRORS } from '../shared/errors.ts';
 import { CallError, sentenceOf } from './bridge.ts';
 import type { Bridge } from './bridge.ts';
@@ -38,6 +38,8 @@ export interface Actions extends PairingActions {
   /** Files were dropped on a device that had only just come up, or moved: see steady.ts. */
   readonly dropTooSoon: () => void;
   readonly dismissProblem: () => void;
+  /** This user has taken note of it. */
+  readonly dismissTurnedAway: (seen: TurnedAwayView) => void;
   /** The row that was to take the focus has it. */
   readonly focusTaken: () => void;
 }
@@ -113,6 +115,9 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
     },
     dismissProblem: () => {
       store.setState({ problem: null });
+    },
+    dismissTurnedAway: (seen) => {
+      store.setState(({ turnedAway }) => ({ turnedAway: turnedAway.filter((each) => each !== seen) }));
     },
     focusTaken: () => {
       store.setState({ focusTransfer: null });

@@ -1,7 +1,15 @@
 import { unreachable } from '../shared/unreachable.ts';
 import { isOver } from '../shared/views.ts';
 import type { AppSnapshot, Push } from '../shared/ipc.ts';
-import type { NewInvite, PairingId, PairingView, TransferId, TransferView } from '../shared/views.ts';
+import { turnedAwayText } from '../shared/turned-away-words.ts';
+import type {
+  NewInvite,
+  PairingId,
+  PairingView,
+  TransferId,
+  TransferView,
+  TurnedAwayView,
+} from '../shared/views.ts';
 import { newestFirst } from '../shared/when.ts';
 import { announcementFor } from './phrases.ts';
 import { standingOf } from './standing.ts';
@@ -46,6 +54,8 @@ export interface PageState extends AppSnapshot {
   readonly focusTransfer: TransferId | null;
   /** How often the main process has said that the window is about to come up. */
   readonly shows: number;
+  /** Offers that were turned away, by device and reason, until this user has taken note. */
+  readonly turnedAway: readonly TurnedAwayView[];
 }
 
 /** The page as it starts. `now` in milliseconds since 1970. */
@@ -66,6 +76,7 @@ export function fromSnapshot(snapshot: AppSnapshot, now: number): PageState {
     problem: null,
     focusTransfer: null,
     shows: 0,
+    turnedAway: [],
   };
   return withFewUnrecorded({ ...state, dialog: nextDialog(state) });
 }
@@ -77,8 +88,11 @@ export function reduce(state: PageState, push: Push, now: number): PageState {
       return { ...state, self: push.self, port: push.port };
     case 'self':
       return { ...state, self: push.self };
-    case 'devices':
-      return { ...state, devices: push.devices };
+    case 'devices': {
+      const { devices } = push;
+      const isKnown = ({ device }: TurnedAwayView) => devices.some(({ id }) => id === device.id);
+      return { ...state, devices, turnedAway: state.turnedAway.filter(isKnown) };
+    }
     case 'invites':
       return { ...state, invites: push.invites };
     case 'pairing':
@@ -89,6 +103,8 @@ export function reduce(state: PageState, push: Push, now: number): PageState {
       const others = state.notices.filter((notice) => notice.kind !== push.notice.kind);
       return { ...state, notices: [...others, push.notice] };
     }
+    case 'turned-away':
+      return withTurnedAway(state, push.turnedAway);
     case 'open-link':
       return withLink(state, push.link);
     case 'shown':
@@ -96,6 +112,18 @@ export function reduce(state: PageState, push: Push, now: number): PageState {
     default:
       return unreachable(push);
   }
+}
+
+/** Counted together with what was told of the same device for the same reason. */
+function withTurnedAway(state: PageState, more: TurnedAwayView): PageState {
+  const isSame = ({ device, code }: TurnedAwayView) => device.id === more.device.id && code === more.code;
+  const before = state.turnedAway.find(isSame)?.count ?? 0;
+  const others = state.turnedAway.filter((each) => !isSame(each));
+  return {
+    ...state,
+    turnedAway: [...others, { ...more, count: before + more.count }],
+    announcement: { text: turnedAwayText(more), serial: state.announcement.serial + 1 },
+  };
 }
 
 /** The list with `item` in the place of the one with its id, or at the end. */

@@ -1,6 +1,7 @@
 import { displayText } from '../shared/display.ts';
 import type { ErrorCode } from '../shared/errors.ts';
-import type { TransferState, TransferView } from '../shared/views.ts';
+import type { ErrorView, TransferState, TransferView } from '../shared/views.ts';
+import { needText } from '../shared/no-space.ts';
 import { hasBegun } from './standing.ts';
 
 /**
@@ -13,6 +14,8 @@ interface Circumstances {
   readonly peer: string;
   readonly isSending: boolean;
   readonly hasBegun: boolean;
+  /** How much is needed and free, as far as it is known. */
+  readonly space: ErrorView['space'];
 }
 
 const REASONS: { readonly [Code in ErrorCode]?: (circumstances: Circumstances) => string } = {
@@ -23,10 +26,16 @@ const REASONS: { readonly [Code in ErrorCode]?: (circumstances: Circumstances) =
   'connection-stalled': ({ peer }) => `${peer} does not answer. This goes on by itself once it does.`,
   interrupted: ({ peer }) => `Waiting for ${peer}. This goes on by itself.`,
   busy: ({ peer }) => `${peer} is busy. This goes on by itself in a moment.`,
-  'no-space': ({ peer, isSending }) =>
+  'offers-open': ({ peer }) =>
+    `${peer} has not answered earlier offers of yours, and keeps no more of them. Once some are answered, this is offered by itself.`,
+  'too-fast': ({ peer }) =>
+    `${peer} does not take so many offers in so short a time. This is offered again by itself in a moment.`,
+  'not-receiving': ({ peer }) =>
+    `${peer} is only sending at the moment. Once Sealane is open there to receive, this is offered by itself.`,
+  'no-space': ({ peer, isSending, space }) =>
     isSending
-      ? `${peer} has not enough free space. Once there is room, this goes on by itself.`
-      : 'There is not enough free space here. Once you have made room, this goes on by itself.',
+      ? `${peer} has not enough free space${space === undefined ? '' : `: ${needText(space)}`}. Once there is room, this goes on by itself.`
+      : `There is not enough free space here${space === undefined ? '' : `: ${needText(space)}`}. Once you have made room, this goes on by itself.`,
   'destination-unusable': ({ peer, isSending }) =>
     isSending
       ? `${peer} cannot write to its folder for received files. Once it can, this goes on by itself.`
@@ -48,5 +57,6 @@ export function waitingText(
     peer: displayText(device.name),
     isSending: direction === 'send',
     hasBegun: hasBegun(progress),
+    space: error.space,
   });
 }

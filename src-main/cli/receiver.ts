@@ -12,7 +12,7 @@ import { unreachable } from '../../shared/unreachable.ts';
 import type { Engine } from '../engine/index.ts';
 import { errorReport } from './failure.ts';
 import { PairingTalk } from './pairing-talk.ts';
-import { offerReport } from './report.ts';
+import { offerReport, turnedAwayReport } from './report.ts';
 import { offerQuestion } from './sentences.ts';
 import type { Session } from './session.ts';
 import { TransferTalk, isStanding } from './transfer-talk.ts';
@@ -68,6 +68,7 @@ export class Receiver {
   /** Takes an event; gives how the command ends once it does. */
   see(event: EngineEvent): ExitClass | undefined {
     if (event.type === 'pairing') this.#pairing(event.pairing);
+    if (event.type === 'turned-away') this.#session.output.report(turnedAwayReport(event.turnedAway));
     return event.type === 'transfer' && event.transfer.direction === 'receive'
       ? this.#transfer(event.transfer)
       : undefined;

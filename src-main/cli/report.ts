@@ -1,10 +1,12 @@
 import type { DeviceId } from '../../shared/device-id.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { leftOutOf } from '../../shared/views.ts';
+import { turnedAwayText } from '../../shared/turned-away-words.ts';
 import { noticeText } from '../../shared/words.ts';
 import type {
   AcceptPolicy,
   DeviceView,
+  ErrorView,
   InviteId,
   InviteView,
   NewInvite,
@@ -16,6 +18,7 @@ import type {
   TransferId,
   TransferState,
   TransferView,
+  TurnedAwayView,
 } from '../../shared/views.ts';
 
 /**
@@ -46,12 +49,19 @@ export type Report =
   | IncompleteReport
   | TransferReport
   | NoticeReport
+  | TurnedAwayReport
   | ErrorReport;
 
 /** Something about this device that is not as usual. */
 export interface NoticeReport {
   readonly event: 'notice';
   readonly kind: Notice['kind'];
+  readonly message: string;
+}
+
+/** Offers of one device that were turned away before anybody was asked about them. */
+export interface TurnedAwayReport extends TurnedAwayView {
+  readonly event: 'turned-away';
   readonly message: string;
 }
 
@@ -116,6 +126,9 @@ export interface WaitingReport {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryAt: number | null;
+  // With `no-space`, where it is known.
+  readonly needed?: number;
+  readonly free?: number | null;
 }
 
 export interface PausedReport {
@@ -170,10 +183,22 @@ export interface ErrorReport extends Readonly<Partial<LeftOut>> {
   /** The transfer that it ended, if it was about one. */
   readonly transfer?: TransferId;
   // Where nothing arrived: what was left out, and how much that is.
+  // With `no-space`, where it is known: bytes that are needed, and that are free on this device's disk.
+  readonly needed?: number;
+  readonly free?: number | null;
+}
+
+/** What is told of an error beside its code and sentence. */
+export function spaceOf({ space }: ErrorView): Pick<ErrorReport, 'needed' | 'free'> {
+  return space === undefined ? {} : { needed: space.needed, free: space.free };
 }
 
 export function noticeReport(notice: Notice): NoticeReport {
   return { event: 'notice', kind: notice.kind, message: noticeText(notice) };
+}
+
+export function turnedAwayReport(view: TurnedAwayView): TurnedAwayReport {
+  return { event: 'turned-away', ...view, message: turnedAwayText(view) };
 }
 
 export function deviceReport(device: DeviceView): DeviceReport {

@@ -82,6 +82,7 @@ export function sentences(
     case 'transfer':
       return transferLines(report, context);
     case 'notice':
+    case 'turned-away':
       return [report.message];
     default:
       return unreachable(report);

@@ -14,7 +14,7 @@ import type {
 } from '../../shared/views.ts';
 import { exitOfTransfer } from './exit.ts';
 import type { Output } from './output.ts';
-import { doneReport, incompleteReport, offerReport, progressReport } from './report.ts';
+import { doneReport, incompleteReport, offerReport, progressReport, spaceOf } from './report.ts';
 
 /**
  * Says what happens to one transfer, in either direction: each offer once, progress, and how it ended, once.
@@ -82,17 +82,16 @@ export class TransferTalk {
         this.#output.report(incompleteReport(view.id, state.outcome, state.leftOut));
         break;
       case 'declined':
-        this.#error(view, 'declined', this.#whyDeclined ?? declinedText(view.direction));
+        this.#error(view, { code: 'declined', message: this.#whyDeclined ?? declinedText(view.direction) });
         break;
       case 'cancelled':
-        this.#error(
-          view,
-          'cancelled',
-          state.by === 'me' ? ERRORS.cancelled.message : 'The other device cancelled the transfer.',
-        );
+        this.#error(view, {
+          code: 'cancelled',
+          message: state.by === 'me' ? ERRORS.cancelled.message : 'The other device cancelled the transfer.',
+        });
         break;
       case 'failed':
-        this.#error(view, state.error.code, state.error.message, state.leftOut);
+        this.#error(view, state.error, state.leftOut);
         break;
       default:
         return unreachable(state);
@@ -114,14 +113,16 @@ export class TransferTalk {
   }
 
   /** Each try that fails is told to scripts; the output decides how much of it people want to read. */
-  #tellWaiting(transfer: TransferId, { code, message }: ErrorView, retryAt: number | null): void {
+  #tellWaiting(transfer: TransferId, error: ErrorView, retryAt: number | null): void {
+    const { code, message } = error;
     if (retryAt === this.#waiting?.retryAt && code === this.#waiting.code) return;
     this.#waiting = { code, retryAt };
-    this.#output.report({ event: 'waiting', transfer, code, message, retryAt });
+    this.#output.report({ event: 'waiting', transfer, code, message, retryAt, ...spaceOf(error) });
   }
 
-  #error(view: TransferView, code: ErrorCode, message: string, leftOut?: LeftOut): void {
-    this.#output.report({ event: 'error', code, message, transfer: view.id, ...leftOut });
+  #error(view: TransferView, error: ErrorView, leftOut?: LeftOut): void {
+    const { code, message } = error;
+    this.#output.report({ event: 'error', code, message, transfer: view.id, ...leftOut, ...spaceOf(error) });
   }
 }
 

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import { formatBytes, formatCount, formatNumber } from '../../shared/format.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import { isOver } from '../../shared/views.ts';
-import type { EngineEvent, TransferId, TransferState, TransferView } from '../../shared/views.ts';
+import type { EngineEvent, ErrorView, TransferId, TransferState, TransferView } from '../../shared/views.ts';
 import { itemsText, markedText, namesOf } from '../../shared/words.ts';
 
 /**
@@ -84,7 +84,7 @@ const MEND = 'Make room, or make its folder usable again: then it goes on by its
 
 /** What keeps a receiver waiting until a person mends it on this computer, and what to do about it. */
 const STUCK: { readonly [Code in ErrorCode]?: string } = {
-  'no-space': 'There is not enough free space here. Once you have made room, it goes on by itself.',
+  'no-space': 'Once you have made room, it goes on by itself.',
   'destination-unusable':
     'The folder for received files cannot be written. Once it can, it goes on by itself.',
   'destination-changed':
@@ -94,6 +94,12 @@ const STUCK: { readonly [Code in ErrorCode]?: string } = {
 /** Whether a transfer waits for something that only a person can mend here. */
 export function isStuck({ direction, state }: TransferView): boolean {
   return direction === 'receive' && state.kind === 'waiting' && STUCK[state.error.code] !== undefined;
+}
+
+/** What of it is not in `STUCK` the error says: how much room is needed, and how much there is. */
+function stuckText({ code, message }: ErrorView): string {
+  const mend = STUCK[code] ?? MEND;
+  return code === 'no-space' ? `${message} ${mend}` : mend;
 }
 
 function announce(transfer: TransferView): Announcement | undefined {
@@ -123,7 +129,7 @@ function announce(transfer: TransferView): Announcement | undefined {
       return isStuck(transfer)
         ? announcement(
             `Files from ${device} cannot be saved`,
-            `${STUCK[transfer.state.error.code] ?? MEND} ${describe(transfer)}`,
+            `${stuckText(transfer.state.error)} ${describe(transfer)}`,
           )
         : undefined;
     case 'preparing':

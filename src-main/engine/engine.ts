@@ -24,7 +24,7 @@ import type {
 } from '../../shared/views.ts';
 import { usualDownloads } from '../folders.ts';
 import type { DeviceChange, Engine, EngineOptions, SendRequest, Snapshot } from './api.ts';
-import { changeByUser, checkName, findDevice, viewOfDevice } from './devices.ts';
+import { changeByUser, checkName, findDevice, labelOf, viewOfDevice } from './devices.ts';
 import { ContentWorkers } from './content/content-workers.ts';
 import { Emitter } from './emitter.ts';
 import type { Identity } from './identity/identity.ts';
@@ -126,6 +126,13 @@ class SealaneEngine implements Engine {
       downloads: () => this.#downloads(),
       onChange: (transfer) => {
         this.#events.emit({ type: 'transfer', transfer });
+      },
+      onTurnedAway: ({ device: id, ...offers }) => {
+        const devices = store.devices.list();
+        const record = devices.find((known) => known.id === id);
+        if (record === undefined) return;
+        const device = { id, name: labelOf(record, devices) };
+        this.#events.emit({ type: 'turned-away', turnedAway: { device, ...offers } });
       },
       onCipher: (kind) => {
         if (kind === 'wasm') this.#notice({ kind: 'slow-cipher' });

@@ -324,9 +324,9 @@ describe('what this device has done', () => {
       // What comes too often is refused at its hello already.
       const answer = await transfer.offer(letter).then(
         () => Promise.race([heard.then(() => 'offered'), transfer.peer.ending()]),
-        () => 'busy',
+        () => 'too-fast',
       );
-      if (answer === 'busy') refused += 1;
+      if (answer === 'too-fast') refused += 1;
       else {
         transfer.peer.close();
         await end;

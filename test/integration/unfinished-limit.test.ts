@@ -65,7 +65,7 @@ describe('unfinished transfers', () => {
     await agreed.agree(await agreed.offer(offer));
     const next = new HostileTransfer(await hostile.dial());
     await next.offer(offer);
-    expect(await next.peer.ending()).toBe('busy');
+    expect(await next.peer.ending()).toBe('offers-open');
     hostile.close();
   });
 

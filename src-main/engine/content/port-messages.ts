@@ -1,4 +1,6 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import { NoSpace } from '../../../shared/no-space.ts';
+import type { SpaceFacts } from '../../../shared/no-space.ts';
 import type { Offered } from './contract.ts';
 import type { Agreement } from './journal-state.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
@@ -36,6 +38,8 @@ export interface PortError {
   readonly detail: string | undefined;
   /** Of an `Unsendable`. */
   readonly leftOut?: LeftOut;
+  /** Of a `NoSpace`. */
+  readonly space?: SpaceFacts;
 }
 
 export type ToWorker<Request, Notice> =
@@ -165,10 +169,12 @@ export type FromReceiveWorker = FromWorker<ReceiveReply, ReceiveEvent>;
 export function toPortError(thrown: unknown): PortError {
   const error = asSealaneError(thrown);
   const leftOut = error instanceof Unsendable ? { leftOut: error.leftOut } : {};
-  return { code: error.code, detail: error.detail, ...leftOut };
+  const space = error instanceof NoSpace ? { space: error.space } : {};
+  return { code: error.code, detail: error.detail, ...leftOut, ...space };
 }
 
-export function fromPortError(error: PortError): SealaneError {
-  if (error.leftOut !== undefined) return new Unsendable(error.leftOut);
-  return new SealaneError(error.code, error.detail === undefined ? {} : { detail: error.detail });
+export function fromPortError({ code, detail, leftOut, space }: PortError): SealaneError {
+  if (leftOut !== undefined) return new Unsendable(leftOut);
+  const options = detail === undefined ? {} : { detail };
+  return space === undefined ? new SealaneError(code, options) : new NoSpace(space, options);
 }

@@ -1,4 +1,4 @@
-import { SealaneError } from '../../../shared/errors.ts';
+import { NoSpace } from '../../../shared/no-space.ts';
 import { RESERVE_BYTES } from './destination.ts';
 import { onProfile } from './disk.ts';
 import type { Disk } from './disk.ts';
@@ -29,7 +29,7 @@ export class ListSpace {
     // What is granted on this disk is written without asking again.
     const kept = RESERVE_BYTES + this.#claim.granted(this.#folder.dev);
     if (freeBytes !== null && freeBytes < bytes + kept) {
-      throw new SealaneError('no-space', { detail: 'what is kept free' });
+      throw new NoSpace({ needed: bytes + kept, free: freeBytes }, { detail: 'what is kept free' });
     }
   }
 }

@@ -1,4 +1,5 @@
 import { SealaneError } from '../../../shared/errors.ts';
+import { NoSpace } from '../../../shared/no-space.ts';
 import { RESERVE_BYTES, RESERVE_INODES, demandBytes } from './destination.ts';
 import type { Demand } from './destination.ts';
 import type { Disk } from './disk.ts';
@@ -68,7 +69,7 @@ export class SpaceGuard {
     this.#lacking = demandBytes(demand, space);
     const wanted = this.#lacking + others.lacking + RESERVE_BYTES;
     if (space.freeBytes !== null && space.freeBytes < wanted) {
-      throw new SealaneError('no-space', { detail: 'bytes' });
+      throw new NoSpace({ needed: wanted, free: space.freeBytes }, { detail: 'bytes' });
     }
     if (space.freeInodes !== null && space.freeInodes < demand.files + demand.folders + RESERVE_INODES) {
       throw new SealaneError('no-space', { detail: 'inodes' });
@@ -82,9 +83,12 @@ export class SpaceGuard {
       throw new SealaneError('no-space', { detail: 'inodes' });
     }
     const wanted = Math.max(GRANT_BYTES, bytes);
-    const room =
-      freeBytes === null ? wanted : freeBytes - RESERVE_BYTES - this.#claim.others(this.#folder.dev).granted;
-    if (room < bytes) throw new SealaneError('no-space', { detail: 'what is kept free' });
+    const kept = RESERVE_BYTES + this.#claim.others(this.#folder.dev).granted;
+    const room = freeBytes === null ? wanted : freeBytes - kept;
+    if (room < bytes) {
+      const needed = Math.max(bytes, this.#lacking) + kept;
+      throw new NoSpace({ needed, free: freeBytes }, { detail: 'what is kept free' });
+    }
     this.#granted = Math.min(wanted, room);
     // Others count on it as it is now: until the next time they count on a little too much, never on too
     // little.

@@ -154,8 +154,9 @@ export class Lines {
       return undefined;
     }
     const waiting = [...this.#greeting.values()].filter((other) => other === device).length;
-    if (waiting >= MAX_GREETING_PER_DEVICE || !this.#hellos.take(device)) {
-      await refuseUnread(socket, 'busy');
+    const isCrowded = waiting >= MAX_GREETING_PER_DEVICE;
+    if (isCrowded || !this.#hellos.take(device)) {
+      await refuseUnread(socket, isCrowded ? 'busy' : 'too-fast');
       return undefined;
     }
     stream.proven();

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { MAX_OFFER_NAMES, PROGRESS_INTERVAL_MS } from '../../../shared/limits.ts';
+import { NoSpace } from '../../../shared/no-space.ts';
 import { isOver } from '../../../shared/views.ts';
 import { waitingSentence } from '../../../shared/waiting-words.ts';
 import { isBundleName, isHiddenName, isProgramName } from '../../../shared/marks.ts';
@@ -117,7 +118,8 @@ export class LiveTransfer {
 
   /** `retryAt` in milliseconds since 1970. */
   wait(error: SealaneError, retryAt: number | null): void {
-    const view = { code: error.code, message: waitingSentence(error) };
+    const known = this.#withNeed(error);
+    const view = { ...viewOf(known), message: waitingSentence(known) };
     this.#apply({ kind: 'wait', error: view, retryAt, progress: this.#standing() });
   }
 
@@ -133,7 +135,7 @@ export class LiveTransfer {
   /** Ends the view with what ended the transfer; the first reason counts. */
   fail(error: unknown): void {
     if (this.isOver) return;
-    const reason = asSealaneError(error);
+    const reason = this.#withNeed(asSealaneError(error));
     const { code, fromPeer } = reason;
     const { direction, state } = this.#view;
     // A no is the receiver's to say. In a sender's mouth it is another word for giving up.
@@ -144,6 +146,15 @@ export class LiveTransfer {
     else if (reason instanceof Unsendable)
       this.#apply({ kind: 'fail', error: viewOf(reason), leftOut: reason.leftOut });
     else this.#apply({ kind: 'fail', error: viewOf(reason) });
+  }
+
+  /** What the other device has no room for, this one knows: what is still to come. How much is free there is not said. */
+  #withNeed(reason: SealaneError): SealaneError {
+    if (reason.code !== 'no-space' || !reason.fromPeer) return reason;
+    return new NoSpace(
+      { needed: this.#view.totalBytes - this.#progress.bytes, free: null },
+      { fromPeer: true },
+    );
   }
 
   /** Where it stands while nothing moves. */
@@ -204,8 +215,9 @@ export function factsOf(offer: Offer): OfferFacts {
   };
 }
 
-function viewOf({ code, message }: SealaneError): ErrorView {
-  return { code, message };
+function viewOf(error: SealaneError): ErrorView {
+  const { code, message } = error;
+  return error instanceof NoSpace ? { code, message, space: error.space } : { code, message };
 }
 
 /** The reason a signal was aborted with, as an error of ours. */

@@ -12,6 +12,8 @@ import { loadJob } from './jobs.ts';
 import { checkAgain, checkNew } from './room.ts';
 import type { RunningTransfers } from './running.ts';
 import type { TransferMaker } from './transfer-maker.ts';
+import { TurnedAway } from './turned-away.ts';
+import type { TurnedAwayOffers } from './turned-away.ts';
 import type { Turns } from './turns.ts';
 
 /** What a user answers to an offer; `into` is an absolute folder instead of the one that is set for the device. */
@@ -27,6 +29,8 @@ export interface OffersOptions {
   readonly takesOffers: boolean;
   /** Where received files go unless the device says otherwise. */
   readonly downloads: () => string;
+  /** Told of new offers that nobody is asked about. */
+  readonly onTurnedAway: (offers: TurnedAwayOffers) => void;
 }
 
 /** What everything that acts on transfers shares. */
@@ -51,6 +55,7 @@ export class Offers {
   readonly #running: RunningTransfers;
   readonly #maker: TransferMaker;
   readonly #turns: Turns<TransferId>;
+  readonly #turnedAway: TurnedAway;
   readonly #rates = new DeviceRates({ burst: OFFER_BURST, perSecond: OFFERS_PER_SECOND });
 
   constructor(options: OffersOptions, { running, maker, turns }: Shared) {
@@ -58,11 +63,18 @@ export class Offers {
     this.#running = running;
     this.#maker = maker;
     this.#turns = turns;
+    this.#turnedAway = new TurnedAway(options.onTurnedAway);
+  }
+
+  /** Tells nothing more. */
+  close(): void {
+    this.#turnedAway.close();
   }
 
   /**
    * An offer that a device has sent, of a new transfer or of one to go on with. Throws what it is refused for:
-   * `bad-message`, `busy`, `too-many-unfinished`, `cancelled`, `device-forgotten`, `profile-unusable`.
+   * `frame-malformed`, `busy`, `offers-open`, `too-fast`, `not-receiving`, `too-many-unfinished`, `cancelled`,
+   * `device-forgotten`, `profile-unusable`.
    */
   take(device: DeviceId, channel: TransferChannel, offer: Offer): Promise<void> {
     checkShown(offer);
@@ -109,8 +121,8 @@ export class Offers {
   }
 
   /**
-   * Throws `busy`, `too-many-unfinished`, `cancelled`, `device-forgotten`, `profile-unusable`; then nothing runs,
-   * and the claim is still the caller's.
+   * Throws what `#admit` throws, `busy`, `cancelled`, `profile-unusable`; then nothing runs, and the claim is still
+   * the caller's.
    */
   async #begin({ device, channel, offer, claim }: ClaimedOffer): Promise<void> {
     const earlier = await loadJob(this.#options.store, claim);
@@ -120,11 +132,13 @@ export class Offers {
     // Taken back before anybody has seen it: a sender does that with what this device may have agreed to, and
     // has not.
     if (earlier === undefined && channel.isRefused) throw new SealaneError('cancelled');
-    if (earlier === undefined && !this.#rates.take(device)) throw new SealaneError('busy');
     // What was agreed to is what is shown, whatever is offered in its place: that is judged when it joins.
     const shown = earlier?.offer ?? offer;
     // Nothing is awaited from here to `track`: trust and the number of open transfers are as they are used.
-    const record = this.#admit(device, earlier !== undefined);
+    const record =
+      earlier === undefined
+        ? this.#turnedAway.watch(device, offer.transfer, () => this.#admit(device, false))
+        : this.#admit(device, true);
     const incoming = this.#running.track(this.#maker.incoming(record, claim, earlier, shown), claim);
     incoming.join({ channel, offer });
     // What no user is asked about is heard of once something arrives.
@@ -135,13 +149,14 @@ export class Offers {
   }
 
   /**
-   * The device's record, if it may begin one more transfer now. Throws `device-forgotten`, `busy`,
-   * `too-many-unfinished`.
+   * The device's record, if it may begin one more transfer now. Throws `device-forgotten`, `not-receiving`,
+   * `too-fast`, `busy`, `offers-open`, `too-many-unfinished`.
    */
   #admit(device: DeviceId, isAgreed: boolean): DeviceRecord {
     const record = this.#options.store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-forgotten');
-    if (!this.#options.takesOffers) throw new SealaneError('busy');
+    if (!this.#options.takesOffers) throw new SealaneError('not-receiving');
+    if (!isAgreed && !this.#rates.take(device)) throw new SealaneError('too-fast');
     if (isAgreed) checkAgain({ isAgreed }, this.#running.incoming(device));
     else checkNew(this.#running.incoming(device));
     return record;

@@ -6,6 +6,9 @@ const LINE: readonly ErrorCode[] = [
   'connection-lost',
   'connection-stalled',
   'busy',
+  'offers-open',
+  'too-fast',
+  'not-receiving',
   'interrupted',
 ];
 

@@ -10,21 +10,23 @@ export const MAX_INBOUND_PER_DEVICE = 8;
  */
 export const MAX_UNFINISHED_PER_DEVICE = 100;
 
+/** Throws `busy` where that is for what runs, and `offers-open` where it is for what nobody has answered. */
 function checkRoom(taken: readonly Incoming[]): void {
-  if (taken.length >= MAX_INBOUND_PER_DEVICE) throw new SealaneError('busy');
+  if (taken.length < MAX_INBOUND_PER_DEVICE) return;
+  throw new SealaneError(taken.some(({ isAgreed }) => !isAgreed) ? 'offers-open' : 'busy');
 }
 
 /**
  * Whether a connection to what a device has offered before may be taken up: however many wait, no more of them run at a time than may
  * be new. What was agreed to is not held up by questions that nobody has answered. `incoming`: all of its transfers here. Throws
- * `busy`.
+ * `busy`, `offers-open`.
  */
 export function checkAgain(transfer: Pick<Incoming, 'isAgreed'>, incoming: readonly Incoming[]): void {
   const others = incoming.filter((other) => other !== transfer && other.isOpen);
   checkRoom(others.filter(({ isAgreed }) => isAgreed || !transfer.isAgreed));
 }
 
-/** Whether a device may begin one more transfer, with these of its own here. Throws `busy`, `too-many-unfinished`. */
+/** Whether a device may begin one more transfer, with these of its own here. Throws `busy`, `offers-open`, `too-many-unfinished`. */
 export function checkNew(incoming: readonly Incoming[]): void {
   checkRoom(incoming.filter(({ isOpen }) => isOpen));
   if (incoming.filter(({ live }) => !live.isOver).length >= MAX_UNFINISHED_PER_DEVICE)

@@ -192,6 +192,7 @@ export class Transfers {
   /** Lets everything stand as it is, to be gone on with. */
   async closeAll(): Promise<void> {
     this.#closing.abort();
+    this.#offers.close();
     this.#options.lines.close();
     await this.#running.interruptAll();
     // One that was about to begin has begun since then, and was interrupted as it did.

@@ -57,3 +57,23 @@ test('a message that nobody dismisses is gone after a minute', async ({ stage })
   await page.clock.runFor(11_000);
   await expect(message).toBeHidden();
 });
+
+test('offers that were turned away are one notice for each device, which can be dismissed', async ({
+  stage,
+}) => {
+  const { page } = stage;
+  await stage.open(snapshot({ devices: [laptop, studio] }));
+  await stage.size(960, 680);
+  const more = (count: number) => ({
+    type: 'turned-away' as const,
+    turnedAway: { device: { id: studio.id, name: studio.label }, code: 'offers-open' as const, count },
+  });
+  await stage.push(more(1));
+  await stage.push(more(30));
+  const notices = page.getByRole('list', { name: 'Notices' });
+  await expect(notices).toContainText('31 offers from Studio were turned away.');
+  await stage.look('turned-away');
+  await notices.getByRole('button', { name: 'Dismiss this notice' }).press('Enter');
+  await expect(notices).toBeHidden();
+  await expect(page.locator('body')).not.toBeFocused();
+});

@@ -11,12 +11,14 @@ import {
   offerReport,
   progressReport,
   transferReport,
+  turnedAwayReport,
 } from '../../../src-main/cli/report.ts';
 import type { Report } from '../../../src-main/cli/report.ts';
 import { DONE, INVITE, LAPTOP, OUTCOME, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
 import { OFFERED } from '../../support/offered.ts';
 
 const LEFT_OUT = { skipped: [], skippedCount: 2 };
+const LACK = { needed: 2, free: 1 };
 
 /** The fields of docs/cli.md, by event. A script may rely on each of them. */
 const progress = RUNNING.kind === 'running' ? RUNNING.progress : undefined;
@@ -34,6 +36,11 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ['invite', inviteStateReport(INVITE), ['created', 'expires', 'id', 'state']],
   ['code', { event: 'code', code: '123 456', knownAs: null }, ['code', 'knownAs']],
   ['notice', noticeReport({ kind: 'records-lost', records: ['devices'] }), ['kind', 'message']],
+  [
+    'turned-away',
+    turnedAwayReport({ device: SELF, code: 'busy', count: 2 }),
+    ['code', 'count', 'device', 'message'],
+  ],
   ['paired', { event: 'paired', device: SELF, knownAs: null }, ['device', 'knownAs']],
   [
     'offer',
@@ -47,8 +54,8 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ],
   [
     'waiting',
-    { event: 'waiting', transfer: TRANSFER, code: 'connection-lost', message: 'Lost.', retryAt: null },
-    ['code', 'message', 'retryAt', 'transfer'],
+    { event: 'waiting', transfer: TRANSFER, code: 'no-space', message: 'Full.', retryAt: null, ...LACK },
+    ['code', 'free', 'message', 'needed', 'retryAt', 'transfer'],
   ],
   ['paused', { event: 'paused', transfer: TRANSFER, by: 'peer' }, ['by', 'transfer']],
   [
@@ -103,8 +110,8 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ],
   [
     'error',
-    { event: 'error', code: 'nothing-arrived', message: 'No.', transfer: TRANSFER, ...LEFT_OUT },
-    ['code', 'message', 'skipped', 'skippedCount', 'transfer'],
+    { event: 'error', code: 'nothing-arrived', message: 'No.', transfer: TRANSFER, ...LEFT_OUT, ...LACK },
+    ['code', 'free', 'message', 'needed', 'skipped', 'skippedCount', 'transfer'],
   ],
 ];
 

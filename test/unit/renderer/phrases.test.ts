@@ -80,6 +80,21 @@ describe('a transfer that waits', () => {
     ['connection-stalled', {}, 'Laptop does not answer. This goes on by itself once it does.'],
     ['interrupted', {}, 'Waiting for Laptop. This goes on by itself.'],
     ['busy', {}, 'Laptop is busy. This goes on by itself in a moment.'],
+    [
+      'offers-open',
+      {},
+      'Laptop has not answered earlier offers of yours, and keeps no more of them. Once some are answered, this is offered by itself.',
+    ],
+    [
+      'too-fast',
+      {},
+      'Laptop does not take so many offers in so short a time. This is offered again by itself in a moment.',
+    ],
+    [
+      'not-receiving',
+      {},
+      'Laptop is only sending at the moment. Once Sealane is open there to receive, this is offered by itself.',
+    ],
     ['no-space', {}, 'Laptop has not enough free space. Once there is room, this goes on by itself.'],
     [
       'no-space',
@@ -109,6 +124,20 @@ describe('a transfer that waits', () => {
     ['tls-failed', {}, `${ERRORS['tls-failed'].message} Sealane tries again by itself.`],
   ] as const)('says of %s %j: %s', (code, parts, text) => {
     expect(statusText(transfer(waits(code), parts), 0, 0)).toBe(text);
+  });
+
+  it('says how much room is needed, and on this device how much there is', () => {
+    const error = (free: number | null) => ({
+      code: 'no-space' as const,
+      message: 'Full.',
+      space: { needed: 50e9, free },
+    });
+    expect(statusText(transfer(waits('no-space', { error: error(null) })), 0, 0)).toBe(
+      'Laptop has not enough free space: it needs 50 GB. Once there is room, this goes on by itself.',
+    );
+    expect(statusText(transfer(waits('no-space', { error: error(1e9) }), receive), 0, 0)).toBe(
+      'There is not enough free space here: it needs 50 GB, and 1 GB are free. Once you have made room, this goes on by itself.',
+    );
   });
 
   it('has not begun when nothing came across: it is sent, and what it holds is said', () => {

@@ -66,6 +66,17 @@ describe('reduce', () => {
     expect(state.notices).toEqual([{ kind: 'slow-cipher' }, { kind: 'port-changed', port: 2 }]);
   });
 
+  it('counts what was turned away of each device together, until that device is forgotten', () => {
+    const device = deviceView(laptopId, 'Laptop');
+    const of = (count: number) =>
+      ({ device: { id: device.id, name: 'Laptop' }, code: 'offers-open', count }) as const;
+    const more = (count: number) => ({ type: 'turned-away', turnedAway: of(count) }) as const;
+    const state = after(start, { type: 'devices', devices: [device] }, more(1), more(30));
+    expect(state.turnedAway).toEqual([of(31)]);
+    expect(state.announcement.text).toContain('30 offers from Laptop were turned away.');
+    expect(after(state, { type: 'devices', devices: [] }).turnedAway).toEqual([]);
+  });
+
   it('leaves the state it was given alone', () => {
     const frozen = structuredClone(start);
     after(start, { type: 'transfer', transfer: done }, { type: 'pairing', pairing: comparing });
