@@ -4,9 +4,10 @@ import type { AcceptPolicy, OfferDigest, TransferId, TurnedAwayView } from '../s
 import { ERRORS } from '../shared/errors.ts';
 import { CallError, sentenceOf } from './bridge.ts';
 import type { Bridge } from './bridge.ts';
-import { tooLateText } from './phrases.ts';
+import { notAllText, tooLateText } from './phrases.ts';
 import { createPairingActions } from './pairing-actions.ts';
 import type { PairingActions } from './pairing-actions.ts';
+import type { ShownOffer } from './offer-slots.ts';
 import { withoutHistory } from './state.ts';
 import type { PageState } from './state.ts';
 
@@ -29,6 +30,9 @@ export interface Actions extends PairingActions {
   readonly accept: (id: TransferId, offer: OfferDigest) => Promise<boolean>;
   readonly acceptInto: (id: TransferId, offer: OfferDigest) => Promise<boolean>;
   readonly decline: (id: TransferId, offer: OfferDigest) => Promise<boolean>;
+  /** One yes to these offers, as they were shown, and to nothing else. */
+  readonly acceptAll: (offers: readonly ShownOffer[]) => Promise<boolean>;
+  readonly declineAll: (offers: readonly ShownOffer[]) => Promise<boolean>;
   readonly pause: (id: TransferId) => Promise<boolean>;
   readonly resume: (id: TransferId) => Promise<boolean>;
   readonly cancel: (id: TransferId) => Promise<boolean>;
@@ -74,6 +78,29 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
       return tooLateText(transfer) ?? sentenceOf(error);
     };
 
+  /** Each on its own: what becomes of one is no reason against another. */
+  const answerAll = async (
+    name: 'acceptTransfer' | 'declineTransfer',
+    offers: readonly ShownOffer[],
+  ): Promise<boolean> => {
+    store.setState({ focusTransfer: offers[0]?.transfer.id ?? null });
+    const sentences: string[] = [];
+    return attempt(
+      async () => {
+        const answers = offers.map(({ transfer: { id }, offer }) =>
+          call(name, id, offer).catch((error: unknown) => {
+            sentences.push(answerOf(id)(error));
+            throw error;
+          }),
+        );
+        await Promise.allSettled(answers);
+        // All have been tried: it has failed if one of them has.
+        await Promise.all(answers);
+      },
+      () => notAllText(sentences),
+    );
+  };
+
   return {
     ...createPairingActions(store, bridge, clock),
     renameSelf: (name) => attempt(() => call('renameSelf', name)),
@@ -100,6 +127,8 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
       store.setState({ focusTransfer: id });
       return attempt(() => call('declineTransfer', id, offer), answerOf(id));
     },
+    acceptAll: (offers) => answerAll('acceptTransfer', offers),
+    declineAll: (offers) => answerAll('declineTransfer', offers),
     pause: (id) => attempt(() => call('pauseTransfer', id)),
     resume: (id) => attempt(() => call('resumeTransfer', id)),
     cancel: (id) => attempt(() => call('cancelTransfer', id)),

@@ -1,4 +1,5 @@
 import { unreachable } from '../shared/unreachable.ts';
+import type { DeviceId } from '../shared/device-id.ts';
 import type { OfferDigest, TransferView } from '../shared/views.ts';
 import type { Gone } from './phrases.ts';
 import { incomingOffers } from './state.ts';
@@ -7,6 +8,9 @@ import { incomingOffers } from './state.ts';
  * The places of the offers on the page. A pointer that rests on a card must never come to rest on another
  * one, so a card that goes leaves its place: a note of the same height, until the pointer is elsewhere. New
  * offers come below all that are there, also below notes: no card takes the place of another.
+ *
+ * Of one device only the first few have a card each; those after them lie in a stack, in which each has a line. An offer stays
+ * where it was put until this user spreads the stack out: it does not move up when another one is answered.
  */
 
 export interface OfferSlot {
@@ -17,7 +21,22 @@ export interface OfferSlot {
   readonly offer: OfferDigest;
   /** Null while it waits for an answer. */
   readonly gone: Gone | null;
+  /** The stack that it lies in: the key of the first that was put there. */
+  readonly stack: number | null;
 }
+
+/** An offer that waits, with the digest of what is shown of it: what an answer is about. */
+export type ShownOffer = Pick<OfferSlot, 'key' | 'transfer' | 'offer'>;
+
+/** What is drawn: the place of one offer, or a stack of those of one device that lie next to each other. */
+export type OfferGroup =
+  | { readonly kind: 'single'; readonly slot: OfferSlot }
+  | {
+      readonly kind: 'stack';
+      readonly stack: number;
+      readonly device: DeviceId;
+      readonly slots: readonly OfferSlot[];
+    };
 
 export interface OfferSlots {
   readonly slots: readonly OfferSlot[];
@@ -25,6 +44,9 @@ export interface OfferSlots {
 }
 
 export const NO_SLOTS: OfferSlots = { slots: [], nextKey: 0 };
+
+/** Offers of one device that have a card each, while it has no stack. */
+export const CARDS_PER_DEVICE = 3;
 
 /** Notes that are kept: a peer may offer and take back as long as a pointer rests here. */
 export const NOTES_KEPT = 64;
@@ -37,15 +59,54 @@ export function updateSlots(before: OfferSlots, transfers: readonly TransferView
   const updated = before.slots.map((slot) => (slot.gone === null ? updateSlot(slot, transfers) : slot));
   const open = new Set(updated.flatMap((slot) => (slot.gone === null ? [slot.transfer.id] : [])));
   let { nextKey } = before;
-  const added = offers.flatMap((transfer): OfferSlot[] => {
-    if (open.has(transfer.id) || transfer.state.kind !== 'offered') return [];
+  const all = [...updated];
+  for (const transfer of offers) {
+    if (open.has(transfer.id) || transfer.state.kind !== 'offered') continue;
     nextKey += 1;
-    return [{ key: nextKey, transfer, offer: transfer.state.offer, gone: null }];
-  });
-  const slots = withFewNotes([...updated, ...added]);
+    const stack = stackFor(all, transfer.device.id, nextKey);
+    all.push({ key: nextKey, transfer, offer: transfer.state.offer, gone: null, stack });
+  }
+  const slots = withFewNotes(all);
   const isSame =
     slots.length === before.slots.length && slots.every((slot, index) => slot === before.slots[index]);
   return isSame ? before : { slots, nextKey };
+}
+
+/**
+ * The stack for a new offer with this key, if it is to have no card. Where a device has a stack, what it offers next goes there, too; onto it
+ * where nothing lies below it that would move, and where it still asks something: else its buttons would come to where there were
+ * none a moment ago.
+ */
+function stackFor(slots: readonly OfferSlot[], device: DeviceId, key: number): number | null {
+  const open = openOf(slots, device);
+  const hasStack = open.some(({ stack }) => stack !== null);
+  if (!hasStack && open.length < CARDS_PER_DEVICE) return null;
+  const last = slots.at(-1)?.stack ?? null;
+  return last !== null && open.some(({ stack }) => stack === last) ? last : key;
+}
+
+/** What a device offers and this user has not answered. */
+export function openOf(slots: readonly OfferSlot[], device: DeviceId): readonly OfferSlot[] {
+  return slots.filter(({ gone, transfer }) => gone === null && transfer.device.id === device);
+}
+
+/** The slots as they are drawn, from top to bottom. */
+export function groupsOf(slots: readonly OfferSlot[]): readonly OfferGroup[] {
+  const groups: OfferGroup[] = [];
+  for (const slot of slots) {
+    const last = groups.at(-1);
+    if (slot.stack === null) groups.push({ kind: 'single', slot });
+    else if (last?.kind === 'stack' && last.stack === slot.stack)
+      groups.splice(-1, 1, { ...last, slots: [...last.slots, slot] });
+    else groups.push({ kind: 'stack', stack: slot.stack, device: slot.transfer.device.id, slots: [slot] });
+  }
+  return groups;
+}
+
+/** Gives each of these offers a card. */
+export function spreadOut(before: OfferSlots, keys: readonly number[]): OfferSlots {
+  const slots = before.slots.map((slot) => (keys.includes(slot.key) ? { ...slot, stack: null } : slot));
+  return { ...before, slots };
 }
 
 function updateSlot(slot: OfferSlot, transfers: readonly TransferView[]): OfferSlot {
@@ -98,8 +159,8 @@ function withFewNotes(slots: readonly OfferSlot[]): readonly OfferSlot[] {
   return kept.filter((slot) => !dropped.has(slot));
 }
 
-/** Without the notes, or without the one of this key. */
-export function withoutNotes(before: OfferSlots, key?: number): OfferSlots {
-  const slots = before.slots.filter((slot) => slot.gone === null || (key !== undefined && slot.key !== key));
+/** Without the notes, or without those of these keys. */
+export function withoutNotes(before: OfferSlots, keys?: readonly number[]): OfferSlots {
+  const slots = before.slots.filter((slot) => slot.gone === null || keys?.includes(slot.key) === false);
   return slots.length === before.slots.length ? before : { ...before, slots };
 }

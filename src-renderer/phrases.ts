@@ -89,6 +89,37 @@ function offerSentences(transfer: TransferView): string {
   return marked === undefined ? `${offerText(transfer)}.` : `${offerText(transfer)}. Contains ${marked}.`;
 }
 
+/** The heading of a stack: `and 7 more from Desk`, or, where there is nothing else from it, `7 offers from Desk`. */
+export function stackText(count: number, all: number, device: string): string {
+  const peer = displayText(device);
+  return count < all ? `and ${formatNumber(count)} more from ${peer}` : `${formatCount(count, 'offer')} from ${peer}`;
+}
+
+/** What offers hold together, and how much of it is hidden or a program. */
+export function togetherText(transfers: readonly TransferView[]): {
+  readonly size: string;
+  readonly marked: string | undefined;
+} {
+  const sum = (count: (transfer: TransferView) => number): number =>
+    transfers.reduce((total, transfer) => total + count(transfer), 0);
+  const size = sizeText({
+    itemCount: sum(({ itemCount }) => itemCount),
+    totalFiles: sum(({ totalFiles }) => totalFiles),
+    totalBytes: sum(({ totalBytes }) => totalBytes),
+  });
+  const marked = markedText({
+    hiddenCount: sum(({ hiddenCount }) => hiddenCount),
+    programCount: sum(({ programCount }) => programCount),
+  });
+  return { size, marked };
+}
+
+/** Why answers to offers came to nothing: of the first in a sentence, of the others how many there are. */
+export function notAllText([first = '', ...others]: readonly string[]): string {
+  if (others.length === 0) return first;
+  return `${first} ${formatCount(others.length, 'more offer')} could not be answered either.`;
+}
+
 /** The name of a transfer's row: what, and to or from whom. */
 export function transferLabel(transfer: TransferView): string {
   const what = itemsShown(namesOf(transfer), transfer.itemCount);

@@ -5,6 +5,7 @@ import { markWords, nameShown, unshownMarksText } from '../../shared/words.ts';
 import { offerLabel, offerText } from '../phrases.ts';
 import { useActions } from '../store.ts';
 import { Flag } from './flag.tsx';
+import { OfferMarks } from './offer-marks.tsx';
 
 const ITEMS_SHOWN = 5;
 
@@ -93,13 +94,7 @@ function Item({ item }: { readonly item: ItemView }) {
   return (
     <li>
       <span className="offer-name">{nameShown(item.name)}</span>
-      {markWords(item).map((word) => (
-        <span key={word} className="mark" data-mark={word}>
-          {/* Between the two for a screen reader, which knows no boxes. */}
-          <span className="visually-hidden">, </span>
-          {word}
-        </span>
-      ))}
+      <OfferMarks words={markWords(item)} />
     </li>
   );
 }

@@ -1,38 +1,25 @@
-import { useLayoutEffect, useRef } from 'react';
+import { useKeptHeight } from '../hooks/use-kept-height.ts';
 import type { OfferSlot } from '../offer-slots.ts';
 import { OfferCard } from './offer-card.tsx';
 import { OfferNote } from './offer-note.tsx';
 
 interface Props {
   readonly slot: OfferSlot;
-  readonly dismiss: (key: number) => void;
+  readonly onDismiss: () => void;
 }
 
 /** The place of one offer: its card, and once that is gone a note as high as it was. */
-export function OfferPlace({ slot, dismiss }: Props) {
+export function OfferPlace({ slot, onDismiss }: Props) {
   const { key, transfer, offer, gone } = slot;
-  const place = useRef<HTMLDivElement>(null);
-  const height = useRef(0);
-  useLayoutEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    if (gone === null) height.current = element.offsetHeight;
-    else element.style.minHeight = `${String(height.current)}px`;
-  });
+  const place = useKeptHeight<HTMLDivElement>(gone === null);
 
   return (
     // The focus stays here when the card goes: a key that is pressed then was meant for the card, and does nothing.
-    <div ref={place} className="offer-place" tabIndex={-1} data-landing>
+    <div ref={place} className="offer-place" data-slot={key} tabIndex={-1} data-landing>
       {gone === null ? (
         <OfferCard transfer={transfer} offer={offer} />
       ) : (
-        <OfferNote
-          transfer={transfer}
-          gone={gone}
-          onDismiss={() => {
-            dismiss(key);
-          }}
-        />
+        <OfferNote notes={[{ transfer, gone }]} onDismiss={onDismiss} />
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 import type { TransferView } from '../../shared/views.ts';
-import { NO_SLOTS, updateSlots, withoutNotes } from '../offer-slots.ts';
+import { NO_SLOTS, spreadOut, updateSlots, withoutNotes } from '../offer-slots.ts';
 import type { OfferSlot } from '../offer-slots.ts';
 
 /** Notes stay this long after the pointer has left them, in milliseconds: long enough to be read. */
@@ -9,8 +9,10 @@ const NOTE_MS = 3_000;
 
 interface Slots {
   readonly slots: readonly OfferSlot[];
-  /** Takes a note away. */
-  readonly dismiss: (key: number) => void;
+  /** Takes notes away. */
+  readonly dismiss: (keys: readonly number[]) => void;
+  /** Gives each of the offers in a stack a card. */
+  readonly spread: (keys: readonly number[]) => void;
   /** For the area in which the slots are. */
   readonly area: {
     readonly ref: RefObject<HTMLDivElement | null>;
@@ -44,12 +46,16 @@ export function useOfferSlots(transfers: readonly TransferView[]): Slots {
     };
   }, [hasNotes, isPointedAt]);
 
-  const dismiss = useCallback((key: number) => {
-    setSlots((before) => withoutNotes(before, key));
+  const dismiss = useCallback((keys: readonly number[]) => {
+    setSlots((before) => withoutNotes(before, keys));
+  }, []);
+  const spread = useCallback((keys: readonly number[]) => {
+    setSlots((before) => spreadOut(before, keys));
   }, []);
   return {
     slots: current.slots,
     dismiss,
+    spread,
     area: {
       ref: place,
       onPointerEnter: () => {

@@ -132,7 +132,7 @@ test('a new offer comes below the others, and under a pointer that rests there t
 }) => {
   const offers = three();
   // Made, by its maker's clock, before all others.
-  const late = { ...offered('late.txt', 4), created: -1 };
+  const late = { ...offered('late.txt', 4), device: { id: laptop.id, name: laptop.name }, created: -1 };
   await open(stage, { ...paired, transfers: [...offers] });
   const before = await cardOf(stage, 'one.txt').boundingBox();
   const [second, third] = [

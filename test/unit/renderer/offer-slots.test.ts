@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { transferIdSchema } from '../../../shared/views.ts';
 import type { TransferState, TransferView } from '../../../shared/views.ts';
-import { NOTES_KEPT, NO_SLOTS, updateSlots, withoutNotes } from '../../../src-renderer/offer-slots.ts';
+import {
+  NOTES_KEPT,
+  NO_SLOTS,
+  groupsOf,
+  openOf,
+  spreadOut,
+  updateSlots,
+  withoutNotes,
+} from '../../../src-renderer/offer-slots.ts';
 import type { OfferSlots } from '../../../src-renderer/offer-slots.ts';
 import { OFFERED, digest } from '../../support/offered.ts';
-import { outcome, running, transfer } from './fixtures.ts';
+import { deskId, outcome, running, transfer } from './fixtures.ts';
 
 const idOf = (count: number) => transferIdSchema.parse(count.toString(16).padStart(32, '0'));
 const view = (count: number, state: TransferState = OFFERED, created = count): TransferView =>
@@ -18,6 +26,14 @@ function after(...steps: readonly (readonly TransferView[])[]): OfferSlots {
 /** Each place: the transfer it was made for, and what became of it. */
 const shown = ({ slots }: OfferSlots) =>
   slots.map(({ transfer: { id }, gone }) => [Number.parseInt(id, 16), gone] as const);
+
+/** What is drawn: a number for each card or note, a list for each stack. */
+const drawn = ({ slots }: OfferSlots) =>
+  groupsOf(slots).map((group) =>
+    group.kind === 'single'
+      ? Number.parseInt(group.slot.transfer.id, 16)
+      : group.slots.map(({ transfer: { id } }) => Number.parseInt(id, 16)),
+  );
 
 const three = [view(1), view(2), view(3)];
 
@@ -105,10 +121,55 @@ describe('the places of offers', () => {
     expect(withoutNotes(before)).toBe(before);
   });
 
+  it('are cards for the first three of a device, and a stack for those after them', () => {
+    const ann = { id: deskId, name: 'Ann' };
+    const fromAnn = [6, 7, 8, 9].map((count) => ({ ...view(count), device: ann }));
+    const many = [1, 2, 3, 4, 5].map((count) => view(count));
+    expect(drawn(after([...many, ...fromAnn]))).toEqual([1, 2, 3, [4, 5], 6, 7, 8, [9]]);
+    // One that is answered leaves its place; nothing moves up into it, and what comes goes below.
+    const answered = [view(1, running(1)), ...many.slice(1)];
+    expect(drawn(after(many, answered))).toEqual([1, 2, 3, [4, 5]]);
+    expect(drawn(after(many, answered, [...answered, view(6)]))).toEqual([1, 2, 3, [4, 5, 6]]);
+    // A stack that lies above others does not grow: they would move.
+    const others = [...many, ...fromAnn];
+    expect(drawn(after(others, [...others, view(10)]))).toEqual([1, 2, 3, [4, 5], 6, 7, 8, [9], [10]]);
+    // Nor does one in which nothing is asked any more: its buttons would come back under a pointer that rests.
+    const over = [...many.slice(0, 3), view(4, takenBack), view(5, takenBack)];
+    expect(drawn(after(many, over, [...over, view(6)]))).toEqual([1, 2, 3, [4, 5], [6]]);
+  });
+
+  it('are cards of their own where a stack was spread out, and what comes after them is a stack again', () => {
+    const many = [1, 2, 3, 4, 5].map((count) => view(count));
+    const slots = after(many);
+    const spread = spreadOut(
+      slots,
+      slots.slots.map(({ key }) => key),
+    );
+    expect(drawn(spread)).toEqual([1, 2, 3, 4, 5]);
+    expect(drawn(updateSlots(spread, [...many, view(6)]))).toEqual([1, 2, 3, 4, 5, [6]]);
+  });
+
+  it('tell what a device offers and is not answered, with what was shown of each', () => {
+    const changed = view(4, { kind: 'offered', offer: digest(7) });
+    const { slots } = after(
+      [1, 2, 3, 4].map((count) => view(count)),
+      [view(1), view(2, takenBack), view(3), changed],
+    );
+    const open = openOf(slots, view(1).device.id);
+    expect(open.map(({ transfer: { id }, offer }) => [Number.parseInt(id, 16), offer])).toEqual([
+      [1, OFFERED.offer],
+      [3, OFFERED.offer],
+      [4, digest(7)],
+    ]);
+    expect(open.at(-1)?.key).toBeGreaterThan(
+      Math.max(...after([1, 2, 3, 4].map((n) => view(n))).slots.map(({ key }) => key)),
+    );
+  });
+
   it('lose their notes when they are dismissed, one or all', () => {
     const slots = after(three, [view(1, takenBack), view(2, takenBack), view(3)]);
     const [first] = slots.slots;
-    expect(shown(withoutNotes(slots, first?.key))).toEqual([
+    expect(shown(withoutNotes(slots, [first?.key ?? 0]))).toEqual([
       [2, 'taken back'],
       [3, null],
     ]);
