@@ -89,6 +89,20 @@ export default {
       to: { path: '^test/' },
     },
     {
+      name: 'second-implementation-stands-alone',
+      comment:
+        'Written from docs/protocol.md alone: nothing of the product, and none of the libraries it does the same with.',
+      severity: 'error',
+      from: { path: '^test/second-implementation/' },
+      to: {
+        pathNot: [
+          '^test/second-implementation/',
+          packages('@noble/[^/]+', 'cbor2'),
+          '^(node:)?(fs/promises|net|path|tls)$',
+        ],
+      },
+    },
+    {
       name: 'no-development-dependency',
       comment:
         'Only `dependencies` are there on a user’s machine. Types vanish, and Electron is the machine.',

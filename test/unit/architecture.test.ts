@@ -56,6 +56,16 @@ const breaches: readonly Breach[] = [
   { rule: 'preload-is-thin', file: 'src-main/desktop/preload.ts', imports: 'node:os' },
   { rule: 'main-without-page', file: 'src-main/desktop/page.ts', imports: '../../src-renderer/fine.ts' },
   { rule: 'no-test-in-production', file: 'src-main/engine/test.ts', imports: '../../test/fine.ts' },
+  {
+    rule: 'second-implementation-stands-alone',
+    file: 'test/second-implementation/product.mjs',
+    imports: '../../src-main/engine/inner/store.ts',
+  },
+  {
+    rule: 'second-implementation-stands-alone',
+    file: 'test/second-implementation/same.mjs',
+    imports: 'node:crypto',
+  },
   { rule: 'no-development-dependency', file: 'src-main/engine/dev.ts', imports: 'vitest' },
   { rule: 'no-development-dependency', file: 'src-main/engine/stray.ts', imports: 'unlisted' },
   { rule: 'no-cycle', file: 'src-main/engine/chicken.ts', imports: './egg.ts' },
@@ -72,6 +82,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src-main/workers/fine.ts': ['node:worker_threads', '../engine/inner/store.ts'],
   'src-main/cli/fine.ts': ['../engine/index.ts', '../../shared/fine.ts'],
   'src-main/desktop/fine.ts': ['electron', '../engine/index.ts'],
+  'test/second-implementation/fine.mjs': ['node:tls', 'node:fs/promises'],
   'test/fine.ts': ['vitest', '../src-main/engine/inner/store.ts', '../src-main/desktop/fine.ts'],
 };
 

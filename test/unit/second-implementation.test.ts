@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { Failure } from '../second-implementation/failure.mjs';
+import { idOf, idOfKey, isSpki, spkiIn } from '../second-implementation/identity.mjs';
+import { readInvite } from '../second-implementation/invite.mjs';
+import { proofs } from '../second-implementation/pairing.mjs';
+
+/** The second implementation, which knows docs/protocol.md only, against the vectors that the first one made. */
+
+const bytes = z
+  .string()
+  .regex(/^([0-9a-f]{2})*$/u)
+  .transform((hex) => Uint8Array.from(Buffer.from(hex, 'hex')));
+
+function vectors<T extends z.ZodRawShape>(name: string, shape: T) {
+  const url = new URL(`../vectors/${name}.json`, import.meta.url);
+  return z.looseObject(shape).parse(JSON.parse(readFileSync(url, 'utf8')));
+}
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Failure) return error.code;
+    throw error;
+  }
+  return 'nothing';
+}
+
+describe('the second implementation', () => {
+  it('writes device ids, and takes and refuses keys, as the vectors say', () => {
+    const { writing, keys, refusedKeys } = vectors('device-id', {
+      writing: z.array(z.object({ hash: bytes, id: z.string() })),
+      keys: z.array(z.object({ spki: bytes, certificate: bytes, id: z.string() })),
+      refusedKeys: z.array(z.object({ why: z.string(), spki: bytes })),
+    });
+    for (const { hash, id } of writing) expect(idOf(hash)).toBe(id);
+    for (const { spki, certificate, id } of keys) {
+      expect(isSpki(spki)).toBe(true);
+      expect(idOfKey(spki)).toBe(id);
+      expect(spkiIn(certificate)).toEqual(spki);
+    }
+    for (const { why, spki } of refusedKeys) expect(isSpki(spki), why).toBe(false);
+  });
+
+  it('accepts and refuses invites, each for its reason, as the vectors say', () => {
+    const { now, accepted, refused } = vectors('invite', {
+      now: z.number(),
+      accepted: z.array(z.object({ what: z.string(), text: z.string() })),
+      refused: z.array(z.object({ what: z.string(), text: z.string(), error: z.string() })),
+    });
+    for (const { what, text } of accepted)
+      expect(
+        codeOf(() => readInvite(text, now)),
+        what,
+      ).toBe('nothing');
+    for (const { what, text, error } of refused)
+      expect(
+        codeOf(() => readInvite(text, now)),
+        what,
+      ).toBe(error);
+  });
+
+  it('makes the proofs, the commitment and the code of the vectors', () => {
+    const { vectors: all } = vectors('proof-and-code', {
+      vectors: z.array(
+        z.looseObject({
+          inviterSpki: bytes,
+          inviteeSpki: bytes,
+          exporter: bytes,
+          secret: bytes,
+          inviteeProof: bytes,
+          inviterProof: bytes,
+          inviterNonce: bytes,
+          inviteeNonce: bytes,
+          commitment: bytes,
+          code: z.string(),
+        }),
+      ),
+    });
+    expect(all.length).toBeGreaterThan(0);
+    for (const each of all) {
+      const values = proofs(each.inviterSpki, each.inviteeSpki, each.exporter);
+      expect(values.invitee(each.secret)).toEqual(each.inviteeProof);
+      expect(values.inviter(each.secret)).toEqual(each.inviterProof);
+      expect(values.commitment(each.inviterNonce)).toEqual(each.commitment);
+      expect(values.code(each.inviterNonce, each.inviteeNonce)).toBe(each.code);
+    }
+  });
+});
