@@ -50,6 +50,12 @@ export const MAX_OFFER_NAMES = 16;
 /** How many files that were not transferred are listed one by one; the rest is a count. */
 export const MAX_LISTED_SKIPS = 100;
 
+/** How many things that got another name than they were sent under are listed one by one; the rest is a count. */
+export const MAX_LISTED_RENAMES = 100;
+
+/** How many top-level items that got another name at the very end are remembered by both their names; the rest is a count. */
+export const MAX_MOVED_RENAMES = 100_000;
+
 /** What all lists of a transfer (its items, and what its outcome lists) may take in the history, as JSON; the rest is counts. */
 export const MAX_HISTORY_LIST_BYTES = 32 * 1024;
 

@@ -5,6 +5,7 @@ import {
   MAX_ENTRIES,
   MAX_HOSTS,
   MAX_INVITE_CHARACTERS,
+  MAX_LISTED_RENAMES,
   MAX_LISTED_SKIPS,
   MAX_NAME_UNITS,
   MAX_OFFER_NAMES,
@@ -33,6 +34,16 @@ const name = z.string().min(1).max(MAX_NAME_UNITS);
 const deviceName = z.string().min(1).max(MAX_DEVICE_NAME_CHARACTERS);
 /** The name that a device is known by from then on: nobody would find one of blanks. */
 export const firstName = deviceName.refine((text) => text.trim() !== '');
+
+/** A path relative to what was sent, or to where it is now, for people to read: what leads out of that is none. */
+const relativePath = z
+  .string()
+  .min(1)
+  .max(MAX_PATH_BYTES)
+  .refine((path) => path.split('/').every((each) => !['', '.', '..'].includes(each) && !each.includes('\0')));
+const renamed = z
+  .strictObject({ from: relativePath, to: relativePath })
+  .refine(({ from, to }) => from !== to);
 
 /** Ends either protocol: a number of shared/errors.ts, never text. */
 const refuse = z.strictObject({ reason: count(65_535) });
@@ -102,6 +113,8 @@ export const transferMessages = {
     files: count(MAX_ENTRIES),
     bytes: byteCount,
     nothing: z.boolean(),
+    renamed: z.array(renamed).max(MAX_LISTED_RENAMES),
+    renamedCount: count(MAX_ENTRIES),
     skipped: z
       .array(z.strictObject({ path: z.string().max(MAX_PATH_BYTES), reason: z.enum(SKIP_REASONS) }))
       .max(MAX_LISTED_SKIPS),

@@ -119,6 +119,13 @@ export const skippedFileSchema = z.object({ path: z.string(), reason: z.enum(SKI
 /** A file or folder that did not arrive: its path relative to what was sent, joined with `/` (raw: escape before showing). */
 export type SkippedFile = z.infer<typeof skippedFileSchema>;
 
+export const renamedSchema = z.object({ from: z.string(), to: z.string() });
+/**
+ * A file or folder that is not called what it was sent as: its path in what was sent, and its path in the folder
+ * that holds everything, both joined with `/` (raw: escape before showing).
+ */
+export type Renamed = z.infer<typeof renamedSchema>;
+
 export const progressSchema = z.object({
   bytes: z.number(),
   files: z.number(),
@@ -141,6 +148,9 @@ export const outcomeSchema = z.object({
    */
   grown: z.array(z.string()),
   grownCount: z.number(),
+  /** The first of what the receiver could not keep under the name it was sent as; `renamedCount` counts all. */
+  renamed: z.array(renamedSchema),
+  renamedCount: z.number(),
   /** Receiver: the folder that now holds everything. Sender: null. */
   into: z.string().nullable(),
   /** Receiver: the top-level names as they are on disk. Sender: empty. */

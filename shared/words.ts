@@ -1,7 +1,7 @@
 import { displayText } from './display.ts';
 import { unreachable } from './unreachable.ts';
 import { formatCount, formatNumber } from './format.ts';
-import type { ItemView, Notice, SkipReason, TransferView } from './views.ts';
+import type { ItemView, Notice, Renamed, SkipReason, TransferView } from './views.ts';
 
 /**
  * What people read about things that have a code: the same words in the window and in the terminal. Names from elsewhere come
@@ -45,6 +45,18 @@ export function skipReasonText(reason: SkipReason): string {
 /** What is to be known of files that grew while they were sent, to stand above their names. */
 export function grownTitle(count: number): string {
   return `${formatCount(count, 'file')} grew meanwhile; what was there when it was offered has arrived`;
+}
+
+/** What is to be known of things that are not called what they were sent as, to stand above their names. */
+export function renamedTitle(count: number): string {
+  return count === 1
+    ? '1 item arrived under another name'
+    : `${formatCount(count, 'item')} arrived under other names`;
+}
+
+/** One of these things: `photo.jpg as photo (2).jpg`. Names are escaped. */
+export function renamedText({ from, to }: Renamed): string {
+  return `${displayText(from)} as ${displayText(to)}`;
 }
 
 /** What is different from the usual, in a sentence. */

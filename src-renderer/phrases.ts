@@ -10,7 +10,6 @@ import {
 import { unreachable } from '../shared/unreachable.ts';
 import { itemsText, markedText, nameShown, namesOf } from '../shared/words.ts';
 import type { Outcome, Progress, TransferView } from '../shared/views.ts';
-import { renamesOf } from './renames.ts';
 import { hasBegun } from './standing.ts';
 import { waitingText } from './waiting.ts';
 
@@ -92,7 +91,9 @@ function offerSentences(transfer: TransferView): string {
 /** The heading of a stack: `and 7 more from Desk`, or, where there is nothing else from it, `7 offers from Desk`. */
 export function stackText(count: number, all: number, device: string): string {
   const peer = displayText(device);
-  return count < all ? `and ${formatNumber(count)} more from ${peer}` : `${formatCount(count, 'offer')} from ${peer}`;
+  return count < all
+    ? `and ${formatNumber(count)} more from ${peer}`
+    : `${formatCount(count, 'offer')} from ${peer}`;
 }
 
 /** What offers hold together, and how much of it is hidden or a program. */
@@ -150,22 +151,21 @@ export function standingText(transfer: TransferView, progress: Progress): string
   return hasBegun(progress) ? amountText(transfer, progress) : sizeText(transfer);
 }
 
-/** How many new names are told one by one. */
+/** So many new names stand in a row without a list. */
 const RENAMES_SHOWN = 3;
 
 /**
- * What is called otherwise on disk than it was offered, to go on with `, in FOLDER`; undefined when nothing
- * surely is.
+ * What is not called what it was sent as, where that is so little that it needs no list: `As Holiday (2)` of the
+ * only thing that was sent, else `b.txt as b (2).txt`. Undefined where it is nothing, or more.
  */
-export function renamedText(transfer: TransferView): string | undefined {
-  const { pairs, others } = renamesOf(transfer);
-  const [only] = pairs;
-  if (only !== undefined && transfer.itemCount === 1) return `As ${nameShown(only.to)}`;
-  const told = pairs.slice(0, RENAMES_SHOWN).map(({ from, to }) => `${nameShown(from)} as ${nameShown(to)}`);
-  const rest = pairs.length - told.length;
-  if (rest > 0) told.push(`${formatNumber(rest)} more under other names`);
-  if (others.length > 0) told.push(`Under other names: ${itemsShown(others, others.length)}`);
-  return told.length === 0 ? undefined : told.join(', ');
+export function fewRenamesText({ items, itemCount, state }: TransferView): string | undefined {
+  if (!('outcome' in state)) return undefined;
+  const { renamed, renamedCount } = state.outcome;
+  const [first] = renamed;
+  if (first === undefined || renamed.length < renamedCount || renamedCount > RENAMES_SHOWN) return undefined;
+  const isAll = itemCount === 1 && renamedCount === 1 && first.from === items[0]?.name;
+  if (isAll) return `As ${nameShown(first.to)}`;
+  return renamed.map(({ from, to }) => `${nameShown(from)} as ${nameShown(to)}`).join(', ');
 }
 
 /** What a transfer is doing, or how it ended, in one line. `changed`: when it last changed; both in milliseconds since 1970. */

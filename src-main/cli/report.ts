@@ -14,6 +14,7 @@ import type {
   Notice,
   Outcome,
   Progress,
+  Renamed,
   ItemView,
   TransferId,
   TransferState,
@@ -146,6 +147,8 @@ interface Arrived {
   readonly resentCount: number;
   readonly grown: readonly string[];
   readonly grownCount: number;
+  readonly renamed: readonly Renamed[];
+  readonly renamedCount: number;
   readonly into: string | null;
   readonly names: readonly string[];
 }
@@ -173,6 +176,8 @@ export interface TransferReport {
   readonly files: number;
   /** How many things did not arrive, of a transfer that has come to its end. */
   readonly skippedCount: number;
+  /** How many things did not keep the name they were sent under. */
+  readonly renamedCount: number;
   readonly created: number;
 }
 
@@ -250,9 +255,11 @@ export function incompleteReport(
 }
 
 function arrived(transfer: TransferId, outcome: Outcome): Arrived {
-  const { bytes, files, resent, resentCount, grown, grownCount, into, names } = outcome;
+  const { bytes, files, resent, resentCount, grown, grownCount, renamed, renamedCount, into, names } =
+    outcome;
   const seconds = rounded(outcome.seconds, 3);
-  return { transfer, bytes, files, seconds, resent, resentCount, grown, grownCount, into, names };
+  const sent = { resent, resentCount, grown, grownCount };
+  return { transfer, bytes, files, seconds, ...sent, renamed, renamedCount, into, names };
 }
 
 /** Of a transfer that is done, or is but for exceptions, what arrived is told; of any other, what it was to be. */
@@ -273,6 +280,7 @@ export function transferReport(view: TransferView): TransferReport {
     itemCount,
     ...size,
     skippedCount: leftOutOf(state)?.skippedCount ?? 0,
+    renamedCount: 'outcome' in state ? state.outcome.renamedCount : 0,
     created,
   };
 }

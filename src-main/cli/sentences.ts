@@ -16,6 +16,8 @@ import {
   markWords,
   markedText,
   nameShown,
+  renamedText,
+  renamedTitle,
   skipReasonText,
   unshownMarksText,
 } from '../../shared/words.ts';
@@ -192,6 +194,11 @@ function arrivalLines(report: DoneReport | IncompleteReport, { style, offer }: C
     lines.push(`${grownTitle(report.grownCount)}:`);
     for (const path of report.grown) lines.push(`  ${displayText(path)}`);
     lines.push(...unlisted(report.grownCount - report.grown.length));
+  }
+  if (report.renamedCount > 0) {
+    lines.push(`${renamedTitle(report.renamedCount)}:`);
+    for (const renamed of report.renamed) lines.push(`  ${renamedText(renamed)}`);
+    lines.push(...unlisted(report.renamedCount - report.renamed.length));
   }
   if (report.event === 'done') return lines;
   const [headline = '', ...leftOut] = leftOutLines(report);

@@ -5,8 +5,8 @@ import { displayText } from '../../shared/display.ts';
 import { formatCount, formatNumber } from '../../shared/format.ts';
 import { leftOutOf } from '../../shared/views.ts';
 import type { LeftOut, Outcome, TransferView } from '../../shared/views.ts';
-import { grownTitle, skipReasonText } from '../../shared/words.ts';
-import { renamedText } from '../phrases.ts';
+import { grownTitle, renamedText, renamedTitle, skipReasonText } from '../../shared/words.ts';
+import { fewRenamesText } from '../phrases.ts';
 import { useActions } from '../store.ts';
 
 interface Props {
@@ -19,9 +19,14 @@ export function TransferOutcome({ transfer }: Props) {
   const outcome = 'outcome' in state ? state.outcome : undefined;
   const leftOut = leftOutOf(state);
   const into = outcome?.into ?? null;
+  const few = fewRenamesText(transfer);
   return (
     <>
       {into !== null && <Place transfer={transfer} into={into} />}
+      {into === null && few !== undefined && <p className="transfer-place quiet">Arrived: {few}</p>}
+      {outcome !== undefined && outcome.renamedCount > 0 && few === undefined && (
+        <RenamedList outcome={outcome} />
+      )}
       {leftOut !== undefined && <Skipped leftOut={leftOut} />}
       {outcome !== undefined && outcome.resentCount > 0 && <Resent outcome={outcome} />}
       {outcome !== undefined && outcome.grownCount > 0 && <Grown outcome={outcome} />}
@@ -31,11 +36,11 @@ export function TransferOutcome({ transfer }: Props) {
 
 function Place({ transfer, into }: Props & { readonly into: string }) {
   const { showInFolder } = useActions();
-  const renamed = renamedText(transfer);
+  const few = fewRenamesText(transfer);
   return (
     <p className="transfer-place">
       <span className="quiet">
-        {renamed === undefined ? 'In ' : `${renamed}, in `}
+        {few === undefined ? 'In ' : `${few}, in `}
         <span className="path">{displayText(into)}</span>
       </span>
       <button type="button" className="text-button" onClick={() => void showInFolder(transfer.id)}>
@@ -56,6 +61,19 @@ function Skipped({ leftOut }: { readonly leftOut: LeftOut }) {
       {skipped.map(({ path, reason }, index) => (
         <li key={index}>
           <span className="path">{displayText(path)}</span> {skipReasonText(reason)}
+        </li>
+      ))}
+    </PathList>
+  );
+}
+
+function RenamedList({ outcome }: { readonly outcome: Outcome }) {
+  const { renamed, renamedCount } = outcome;
+  return (
+    <PathList className="renamed" title={renamedTitle(renamedCount)} more={renamedCount - renamed.length}>
+      {renamed.map((each, index) => (
+        <li key={index}>
+          <span className="path">{renamedText(each)}</span>
         </li>
       ))}
     </PathList>

@@ -119,6 +119,9 @@ test('what was offered with others is told by its new name, and only that', asyn
   await expect(laptop.transfer('bbb.txt and abc-new.txt from Desk')).toContainText(
     'bbb.txt as bbb (2).txt, in ',
   );
+  await expect(desk.transfer('bbb.txt and abc-new.txt to Laptop')).toContainText(
+    'Arrived: bbb.txt as bbb (2).txt',
+  );
 
   await (
     await desk.drag('Laptop', [await makeFile('zz.txt'), await makeFile('aa.txt')])

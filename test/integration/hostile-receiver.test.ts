@@ -131,6 +131,8 @@ describe('an answer that is none', () => {
           files: 1,
           bytes: 1,
           nothing: false,
+          renamed: [],
+          renamedCount: 0,
           skipped: [],
           skippedCount: 0,
           remove: ['/home'],
@@ -152,7 +154,14 @@ describe('an answer that is none', () => {
   ])('"complete" in place of the first accept is not believed, with %s', async (_what, counts) => {
     const { peer, end } = await lured();
     await takeOffer(peer);
-    peer.message('complete', { ...counts, nothing: false, skipped: [], skippedCount: 0 });
+    peer.message('complete', {
+      ...counts,
+      nothing: false,
+      renamed: [],
+      renamedCount: 0,
+      skipped: [],
+      skippedCount: 0,
+    });
     expect(await peer.ending()).toBe('frame-out-of-order');
     expect(await codeOfEnd(end)).toBe('frame-out-of-order');
   });
@@ -160,7 +169,15 @@ describe('an answer that is none', () => {
   it('"complete" on a later connection is not believed with more than the offer has', async () => {
     const { peer, end } = await lured();
     const again = await acceptedOnce(peer);
-    again.message('complete', { files: 6, bytes: 1, nothing: false, skipped: [], skippedCount: 0 });
+    again.message('complete', {
+      files: 6,
+      bytes: 1,
+      nothing: false,
+      renamed: [],
+      renamedCount: 0,
+      skipped: [],
+      skippedCount: 0,
+    });
     expect(await again.ending()).toBe('content-mismatch');
     expect(await codeOfEnd(end)).toBe('content-mismatch');
   });
@@ -173,7 +190,15 @@ describe('an answer that is none', () => {
     await takeOffer(peer);
     await acceptAt(peer, { entry: 0, offset: 0 });
     peer.socket.pause();
-    peer.message('complete', { files: 1, bytes: 32 * MIB, nothing: false, skipped: [], skippedCount: 0 });
+    peer.message('complete', {
+      files: 1,
+      bytes: 32 * MIB,
+      nothing: false,
+      renamed: [],
+      renamedCount: 0,
+      skipped: [],
+      skippedCount: 0,
+    });
     expect(await codeOfEnd(end)).toBe('frame-out-of-order');
   });
 });
@@ -243,7 +268,15 @@ describe('what it says did not arrive', () => {
     const { peer } = await hostile.lure([note]);
     const again = await acceptedOnce(peer);
     const skipped = [{ path: '../../etc/\u001b[2J\u202epasswd', reason: 'unreadable' }];
-    again.message('complete', { files: 0, bytes: 0, nothing: false, skipped, skippedCount: 1 });
+    again.message('complete', {
+      files: 0,
+      bytes: 0,
+      nothing: false,
+      renamed: [],
+      renamedCount: 0,
+      skipped,
+      skippedCount: 1,
+    });
     const { state } = await end;
     expect(state.kind).toBe('incomplete');
     expect(cameTo({ state })).toMatchObject({ skipped, into: null, names: [] });

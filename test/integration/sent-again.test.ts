@@ -302,7 +302,15 @@ describe('what is sent again after it was accepted', () => {
     await waits;
     const second = await hostile.dialled();
     await takeOffer(second);
-    second.message('complete', { files: 1, bytes: 3, nothing: false, skipped: [], skippedCount: 0 });
+    second.message('complete', {
+      files: 1,
+      bytes: 3,
+      nothing: false,
+      renamed: [],
+      renamedCount: 0,
+      skipped: [],
+      skippedCount: 0,
+    });
     expect(cameTo(await end)).toMatchObject({
       files: 1,
       skipped: later('Folder/two.txt'),

@@ -45,10 +45,38 @@ describe('a folder sent to a paired device', () => {
     const folder = await bench.folder('second-received');
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'notes.txt'), 'old');
-    const { received } = await sendAndAccept(sender, receiver, [source]);
+    const { sent, received } = await sendAndAccept(sender, receiver, [source]);
     expect(received.state).toMatchObject({ kind: 'done', outcome: { names: ['notes (2).txt'] } });
+    const renamed = [{ from: 'notes.txt', to: 'notes (2).txt' }];
+    for (const { state } of [sent, received])
+      expect(state).toMatchObject({ kind: 'done', outcome: { renamed, renamedCount: 1 } });
     expect(await readFile(join(folder, 'notes.txt'), 'utf8')).toBe('old');
     expect(await readFile(join(folder, 'notes (2).txt'), 'utf8')).toBe('new');
+  });
+
+  it('is said on both sides to have another name only where it has, in whichever order it was chosen', async () => {
+    const [sender, receiver] = await bench.pair();
+    const folder = await bench.folder('second-received');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'bbb.txt'), 'old');
+    const paths = await Promise.all(['ccc.txt', 'bbb.txt', 'abc-new.txt'].map((name) => bench.folder(name)));
+    for (const path of paths) await writeFile(path, 'new');
+    const tree = await bench.folder('Tree');
+    await mkdir(join(tree, 'tab\t'), { recursive: true });
+    await writeFile(join(tree, 'tab\t', 'nl\nx'), 'x');
+    const { sent, received } = await sendAndAccept(sender, receiver, [...paths, tree]);
+    const renamed = [
+      { from: 'bbb.txt', to: 'bbb (2).txt' },
+      { from: 'Tree/tab\t', to: 'Tree/tab_' },
+      { from: 'Tree/tab\t/nl\nx', to: 'Tree/tab_/nl_x' },
+    ];
+    for (const { state } of [sent, received])
+      expect(state).toMatchObject({ kind: 'done', outcome: { renamed, renamedCount: 3 } });
+    // It is kept, and told as such from then on.
+    for (const engine of [sender, receiver])
+      expect(engine.snapshot().transfers).toMatchObject([
+        { state: { outcome: { renamed, renamedCount: 3 } } },
+      ]);
   });
 
   it('is sent in both directions at once over the same pairing', async () => {

@@ -36,6 +36,9 @@ export const reasons = /** @type {const} */ ([
 const item = map({ name: text(1, 255), kind, program: bool });
 const skipped = map({ path: text(0, 3072), reason: oneOf(...reasons) });
 
+/** What may not be in these paths is said in section 5.3, too. */
+const renamed = map({ from: text(1, 3072), to: text(1, 3072) });
+
 const offer = map({
   transfer,
   items: list(item, 1, 16),
@@ -65,6 +68,8 @@ export const schemas = {
     files: upToEntries,
     bytes: anyCount,
     nothing: bool,
+    renamed: list(renamed, 0, 100),
+    renamedCount: upToEntries,
     skipped: list(skipped, 0, 100),
     skippedCount: upToEntries,
   }),

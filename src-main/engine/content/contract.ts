@@ -1,5 +1,5 @@
 import type { MessageBody, transferMessages } from '../../../shared/messages.ts';
-import type { SkippedFile, TransferId } from '../../../shared/views.ts';
+import type { Renamed, SkippedFile, TransferId } from '../../../shared/views.ts';
 import type { Agreement } from './journal-state.ts';
 
 /**
@@ -161,6 +161,9 @@ export interface ReceiveSummary {
   readonly into: string;
   /** The top-level names as they are on disk now (` (2)` and all), at most MAX_OFFER_NAMES. */
   readonly names: readonly string[];
+  /** The first MAX_LISTED_RENAMES things that did not keep the name they were sent under, and how many they are in all. */
+  readonly renamed: readonly Renamed[];
+  readonly renamedCount: number;
   readonly skipped: readonly SkippedFile[];
   readonly skippedCount: number;
   readonly grown: Grown;

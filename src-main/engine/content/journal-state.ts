@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_ENTRIES, MAX_LISTED_SKIPS, MAX_OFFER_NAMES } from '../../../shared/limits.ts';
+import { MAX_ENTRIES, MAX_LISTED_SKIPS, MAX_MOVED_RENAMES, MAX_OFFER_NAMES } from '../../../shared/limits.ts';
 import {
   SKIP_REASONS,
   offerDigestSchema,
@@ -99,6 +99,7 @@ const moveSchema = z.strictObject({
   name: z.string().min(1),
   target: z.string().min(1),
   claims: z.boolean(),
+  renamed: count,
 });
 const publishedSchema = z.strictObject({ names: z.array(z.string()) });
 
@@ -110,8 +111,9 @@ export interface JournalState {
   readonly skipped: readonly SkippedFile[];
   readonly phase: 'receiving' | 'publishing' | 'published';
   /**
-   * What was moved, or was about to be, while publishing, in order: the first of it, with the name that was
-   * tried last, and what comes last of all, which alone may not have come to its end.
+   * What was moved, or was about to be, while publishing, in order: the first of it, and what got another
+   * name, with the name that was tried last; and what comes last of all, which alone may not have come to its
+   * end.
    */
   readonly moves: readonly Move[];
   /** Of what was published. */
@@ -121,16 +123,18 @@ export interface JournalState {
 /** Of any number of moves those that a publication that was cut short asks for. */
 class Moves {
   /** By what was moved; the last try of each. */
-  readonly #first = new Map<string, Move>();
+  readonly #kept = new Map<string, Move>();
   #last: Move | undefined;
 
   add(move: Move): void {
     this.#last = move;
-    if (this.#first.size < MAX_OFFER_NAMES || this.#first.has(move.name)) this.#first.set(move.name, move);
+    const isFirst = this.#kept.size < MAX_OFFER_NAMES || this.#kept.has(move.name);
+    const isRenamed = move.name !== move.target && this.#kept.size < MAX_MOVED_RENAMES;
+    if (isFirst || isRenamed) this.#kept.set(move.name, move);
   }
 
   get all(): readonly Move[] {
-    const moves = [...this.#first.values()];
+    const moves = [...this.#kept.values()];
     if (this.#last !== undefined && this.#last !== moves.at(-1)) moves.push(this.#last);
     return moves;
   }

@@ -49,7 +49,8 @@ export interface OpenedJournal {
  * written.
  */
 export class Journal implements PublishLog {
-  readonly #folder: string;
+  /** Absolute path of the folder that it is in. */
+  readonly folder: string;
   readonly #space: ListSpace;
   /** What the records come to that are written. */
   readonly #reader: JournalReader;
@@ -65,7 +66,7 @@ export class Journal implements PublishLog {
   #synced = 0;
 
   private constructor(folder: string, space: ListSpace, fd: number, read: ReadJournal) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#space = space;
     this.#reader = read.reader;
     this.#descriptor = new Descriptor(fd, space.disk);
@@ -291,15 +292,15 @@ export class Journal implements PublishLog {
     const { bytes, link } = encodeAll(this.#reader.shortest);
     onProfile(() => {
       this.#space.take(bytes.length);
-      const fd = openNew(this.#folder, SHORTER_NAME);
+      const fd = openNew(this.folder, SHORTER_NAME);
       const shorter = new Descriptor(fd, this.#space.disk);
       try {
         writeAll(fd, bytes);
         fsyncSync(fd);
         // Windows puts nothing in the place of a file that is open.
         this.#descriptor.close();
-        renameSync(join(this.#folder, SHORTER_NAME), join(this.#folder, JOURNAL_NAME));
-        syncFolder(this.#folder);
+        renameSync(join(this.folder, SHORTER_NAME), join(this.folder, JOURNAL_NAME));
+        syncFolder(this.folder);
       } catch (error) {
         shorter.close();
         throw error;

@@ -150,7 +150,8 @@ export class Landing {
       return;
     }
     const made = this.#staging.makeFolder(entry.path, { mtimeUs: entry.mtimeUs });
-    if (made !== null) this.#skips.add(skippedFile(entry.path, made.skipped));
+    if ('skipped' in made) this.#skips.add(skippedFile(entry.path, made.skipped));
+    else this.#staging.renames.note(entry.path, made.names);
     this.#staging.entries.append({ kind: 'folder' });
   }
 
@@ -214,7 +215,10 @@ export class Landing {
     const before = this.#sizeOf(older);
     to.finish();
     this.#kept += size - before;
-    if (older === null) this.#files += 1;
+    if (older === null) {
+      this.#files += 1;
+      this.#staging.renames.note(path, to.names);
+    }
     if (again !== undefined) this.#skips.remove(skippedFile(path, 'changed').path);
     this.#staging.entries.append(
       older === null

@@ -17,8 +17,12 @@ import { AT_START } from './parser.ts';
 import { LateReception, OpenReception } from './reception.ts';
 import type { Reception, ReceptionOptions } from './reception.ts';
 
-const NOTHING_STAGED: StagingState = { folders: EMPTY_MARK, entries: EMPTY_MARK, partial: null };
-
+const NOTHING_STAGED: StagingState = {
+  folders: EMPTY_MARK,
+  entries: EMPTY_MARK,
+  renames: EMPTY_MARK,
+  partial: null,
+};
 /**
  * Goes on with what the journal says, or begins. A journal of the same transfer that was begun under another agreement is none to go
  * on with: a process that is killed before its yes is noted leaves one, and the next yes may be to another offer, or into another

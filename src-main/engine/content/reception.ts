@@ -1,8 +1,14 @@
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
-import { destinationError } from '../files/disk.ts';
+import { destinationError, nodeDisk } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
+import { ListSpace } from '../files/list-space.ts';
 import type { Publication, Published } from '../files/publication.ts';
-import type { SpaceClaim } from '../files/space-ledger.ts';
+import { movedBy } from '../files/publish.ts';
+import { RenameLog } from '../files/rename-log.ts';
+import type { Renames } from '../files/rename-log.ts';
+import { EMPTY_MARK } from '../files/side-file.ts';
+import { SpaceClaim } from '../files/space-ledger.ts';
+import { sideFiles } from '../files/staging.ts';
 import type { Staging } from '../files/staging.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Pending } from './checkpoints.ts';
@@ -309,13 +315,27 @@ export async function endPublication(
 ): Promise<ReceiveSummary> {
   const landed = landedOf(state);
   const { into } = state.header.place;
-  if (publication === null) return summaryOf(landed, said, { names: state.names, into });
+  const log = renamesOf(journal, state);
   try {
-    const names = publication.move(journal, state.moves);
-    return summaryOf(landed, said, await publication.settle(journal, names));
+    const topLevel = log.topLevel();
+    if (publication === null) {
+      const renames = log.summary(movedBy(state.moves), topLevel);
+      return summaryOf(landed, said, { names: state.names, into, ...renames });
+    }
+    const moved = publication.move(journal, state.moves, topLevel.has);
+    const renames = log.summary(moved, topLevel);
+    return summaryOf(landed, said, { ...(await publication.settle(journal, moved.names)), ...renames });
   } catch (error) {
     throw destinationError(error);
+  } finally {
+    log.close();
   }
+}
+
+/** What got other names while it came. */
+function renamesOf({ folder }: Journal, { checkpoint }: JournalState): RenameLog {
+  const space = new ListSpace(folder, nodeDisk, SpaceClaim.alone());
+  return RenameLog.late(sideFiles(folder).renames, checkpoint?.staging.renames ?? EMPTY_MARK, space);
 }
 
 function landedOf({ checkpoint }: JournalState): LandingState {
@@ -338,8 +358,9 @@ const NONE_GROWN: Grown = { listed: [], count: 0 };
 function summaryOf(
   { files, kept: bytes }: LandingState,
   { skips, grown }: Said,
-  { names, into }: Published,
+  { names, into, renamed, renamedCount }: Published & Renames,
 ): ReceiveSummary {
   const skipped: readonly SkippedFile[] = [...skips.listed];
-  return { files, bytes, into, names, skipped, skippedCount: skips.count, grown };
+  const skippedCount = skips.count;
+  return { files, bytes, into, names, renamed, renamedCount, skipped, skippedCount, grown };
 }

@@ -19,10 +19,11 @@ import type { PublicationFolders, PublishLog, Published } from './publication.ts
 import { recover } from './recover.ts';
 import type { SpaceGuard } from './space-guard.ts';
 import { createExclusively } from './staged-file.ts';
+import type { RenameLog, Renames } from './rename-log.ts';
 import type { StagedFile, StagedFileOptions } from './staged-file.ts';
 import { AGAIN_NAME, TREE_NAME, discardStaging } from './staging-folder.ts';
 import type { StagingPlace } from './staging-folder.ts';
-import type { Captured, OlderVersion, PartialFile, SkippedPath, Staging } from './staging.ts';
+import type { Captured, OlderVersion, PartialFile, SkippedPath, StagedFolder, Staging } from './staging.ts';
 import { SyncQueue } from './sync-queue.ts';
 
 export interface StagingParts {
@@ -37,12 +38,14 @@ export interface StagingParts {
   /** Taken over, like the next one. */
   readonly spool: FolderSpool;
   readonly entries: EntryLog;
+  readonly renames: RenameLog;
 }
 
 /** See `Staging`. */
 export class DiskStaging implements Staging {
   readonly place: StagingPlace;
   readonly entries: EntryLog;
+  readonly renames: RenameLog;
   readonly #parts: StagingParts;
   readonly #folders: PublicationFolders;
   readonly #anchor: Anchor;
@@ -59,6 +62,7 @@ export class DiskStaging implements Staging {
     const { place, folder, destination, rules, spool, disk } = parts;
     this.place = place;
     this.entries = parts.entries;
+    this.renames = parts.renames;
     this.#parts = parts;
     const tree = markInside(folder, TREE_NAME);
     this.#folders = { destination, folder, tree };
@@ -123,11 +127,10 @@ export class DiskStaging implements Staging {
     this.#tree.endRound();
   }
 
-  makeFolder(path: readonly string[], options: { readonly mtimeUs: number }): SkippedPath | null {
+  makeFolder(path: readonly string[], options: { readonly mtimeUs: number }): StagedFolder | SkippedPath {
     this.#checkOpen();
     checkPath(path);
-    const entered = onDestination(() => this.#tree.enter(path, options.mtimeUs));
-    return 'skipped' in entered ? entered : null;
+    return onDestination(() => this.#tree.enter(path, options.mtimeUs));
   }
 
   createFile(path: readonly string[], options: StagedFileOptions): StagedFile | SkippedPath {
@@ -180,9 +183,9 @@ export class DiskStaging implements Staging {
     this.#checkOpen();
     return onDestination(() => {
       const { spool } = this.#parts;
-      const [folders, entries] = [spool.mark(), this.entries.mark()];
+      const [folders, entries, renames] = [spool.mark(), this.entries.mark(), this.renames.mark()];
       const { partial, synced } = this.#files.capture();
-      const syncs = [synced, this.#flush(), spool.sync(), this.entries.sync()];
+      const syncs = [synced, this.#flush(), spool.sync(), this.entries.sync(), this.renames.sync()];
       const newer = this.#newer.take();
       const settle = (): void => {
         this.#checkOpen();
@@ -190,11 +193,11 @@ export class DiskStaging implements Staging {
           for (const path of this.#newer.settle(newer, this.#tree)) this.#touched.add(path);
         });
       };
-      return { state: { folders, entries, partial }, synced: allDone(syncs), settle };
+      return { state: { folders, entries, renames, partial }, synced: allDone(syncs), settle };
     });
   }
 
-  async publish(log: PublishLog): Promise<Published> {
+  async publish(log: PublishLog): Promise<Published & Renames> {
     this.#checkOpen();
     if (this.#files.isAny) throw new SealaneError('content-truncated', { detail: 'a file is not finished' });
     const checkOpen = (): void => {
@@ -211,10 +214,12 @@ export class DiskStaging implements Staging {
       checkOpen();
       const publication = new Publication(this.place, this.#folders, this.#parts.disk);
       try {
-        const names = publication.move(log, []);
+        const topLevel = this.renames.topLevel();
+        const moved = publication.move(log, [], topLevel.has);
+        const renames = this.renames.summary(moved, topLevel);
         this.#close();
         this.#state = 'published';
-        return await publication.settle(log, names);
+        return { ...(await publication.settle(log, moved.names)), ...renames };
       } finally {
         publication.close();
       }
@@ -254,6 +259,7 @@ export class DiskStaging implements Staging {
     this.#queue.abandon();
     this.#parts.spool.close();
     this.entries.close();
+    this.renames.close();
     this.#newer.close();
     this.#anchor.close();
     this.#parts.space.end();

@@ -10,6 +10,7 @@ import type { FolderMark } from './folder-mark.ts';
 import { FolderSpool } from './folder-spool.ts';
 import { ListSpace } from './list-space.ts';
 import { nameRules } from './name-rules.ts';
+import { RenameLog } from './rename-log.ts';
 import { discardStaging, makeStagingFolder } from './staging-folder.ts';
 import type { StagingFolderOptions, StagingPlace } from './staging-folder.ts';
 import { SpaceGuard } from './space-guard.ts';
@@ -62,7 +63,7 @@ function openOnce(options: StagingOptions): Staging | null {
     space.begin(options.offered);
     place = makeStagingFolder(opened, options);
     const { folder } = place;
-    const { folders, entries } = sideFiles(options.journalFolder);
+    const { folders, entries, renames } = sideFiles(options.journalFolder);
     const lists = new ListSpace(options.journalFolder, disk, claim);
     return new DiskStaging({
       place,
@@ -73,6 +74,7 @@ function openOnce(options: StagingOptions): Staging | null {
       space,
       spool: FolderSpool.create(folders, lists),
       entries: EntryLog.create(entries, lists),
+      renames: RenameLog.create(renames, lists),
     });
   } catch (error) {
     const isGone = place === undefined && !existsSync(destination.path);

@@ -6,7 +6,7 @@ import type { Disk } from './disk.ts';
 import { checkStill, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import { moveAll } from './publish.ts';
-import type { Move } from './publish.ts';
+import type { Move, Moved } from './publish.ts';
 import { removeEmptied } from './staging-folder.ts';
 import type { StagingPlace } from './staging-folder.ts';
 import { SyncQueue } from './sync-queue.ts';
@@ -61,13 +61,14 @@ export class Publication {
 
   /**
    * Moves everything, overwriting nothing, all at once, without a pause in which anything could be called. `earlier`: what `log` was
-   * told before a crash. Gives the first names under which things are now.
+   * told before a crash; `isCounted`: see `MoveOptions`.
    */
-  move(log: PublishLog, earlier: readonly Move[]): string[] {
+  move(log: PublishLog, earlier: readonly Move[], isCounted: (name: string) => boolean): Moved {
     const { destination, folder, tree } = this.#folders;
     return moveAll(this.#anchor.path, this.#destination.path, {
       disk: this.#disk,
       earlier,
+      isCounted,
       check: () => {
         for (const mark of [destination, folder, tree]) checkStill(mark);
       },

@@ -13,7 +13,7 @@ import {
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
-import { MAX_OFFER_NAMES } from '../../../shared/limits.ts';
+import { MAX_MOVED_RENAMES, MAX_OFFER_NAMES } from '../../../shared/limits.ts';
 import { NO_FOLLOW, errnoOf } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { keepFolderTime } from './mtime.ts';
@@ -36,6 +36,28 @@ export interface Move {
   readonly target: string;
   /** Whether an empty placeholder is put under the target first, so that an empty thing there may be ours. */
   readonly claims: boolean;
+  /** How many of what was moved so far, this included, count as renamed by it. */
+  readonly renamed: number;
+}
+
+/** What became of the names in a tree. */
+export interface Moved {
+  /** The first names under which things are now. */
+  readonly names: readonly string[];
+  /** By its name in the tree, what has another one now: MAX_MOVED_RENAMES of it at most. */
+  readonly targets: ReadonlyMap<string, string>;
+  /** How much got another name, but for what had counted before. */
+  readonly renamedCount: number;
+}
+
+/** What moves that have all come to their end have made. */
+export function movedBy(moves: readonly Move[]): Moved {
+  const targets = new Map(moves.map(({ name, target }) => [name, target]));
+  return {
+    names: [...targets.values()].slice(0, MAX_OFFER_NAMES),
+    targets: new Map([...targets].filter(([name, target]) => name !== target)),
+    renamedCount: moves.at(-1)?.renamed ?? 0,
+  };
 }
 
 export interface MoveOptions {
@@ -45,22 +67,24 @@ export interface MoveOptions {
   /** Moves that were begun before a crash, in order; all but the last came to their end. */
   readonly earlier: readonly Move[];
   /**
-   * Told of a move before it is begun: of those that make a claim, and of the first ones, whose names are given in the end. Told once
-   * more of the same thing when a name is taken, or when it takes a claim after all.
+   * Told of a move before it is begun: of those that make a claim or give another name, and of the first ones, whose names are given in
+   * the end. Told once more of the same thing when a name is taken, or when it takes a claim after all.
    */
   readonly onMove: (move: Move) => void;
+  /** Whether what has this name in the tree counts as renamed already: it counts once. */
+  readonly isCounted: (name: string) => boolean;
 }
 
 /**
- * Moves everything in `from` into `to` (both anchored paths, one file system). Gives the first names under which things are now.
+ * Moves everything in `from` into `to` (both anchored paths, one file system). Gives what they are called now.
  * A crash in between leaves complete things under their names, and the rest where it was; at most the one that was being moved has
  * an empty placeholder under its name. Call it again to go on.
  */
-export function moveAll(from: string, to: string, options: MoveOptions): string[] {
+export function moveAll(from: string, to: string, options: MoveOptions): Moved {
   const mover = new Mover(from, to, options);
   for (;;) {
     const batch = readSome(from);
-    if (batch.length === 0) return mover.names;
+    if (batch.length === 0) return mover.moved;
     for (const name of batch) {
       options.check();
       mover.move(name);
@@ -95,7 +119,9 @@ interface Source {
 }
 
 class Mover {
-  readonly names: string[];
+  readonly #names: string[];
+  readonly #targets: Map<string, string>;
+  #renamed: number;
   readonly #from: string;
   readonly #to: string;
   readonly #options: MoveOptions;
@@ -108,9 +134,19 @@ class Mover {
     this.#options = options;
     const last = options.earlier.at(-1);
     this.#interrupted = last !== undefined && isTaken(join(from, last.name)) ? last : undefined;
-    const done = new Map(options.earlier.map(({ name, target }) => [name, target]));
-    if (this.#interrupted !== undefined) done.delete(this.#interrupted.name);
-    this.names = [...done.values()].slice(0, MAX_OFFER_NAMES);
+    const { names, targets, renamedCount } = movedBy(
+      options.earlier.filter(({ name }) => name !== this.#interrupted?.name),
+    );
+    this.#names = [...names];
+    this.#targets = new Map(targets);
+    this.#renamed =
+      this.#interrupted === undefined
+        ? renamedCount
+        : this.#interrupted.renamed - this.#counts(this.#interrupted);
+  }
+
+  get moved(): Moved {
+    return { names: this.#names, targets: this.#targets, renamedCount: this.#renamed };
   }
 
   move(name: string): void {
@@ -122,7 +158,9 @@ class Mover {
     const moved = stats.isFile()
       ? this.#claimName({ name, path, kind: 'file', stats })
       : keepFolderTime(path, stats.mtimeNs, () => this.#claimName({ name, path, kind: 'folder', stats }));
-    if (this.names.length < MAX_OFFER_NAMES) this.names.push(moved);
+    if (this.#names.length < MAX_OFFER_NAMES) this.#names.push(moved);
+    this.#renamed += this.#counts({ name, target: moved });
+    if (moved !== name && this.#targets.size < MAX_MOVED_RENAMES) this.#targets.set(name, moved);
   }
 
   /** Tries `name`, ` (2)`, ` (3)`, … until it can be moved there; gives the name that it was. */
@@ -165,7 +203,7 @@ class Mover {
    */
   #moveOver(source: Source, target: string): boolean {
     const place = join(this.#to, target);
-    this.#options.onMove({ name: source.name, target, claims: true });
+    this.#onMove(source, target, true);
     let claimed: BigIntStats | undefined;
     try {
       claimed = claim(place, source.kind);
@@ -185,8 +223,17 @@ class Mover {
     }
   }
 
-  #tell({ name }: Source, target: string): void {
-    if (this.names.length < MAX_OFFER_NAMES) this.#options.onMove({ name, target, claims: false });
+  #tell(source: Source, target: string): void {
+    if (this.#names.length < MAX_OFFER_NAMES || target !== source.name) this.#onMove(source, target, false);
+  }
+
+  #onMove({ name }: Source, target: string, claims: boolean): void {
+    this.#options.onMove({ name, target, claims, renamed: this.#renamed + this.#counts({ name, target }) });
+  }
+
+  /** What a move adds to the count of what was renamed. */
+  #counts({ name, target }: Pick<Move, 'name' | 'target'>): number {
+    return name !== target && !this.#options.isCounted(name) ? 1 : 0;
   }
 
   /** Whether this very move was interrupted, and an empty thing under the name is our placeholder. */

@@ -11,6 +11,7 @@ import { ListSpace } from './list-space.ts';
 import { nameRules } from './name-rules.ts';
 import { PathSet } from './path-set.ts';
 import { Publication } from './publication.ts';
+import { RenameLog } from './rename-log.ts';
 import { TREE_NAME, hasToken, lookForStaging } from './staging-folder.ts';
 import type { StagingPlace } from './staging-folder.ts';
 import { SpaceGuard } from './space-guard.ts';
@@ -98,9 +99,13 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
     });
     if (entries === null) return null;
     closing.push(entries);
+    const renames = RenameLog.reopen(files.renames, state.renames, lists);
+    if (renames === null) return null;
+    closing.push(renames);
     const rules = nameRules(folder, disk);
     const space = new SpaceGuard(destination, disk, claim);
-    const staging = new DiskStaging({ place, destination, folder, rules, disk, space, spool, entries });
+    const parts = { place, destination, folder, rules, disk, space, spool, entries, renames };
+    const staging = new DiskStaging(parts);
     closing.push({
       close: () => {
         staging.release();

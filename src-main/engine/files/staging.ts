@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SkipReason } from '../../../shared/views.ts';
 import type { EntryLog } from './entry-log.ts';
 import type { PublishLog, Published } from './publication.ts';
+import type { Renames, RenameLog } from './rename-log.ts';
 import { sideMarkSchema } from './side-file.ts';
 import type { StagedFile, StagedFileOptions } from './staged-file.ts';
 import type { StagingPlace } from './staging-folder.ts';
@@ -10,6 +11,12 @@ import type { StagingPlace } from './staging-folder.ts';
 /** Nothing was put on disk for this path, and why; the transfer goes on. */
 export interface SkippedPath {
   readonly skipped: SkipReason;
+}
+
+/** A folder that is there now. */
+export interface StagedFolder {
+  /** Names on disk, from the top-level item down. */
+  readonly names: readonly string[];
 }
 
 /** Where one file stands that is not whole yet. */
@@ -26,6 +33,7 @@ export type PartialFile = z.infer<typeof partialFileSchema>;
 export const stagingStateSchema = z.strictObject({
   folders: sideMarkSchema,
   entries: sideMarkSchema,
+  renames: sideMarkSchema,
   partial: partialFileSchema.nullable(),
 });
 export type StagingState = z.infer<typeof stagingStateSchema>;
@@ -48,7 +56,8 @@ export interface OlderVersion {
 /** In the journal's folder: the lists. */
 const FOLDERS_NAME = 'folders';
 const ENTRIES_NAME = 'entries';
-export const SIDE_FILE_NAMES = [FOLDERS_NAME, ENTRIES_NAME];
+const RENAMES_NAME = 'renames';
+export const SIDE_FILE_NAMES = [FOLDERS_NAME, ENTRIES_NAME, RENAMES_NAME];
 
 /**
  * A hidden folder in the destination, in which a transfer is built until it is whole.
@@ -65,6 +74,8 @@ export interface Staging {
   readonly place: StagingPlace;
   /** What became of the entries; its user's to write. */
   readonly entries: EntryLog;
+  /** What got another name than it was sent under; its user's to write. */
+  readonly renames: RenameLog;
   /** A file that was not whole when the staging folder was left: to be gone on with, or dropped, before another one is made. */
   readonly partial: PartialFile | null;
   /** How many files and folders a sync would have to touch. */
@@ -76,8 +87,8 @@ export interface Staging {
   beginRound(): void;
   /** Idempotent. */
   endRound(): void;
-  /** Makes a folder and those above it. Null: it is there. Throws `name-refused`. */
-  makeFolder(path: readonly string[], options: { readonly mtimeUs: number }): SkippedPath | null;
+  /** Makes a folder and those above it, unless it is there. Throws `name-refused`. */
+  makeFolder(path: readonly string[], options: { readonly mtimeUs: number }): StagedFolder | SkippedPath;
   /** Makes a new file and the folders above it. Tell the results apart by `'skipped' in result`. Throws `name-refused`. */
   createFile(path: readonly string[], options: StagedFileOptions): StagedFile | SkippedPath;
   /** Makes the file for the next entry, which takes the place of `older` some time after it is finished. */
@@ -93,7 +104,7 @@ export interface Staging {
    * Syncs everything, puts the top-level items under their names, overwriting nothing, and removes the staging folder. Throws
    * `content-truncated` while a file is neither finished nor abandoned, `cancelled` when let go meanwhile.
    */
-  publish(log: PublishLog): Promise<Published>;
+  publish(log: PublishLog): Promise<Published & Renames>;
   /** Closes everything and removes nothing. Idempotent. Never throws. */
   release(): void;
   /**
@@ -104,6 +115,12 @@ export interface Staging {
 }
 
 /** Where the lists of a transfer are. */
-export function sideFiles(journalFolder: string): { readonly folders: string; readonly entries: string } {
-  return { folders: join(journalFolder, FOLDERS_NAME), entries: join(journalFolder, ENTRIES_NAME) };
+export function sideFiles(
+  journalFolder: string,
+): Readonly<Record<'folders' | 'entries' | 'renames', string>> {
+  return {
+    folders: join(journalFolder, FOLDERS_NAME),
+    entries: join(journalFolder, ENTRIES_NAME),
+    renames: join(journalFolder, RENAMES_NAME),
+  };
 }

@@ -27,7 +27,7 @@ class Room {
   }
 }
 
-/** What a list may keep, of each of the lists of a state, in this order: names, what was left out, sent again, grown. */
+/** What a list may keep, of each of the lists of a state, in this order: names, what was left out, renamed, sent again, grown. */
 type Keep = <T>(list: readonly T[]) => T[];
 
 /** The same state with less in its lists: what it counts stays. */
@@ -35,8 +35,9 @@ function shortened<State extends TransferState>(state: State, keep: Keep): State
   const names = 'outcome' in state ? keep(state.outcome.names) : [];
   const leftOut = 'leftOut' in state ? shortenedLeftOut(state.leftOut, keep) : {};
   if (!('outcome' in state)) return { ...state, ...leftOut };
+  const renamed = keep(state.outcome.renamed);
   const [resent, grown] = [keep(state.outcome.resent), keep(state.outcome.grown)];
-  const outcome: Outcome = { ...state.outcome, names, resent, grown };
+  const outcome: Outcome = { ...state.outcome, names, renamed, resent, grown };
   return { ...state, ...leftOut, outcome };
 }
 

@@ -27,10 +27,19 @@ function judge({ outcome, skipped, skippedCount, nothing }: Arrived): Arrival {
 
 /** How a receiver's transfer ends. `activeMs`: how long it was being received, in milliseconds. */
 export function received(summary: ReceiveSummary, activeMs: number): Arrival {
-  const { files, bytes, into, names, skipped, skippedCount } = summary;
+  const { files, bytes, into, names, renamed, renamedCount, skipped, skippedCount } = summary;
   const sent = { resent: [], resentCount: 0, ...grownOf(summary.grown) };
   return judge({
-    outcome: { files, bytes, seconds: activeMs / 1000, ...sent, into, names: [...names] },
+    outcome: {
+      files,
+      bytes,
+      seconds: activeMs / 1000,
+      ...sent,
+      renamed: [...renamed],
+      renamedCount,
+      into,
+      names: [...names],
+    },
     skipped: [...skipped],
     skippedCount,
     nothing: names.length === 0,
@@ -51,9 +60,10 @@ export interface SentFacts {
 /** How a sender's transfer ends, by the receiver's word. */
 export function sent(complete: Complete, facts: SentFacts): Arrival {
   const { activeMs, resent, grown, untold, maxListed } = facts;
-  const { files, bytes, nothing } = complete;
+  const { files, bytes, nothing, renamed, renamedCount } = complete;
+  const there = { renamed, renamedCount, into: null, names: [] };
   return judge({
-    outcome: { files, bytes, seconds: activeMs / 1000, ...resent, ...grownOf(grown), into: null, names: [] },
+    outcome: { files, bytes, seconds: activeMs / 1000, ...resent, ...grownOf(grown), ...there },
     skipped: [...complete.skipped, ...untold.listed].slice(0, maxListed),
     skippedCount: complete.skippedCount + untold.count,
     nothing,
@@ -75,14 +85,16 @@ export function completeOf(state: TransferState): Complete | undefined {
   const leftOut = leftOutOf(state);
   const { skippedCount = 0 } = leftOut ?? {};
   let room = MAX_LISTED_BYTES;
-  const skipped = (leftOut?.skipped ?? []).filter(({ path }) => {
-    room -= Buffer.byteLength(path);
+  const hasRoom = (...texts: readonly string[]): boolean => {
+    room -= texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
     return room >= 0;
-  });
+  };
+  const skipped = (leftOut?.skipped ?? []).filter(({ path }) => hasRoom(path));
   if (state.kind === 'done' || state.kind === 'incomplete') {
-    const { files, bytes } = state.outcome;
-    return { files, bytes, nothing: false, skipped, skippedCount };
+    const { files, bytes, renamedCount } = state.outcome;
+    const renamed = state.outcome.renamed.filter(({ from, to }) => hasRoom(from, to));
+    return { files, bytes, nothing: false, renamed, renamedCount, skipped, skippedCount };
   }
   if (state.kind !== 'failed' || leftOut === undefined) return undefined;
-  return { files: 0, bytes: 0, nothing: true, skipped, skippedCount };
+  return { files: 0, bytes: 0, nothing: true, renamed: [], renamedCount: 0, skipped, skippedCount };
 }

@@ -70,7 +70,12 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Complete
 function checkWithin(offer: Offer, complete: Complete): Complete {
   if (complete.files > offer.files || complete.bytes > offer.bytes)
     throw new SealaneError('content-mismatch', { detail: 'more than was offered' });
-  if (complete.nothing && (complete.files > 0 || complete.skippedCount === 0))
+  // Each file and each folder has one name.
+  if (complete.renamedCount > offer.files + offer.folders)
+    throw new SealaneError('content-mismatch', { detail: 'more names than were offered' });
+  if (complete.renamed.length > complete.renamedCount)
+    throw new SealaneError('frame-malformed', { detail: 'more listed than counted' });
+  if (complete.nothing && (complete.files > 0 || complete.renamedCount > 0 || complete.skippedCount === 0))
     throw new SealaneError('frame-malformed', { detail: 'nothing, and something' });
   return complete;
 }

@@ -195,6 +195,8 @@ test('what was received can be shown in its folder', async ({ stage }) => {
     resentCount: 0,
     grown: [],
     grownCount: 0,
+    renamed: [],
+    renamedCount: 0,
     into: '/home/ines/Downloads',
     names: ['Holiday'],
   };

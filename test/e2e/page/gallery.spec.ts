@@ -39,6 +39,7 @@ test('devices, an offer and transfers', async ({ stage }) => {
   await stage.look('main');
   await stage.page.getByRole('button', { name: 'Show id' }).click();
   await stage.page.getByRole('button', { name: '103 items not transferred' }).click();
+  await stage.page.getByRole('button', { name: '104 items arrived under other names' }).click();
   await stage.page.getByRole('main').evaluate((main) => {
     main.scrollTo(0, main.scrollHeight);
   });

@@ -43,6 +43,8 @@ function scene(): Reply {
         resentCount: 0,
         grown: [],
         grownCount: 0,
+        renamed: [],
+        renamedCount: 0,
       },
     },
     {

@@ -104,6 +104,8 @@ const outcome = {
   resentCount: 0,
   grown: [],
   grownCount: 0,
+  renamed: [],
+  renamedCount: 0,
   into: null,
   names: [],
 };
@@ -141,13 +143,30 @@ export const everyState: readonly TransferView[] = [
   transfer(
     {
       kind: 'done',
-      outcome: { ...outcome, into: '/home/ines/Downloads', names: ['Holiday (2)', 'Notes.md'] },
+      outcome: {
+        ...outcome,
+        renamed: [{ from: 'Holiday', to: 'Holiday (2)' }],
+        renamedCount: 1,
+        into: '/home/ines/Downloads',
+        names: ['Holiday (2)', 'Notes.md'],
+      },
     },
     { direction: 'receive', itemCount: 2, items: items('Holiday', 'Notes.md') },
   ),
   transfer({
     kind: 'incomplete',
-    outcome: { ...outcome, files: 2001, resent: ['Holiday/diary.odt'], resentCount: 1 },
+    outcome: {
+      ...outcome,
+      files: 2001,
+      resent: ['Holiday/diary.odt'],
+      resentCount: 1,
+      renamed: [
+        { from: 'Holiday', to: 'Holiday (2)' },
+        { from: 'Holiday/12:30.jpg', to: 'Holiday (2)/12_30.jpg' },
+        { from: 'Holiday/what?.txt', to: 'Holiday (2)/what_.txt' },
+      ],
+      renamedCount: 104,
+    },
     leftOut: {
       skippedCount: 103,
       skipped: [

@@ -219,6 +219,8 @@ export const OUTCOME: Outcome = {
   resentCount: 0,
   grown: [],
   grownCount: 0,
+  renamed: [],
+  renamedCount: 0,
   into: null,
   names: [],
 };

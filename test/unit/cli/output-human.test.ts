@@ -142,6 +142,17 @@ describe('sentences for people', () => {
     ]);
   });
 
+  it('tell what did not keep its name', () => {
+    const { say, out } = output();
+    const renamed = [{ from: 'nl\nx', to: 'nl_x' }];
+    say.report(doneReport(TRANSFER, { ...OUTCOME, renamed, renamedCount: 3 }));
+    expect(out.lines.slice(1)).toEqual([
+      '3 items arrived under other names:',
+      '  nl\\u{a}x as nl_x',
+      '  and 2 others',
+    ]);
+  });
+
   it('tell why a transfer stands, and when it goes on', () => {
     const { say, out } = output();
     const waiting = {

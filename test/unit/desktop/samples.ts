@@ -23,6 +23,8 @@ export function outcome(change: Partial<Outcome> = {}): Outcome {
     resentCount: 0,
     grown: [],
     grownCount: 0,
+    renamed: [],
+    renamedCount: 0,
     into: null,
     names: [],
     ...change,

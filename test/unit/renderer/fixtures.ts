@@ -93,6 +93,8 @@ export const outcome = {
   resentCount: 0,
   grown: [],
   grownCount: 0,
+  renamed: [],
+  renamedCount: 0,
   into: null,
   names: [],
 };

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
-import type { TransferState } from '../../../shared/views.ts';
+import type { Renamed, TransferState } from '../../../shared/views.ts';
 import {
   announcementFor,
+  fewRenamesText,
   goneText,
   offerLabel,
   offerText,
-  renamedText,
   standingText,
   statusText,
 } from '../../../src-renderer/phrases.ts';
-import { nameShown } from '../../../shared/words.ts';
+import { nameShown, renamedText } from '../../../shared/words.ts';
 import { outcome, running, transfer } from './fixtures.ts';
 import { OFFERED, items } from '../../support/offered.ts';
 
@@ -166,27 +166,29 @@ describe('offerText', () => {
   });
 });
 
-describe('renamedText', () => {
-  const there = (names: readonly string[]): TransferState => ({
+describe('fewRenamesText', () => {
+  const done = (count: number, ...renamed: readonly Renamed[]): TransferState => ({
     kind: 'done',
-    outcome: { ...outcome, names: [...names] },
+    outcome: { ...outcome, renamed: [...renamed], renamedCount: count },
   });
-  const received = (...names: readonly string[]) =>
-    transfer({ kind: 'finishing' }, { ...receive, items: items(...names), itemCount: names.length });
+  const two = { items: items('bbb.txt', 'Holiday'), itemCount: 2 };
+  const holiday = { from: 'Holiday', to: 'Holiday (2)' };
+  const below = { from: 'Holiday/a:b', to: 'Holiday/a_b' };
 
   it.each([
-    [received('Holiday'), there(['Holiday']), undefined],
-    [received('bbb.txt', 'aaa.txt'), there(['aaa.txt', 'bbb.txt']), undefined],
-    [received('Holiday'), there(['Holiday (2)']), 'As Holiday (2)'],
-    [received('abc', 'b.txt'), there(['abc', 'b (2).txt']), 'b.txt as b (2).txt'],
-    [received('x', 'x (2)'), there(['x (2)', 'x (2) (2)']), 'Under other names: x (2) (2)'],
-    [
-      received('a', 'b', 'c', 'd', 'e'),
-      there(['a (2)', 'b (2)', 'c (2)', 'd (2)', 'e (2)']),
-      'a as a (2), b as b (2), c as c (2), 2 more under other names',
-    ],
-  ])('says of %j what is surely so', (view, state, text) => {
-    expect(renamedText({ ...view, state })).toBe(text);
+    [{}, done(0), undefined],
+    [{}, done(1, holiday), 'As Holiday (2)'],
+    // The folder has its name, and something below it has not.
+    [{}, done(1, below), 'Holiday/a:b as Holiday/a_b'],
+    [two, done(1, holiday), 'Holiday as Holiday (2)'],
+    [two, done(2, holiday, { from: 'bbb.txt', to: 'b' }), 'Holiday as Holiday (2), bbb.txt as b'],
+    // A list says more.
+    [two, done(4, holiday, below, below, below), undefined],
+    [two, done(3, holiday, below), undefined],
+    [two, done(3), undefined],
+  ])('says of %j and %j what there is to say without a list', (change, state, text) => {
+    const only = { items: items('Holiday'), itemCount: 1 };
+    expect(fewRenamesText(transfer(state, { ...only, ...change }))).toBe(text);
   });
 });
 
@@ -201,10 +203,13 @@ describe('names from elsewhere', () => {
       offerText(evil),
       offerLabel(evil),
       goneText(evil, 'taken back'),
-      renamedText({
+      renamedText({ from: 'a\u202eb', to: 'x\u001b[31m' }),
+      fewRenamesText({
         ...evil,
-        itemCount: 1,
-        state: { kind: 'done', outcome: { ...outcome, names: ['a\u202eb (2)'] } },
+        state: {
+          kind: 'done',
+          outcome: { ...outcome, renamed: [{ from: 'a\u202eb', to: 'x\u001b[31m' }], renamedCount: 1 },
+        },
       }),
       statusText({ ...evil, direction: 'send' }, 0, 0),
       announcementFor(undefined, evil),

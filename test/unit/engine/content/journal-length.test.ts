@@ -43,7 +43,7 @@ function checkpoint(at: number, path: readonly string[] = []): Checkpoint {
   return {
     parser: { ...AT_START, entry: at, folder: [...path] },
     landing: NOTHING_LANDED,
-    staging: { folders: EMPTY_MARK, entries: EMPTY_MARK, partial: null },
+    staging: { folders: EMPTY_MARK, entries: EMPTY_MARK, renames: EMPTY_MARK, partial: null },
   };
 }
 
@@ -106,14 +106,15 @@ describe('a journal', () => {
       'of many moves',
       8000,
       (journal, n) => {
-        journal.move({ name: `${'\u0001'.repeat(50)}${String(n)}`, target: String(n), claims: true });
+        const name = `${'\u0001'.repeat(50)}${String(n)}`;
+        journal.move({ name, target: String(n), claims: true, renamed: n });
       },
     ],
     [
       'of many names tried for one move',
       8000,
       (journal, n) => {
-        journal.move({ name: 'a', target: `${'\u0001'.repeat(50)}${String(n)}`, claims: false });
+        journal.move({ name: 'a', target: `${'\u0001'.repeat(50)}${String(n)}`, claims: false, renamed: 0 });
       },
     ],
   ];
@@ -214,7 +215,7 @@ describe('a journal on a disk with little room', () => {
     [
       'a move',
       (journal) => {
-        journal.move({ name: 'a', target: 'a', claims: true });
+        journal.move({ name: 'a', target: 'a', claims: true, renamed: 0 });
       },
     ],
     ['the end of a publication', (journal) => journal.end(['a'])],

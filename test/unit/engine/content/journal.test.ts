@@ -47,6 +47,7 @@ function checkpoint(entry: number): Checkpoint {
     staging: {
       folders: EMPTY_MARK,
       entries: { bytes: 9, lines: entry, crc: 2 ** 32 - 1 },
+      renames: EMPTY_MARK,
       partial: { place: 'tree', names: ['ä', 'b'], offset: 5 },
     },
   };
@@ -127,10 +128,10 @@ describe('the journal', { timeout: 120_000 }, () => {
     const { journal } = Journal.open(folder) ?? expect.fail('not there');
     await journal.begin();
     expect(read(folder)).toMatchObject({ phase: 'publishing', moves: [], checkpoint: checkpoint(3) });
-    journal.move({ name: 'a', target: 'a (2)', claims: true });
+    journal.move({ name: 'a', target: 'a (2)', claims: true, renamed: 0 });
     expect(read(folder)).toMatchObject({
       phase: 'publishing',
-      moves: [{ name: 'a', target: 'a (2)', claims: true }],
+      moves: [{ name: 'a', target: 'a (2)', claims: true, renamed: 0 }],
     });
     await journal.end(['a (2)']);
     journal.close();

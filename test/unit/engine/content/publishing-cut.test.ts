@@ -202,6 +202,8 @@ describe('a publication that a crash cuts short', () => {
           bytes: 5,
           into: stage.destination,
           names: ['a', 'b.txt', 'f', 'g', 'h', 'z'],
+          renamed: [],
+          renamedCount: 0,
           skipped: [],
           skippedCount: 0,
           grown: { listed: [], count: 0 },

@@ -26,6 +26,7 @@ import {
   stage,
   systemError,
   publish,
+  NONE_RENAMED,
 } from './world.ts';
 
 const open = (destination: string, offered = NOTHING_OFFERED, disk: Disk = nodeDisk): string =>
@@ -115,7 +116,7 @@ describe('opening a staging folder', () => {
     symlinkSync('real', join(world, 'link'));
     const staging = stage(join(world, 'link'));
     put(staging, ['a'], 'a');
-    expect(await publish(staging)).toEqual({ names: ['a'], into: join(world, 'link') });
+    expect(await publish(staging)).toEqual({ names: ['a'], into: join(world, 'link'), ...NONE_RENAMED });
     expect(picture(join(world, 'real'))).toEqual({ a: 'a' });
   });
 

@@ -6,7 +6,18 @@ import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import { findAgain, reopenPublication } from '../../../../src-main/engine/files/reopen.ts';
-import { NO_LOG, lay, newFolder, picture, publish, put, rejectionOf, stage, systemError } from './world.ts';
+import {
+  NONE_RENAMED,
+  NO_LOG,
+  lay,
+  newFolder,
+  picture,
+  publish,
+  put,
+  rejectionOf,
+  stage,
+  systemError,
+} from './world.ts';
 
 const isLinux = process.platform === 'linux';
 
@@ -45,7 +56,7 @@ describe('what is published', () => {
       const { disk, synced } = watched(world);
       const staging = stage(join(world, into), disk);
       put(staging, ['a'], 'a');
-      expect(await publish(staging)).toEqual({ names: ['a'], into: join(world, into) });
+      expect(await publish(staging)).toEqual({ names: ['a'], into: join(world, into), ...NONE_RENAMED });
       expect(picture(join(world, into))).toMatchObject({ a: 'a' });
       if (isLinux) expect(synced()).toEqual(changed);
     },
@@ -64,7 +75,7 @@ describe('what is published', () => {
     const { disk, synced } = watched(world);
     const folder = findAgain(place) ?? expect.fail('not found');
     const publication = reopenPublication(place, folder, disk) ?? expect.fail('nothing to publish');
-    const names = publication.move(NO_LOG, []);
+    const { names } = publication.move(NO_LOG, [], () => false);
     expect(await publication.settle(NO_LOG, names)).toMatchObject({ names: ['a'] });
     expect(picture(join(world, 'real'))).toEqual({ New: '/', 'New/a': 'a' });
     if (isLinux) expect(synced()).toEqual(['real', 'real/New']);

@@ -22,6 +22,7 @@ import {
   stage,
   systemError,
   publish,
+  NONE_RENAMED,
 } from './world.ts';
 
 /** Stands in for a file system without hard links (FAT, some network ones). */
@@ -41,7 +42,11 @@ describe.each([
     const staging = stage(join(world, 'dest'), disk);
     put(staging, ['folder', 'deep', 'a'], 'a');
     put(staging, ['b.txt'], 'b');
-    expect(await publish(staging)).toEqual({ names: ['b.txt', 'folder'], into: join(world, 'dest') });
+    expect(await publish(staging)).toEqual({
+      names: ['b.txt', 'folder'],
+      into: join(world, 'dest'),
+      ...NONE_RENAMED,
+    });
     expect(picture(join(world, 'dest'))).toEqual({
       'b.txt': 'b',
       folder: '/',
@@ -139,7 +144,7 @@ describe.each([
 
   it('of nothing at all leaves nothing', async () => {
     const world = newFolder();
-    expect(await publish(stage(world, disk))).toEqual({ names: [], into: world });
+    expect(await publish(stage(world, disk))).toEqual({ names: [], into: world, ...NONE_RENAMED });
     expect(readdirSync(world)).toEqual([]);
   });
 });

@@ -17,6 +17,7 @@ import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import { ListSpace } from '../../../../src-main/engine/files/list-space.ts';
 import type { PublishLog, Published } from '../../../../src-main/engine/files/publication.ts';
+import type { Renames } from '../../../../src-main/engine/files/rename-log.ts';
 import { openStaging } from '../../../../src-main/engine/files/open-staging.ts';
 import { SpaceClaim } from '../../../../src-main/engine/files/space-ledger.ts';
 import type { StagedFile } from '../../../../src-main/engine/files/staged-file.ts';
@@ -148,6 +149,9 @@ export const NO_LOG: PublishLog = {
   end: () => Promise.resolve(),
 };
 
-export function publish(staging: Staging): Promise<Published> {
+/** Where everything has the name it was sent under. */
+export const NONE_RENAMED: Renames = { renamed: [], renamedCount: 0 };
+
+export function publish(staging: Staging): Promise<Published & Renames> {
   return staging.publish(NO_LOG);
 }

@@ -17,7 +17,15 @@ afterAll(async () => {
 
 const ping = encodeFrame(FRAME_TYPES.ping, encodeCbor({}));
 const skipped = Array.from({ length: 100 }, () => ({ path: 'p'.repeat(400), reason: 'changed' as const }));
-const large = { bytes: 0, files: 0, nothing: false, skipped, skippedCount: 100 };
+const large = {
+  bytes: 0,
+  files: 0,
+  nothing: false,
+  renamed: [],
+  renamedCount: 0,
+  skipped,
+  skippedCount: 100,
+};
 
 /** A line whose far side pings, and reads nothing by itself. */
 async function unreadLine() {

@@ -79,6 +79,8 @@ describe('the history of a store', () => {
       resentCount: 200,
       grown: [],
       grownCount: 0,
+      renamed: [],
+      renamedCount: 0,
       into: null,
       names: [...names],
     });

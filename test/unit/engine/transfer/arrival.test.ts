@@ -8,6 +8,8 @@ const summary = {
   bytes: 20,
   into: '/in',
   names: ['Notes'],
+  renamed: [],
+  renamedCount: 0,
   skipped: [],
   skippedCount: 0,
   grown,

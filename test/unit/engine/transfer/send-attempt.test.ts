@@ -107,7 +107,15 @@ describe('a sender whose worker gives no frame', () => {
 });
 
 describe('"complete" as the answer to an offer', () => {
-  const complete = { files: 1, bytes: 10, nothing: false, skipped: [], skippedCount: 0 };
+  const complete = {
+    files: 1,
+    bytes: 10,
+    nothing: false,
+    renamed: [],
+    renamedCount: 0,
+    skipped: [],
+    skippedCount: 0,
+  };
 
   it('is out of order where no accept has come before: nothing was sent that could have arrived', async () => {
     const { attempt, remote } = await offering(false);
@@ -125,6 +133,7 @@ describe('"complete" as the answer to an offer', () => {
   it.each([
     ['files', { ...complete, files: 2 }],
     ['bytes', { ...complete, bytes: Number.MAX_SAFE_INTEGER }],
+    ['other names', { ...complete, renamedCount: 2 }],
   ])('is not believed with more %s than the offer has', async (_what, more) => {
     const { attempt, remote } = await offering(true);
     remote.message('complete', more);
@@ -132,11 +141,41 @@ describe('"complete" as the answer to an offer', () => {
   });
 
   it.each([
-    ['a file', { ...complete, bytes: 0, nothing: true, skippedCount: 1 }],
+    ['a file', { ...complete, bytes: 0, nothing: true, renamed: [], renamedCount: 0, skippedCount: 1 }],
+    ['another name', { ...complete, files: 0, bytes: 0, nothing: true, renamedCount: 1, skippedCount: 1 }],
     ['no exception', { ...complete, files: 0, bytes: 0, nothing: true }],
   ])('is not believed that says that nothing arrived, and tells of %s', async (_what, strange) => {
     const { attempt, remote } = await offering(true);
     remote.message('complete', strange);
+    await expect(attempt).rejects.toMatchObject({ code: 'frame-malformed', fromPeer: false });
+  });
+});
+
+describe('what a receiver says that things are called', () => {
+  const complete = { files: 1, bytes: 10, nothing: false, skipped: [], skippedCount: 0 };
+  const one = { from: 'a', to: 'a (2)' };
+
+  it('is taken as it says it', async () => {
+    const { attempt, remote } = await offering(true);
+    const renamed = [{ from: 'a\u001b[2J', to: 'b/\u202ec' }];
+    remote.message('complete', { ...complete, renamed, renamedCount: 1 });
+    expect(await attempt).toMatchObject({ renamed, renamedCount: 1 });
+  });
+
+  it.each([
+    ['leads out of the folder', [{ ...one, to: '../../etc/passwd' }], 1],
+    ['is absolute', [{ ...one, to: '/etc/passwd' }], 1],
+    ['is of something else', [{ ...one, from: 'a/../../b' }], 1],
+    ['is empty', [{ ...one, to: '' }], 1],
+    ['holds a NUL', [{ ...one, to: 'a\0' }], 1],
+    ['is too long', [{ ...one, to: 'a'.repeat(3073) }], 1],
+    ['is no other name', [{ from: 'a', to: 'a' }], 1],
+    ['is listed, and not counted', [one], 0],
+    ['is one of too many', Array.from({ length: 101 }, () => one), 101],
+    ['is less than none', [], -1],
+  ])('is not believed where it %s', async (_what, renamed, renamedCount) => {
+    const { attempt, remote } = await offering(true);
+    remote.message('complete', { ...complete, renamed, renamedCount });
     await expect(attempt).rejects.toMatchObject({ code: 'frame-malformed', fromPeer: false });
   });
 });

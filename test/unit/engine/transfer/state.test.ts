@@ -18,6 +18,8 @@ const outcome = {
   resentCount: 0,
   grown: [],
   grownCount: 0,
+  renamed: [],
+  renamedCount: 0,
   into: null,
   names: [],
 };
