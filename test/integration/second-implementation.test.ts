@@ -1,9 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Device } from '../second-implementation/device.mjs';
+import { Sending } from '../second-implementation/sender.mjs';
+import { itemsAt } from '../second-implementation/tree.mjs';
+import { compareTrees } from '../support/compare.ts';
+import { Proxy } from '../support/proxy.ts';
 import { SealaneCommand, sealane } from '../support/sealane-command.ts';
+import { makeTree } from '../support/tree.ts';
 
 /**
  * The command `sealane` with an implementation of the protocol that shares no line and no library with it, and was written from
@@ -12,6 +18,8 @@ import { SealaneCommand, sealane } from '../support/sealane-command.ts';
 
 let folder = '';
 let second: Device;
+/** The id of the device whose profile is `known`. */
+let known = '';
 const running: SealaneCommand[] = [];
 
 const profile = (name: string) => ['--listen', '127.0.0.1:0', '--profile', join(folder, name), '--json'];
@@ -22,11 +30,30 @@ function start(...args: readonly string[]): SealaneCommand {
   return command;
 }
 
+/** `receive` of the device `known`, ready. */
+async function receive(into: string, ...args: readonly string[]) {
+  const command = start('receive', '--into', into, '--accept', 'always', ...args, ...profile('known'));
+  const { port } = await command.event('ready');
+  return { command, port: z.number().parse(port) };
+}
+
+/** Below `folder`, empty. */
+async function newFolder(name: string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path);
+  return path;
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealane-second-'));
   second = await Device.open('Second');
-});
+  const { link, paired } = second.invite(() => true);
+  await sealane(['pair', '-', '--yes', ...profile('known')], link);
+  known = (await paired).id;
+  await makeTree(join(folder, 'tree'), { large: 9 * 1024 * 1024 });
+}, 60_000);
 afterEach(() => {
+  second.accept = () => undefined;
   for (const { child } of running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
 });
 afterAll(async () => {
@@ -56,18 +83,69 @@ describe('the second implementation and the command', { timeout: 60_000 }, () =>
   });
 
   it('do not pair when one of the two sees other digits', async () => {
-    const command = start('invite', '--yes', ...profile('refuses'));
+    const { link: mine, paired } = second.invite(() => true);
+    const command = start('invite', '--yes', ...profile('refused'));
+    // Without --yes there is nobody to ask, which is a no.
+    const other = sealane(['pair', '-', ...profile('refuses')], mine);
     const { link } = await command.event('invite');
     await expect(second.pair(String(link), () => false)).rejects.toMatchObject({ code: 'code-mismatch' });
-    const { code, events } = await command.ended;
-    expect(code).toBe(5);
-    expect(events.at(-1)).toMatchObject({ event: 'error', code: 'code-mismatch' });
+    await expect(paired).rejects.toMatchObject({ code: 'code-mismatch', by: 'peer' });
+    for (const { code, events } of [await command.ended, await other]) {
+      expect(code).toBe(5);
+      expect(events.at(-1)).toMatchObject({ event: 'error', code: 'code-mismatch' });
+    }
+  });
 
-    // Without --yes there is nobody to ask, which is a no.
-    const mine = second.invite(() => true);
-    const other = await sealane(['pair', '-', ...profile('refuses')], mine.link);
-    expect(other.code).toBe(5);
-    await expect(mine.paired).rejects.toMatchObject({ code: 'code-mismatch', by: 'peer' });
-    expect((await sealane(['devices', ...profile('refuses')])).events).toEqual([]);
+  it('send a folder to one another, and each has every byte, time, bit and empty folder of it', async () => {
+    const tree = join(folder, 'tree');
+    const [theirs, ours] = await Promise.all([newFolder('theirs'), newFolder('ours')]);
+    second.accept = () => ours;
+    const { command, port } = await receive(theirs, '--once');
+    const to = ['--to', `127.0.0.1:${String(second.port)}`];
+    const [complete, received, sent] = await Promise.all([
+      second.send(new Sending(await itemsAt([tree])), { id: known, port }),
+      command.ended,
+      sealane(['send', second.identity.id, tree, ...to, ...profile('known')]),
+    ]);
+    for (const into of [theirs, ours]) {
+      const { differences, files, bytes } = await compareTrees(tree, join(into, 'tree'));
+      expect(differences).toEqual([]);
+      expect(complete).toMatchObject({ files, bytes, nothing: false, skippedCount: 0 });
+    }
+    for (const { code, events } of [received, sent]) {
+      expect(code).toBe(0);
+      expect(events.at(-1)).toMatchObject({ event: 'done', files: complete.files, bytes: complete.bytes });
+    }
+  });
+
+  it('go on where the line was cut, whichever of the two sends', async () => {
+    const tree = join(folder, 'tree');
+    const [theirs, ours] = await Promise.all([newFolder('theirs after'), newFolder('ours after')]);
+    second.accept = () => ours;
+    const { command, port } = await receive(theirs, '--once');
+    const [toTheirs, toOurs] = await Promise.all([Proxy.open(port), Proxy.open(second.port)]);
+    const sending = new Sending(await itemsAt([tree]));
+    const there = { id: known, port: toTheirs.port };
+    for (const proxy of [toTheirs, toOurs])
+      void proxy.reached(5 * 1024 * 1024).then(() => {
+        proxy.reset();
+      });
+    const to = ['--to', `127.0.0.1:${String(toOurs.port)}`];
+    const send = sealane(['send', second.identity.id, tree, ...to, ...profile('known')]);
+    await expect(second.send(sending, there)).rejects.toMatchObject({ code: 'connection-lost' });
+    await second.send(sending, there);
+    for (const { code, events } of [await send, await command.ended]) {
+      expect(code).toBe(0);
+      expect(events.map(({ event }) => event)).toContain('waiting');
+    }
+    const receiving = [...second.receiving.values()].find(({ into }) => into === ours);
+    for (const begun of [sending.begun, receiving?.begun]) {
+      expect(begun).toHaveLength(2);
+      expect(begun?.[0]).toEqual({ entry: 0, offset: 0 });
+      expect(begun?.[1]?.entry).toBeGreaterThan(0);
+    }
+    for (const into of [theirs, ours])
+      expect((await compareTrees(tree, join(into, 'tree'))).differences).toEqual([]);
+    await Promise.all([toTheirs.close(), toOurs.close()]);
   });
 });

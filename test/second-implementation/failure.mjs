@@ -38,6 +38,9 @@ const numbers = /** @type {const} */ ({
   busy: 52,
   paused: 53,
   'too-many-unfinished': 54,
+  'offers-open': 55,
+  'too-fast': 56,
+  'not-receiving': 57,
   internal: 99,
 });
 

@@ -5,6 +5,15 @@ import { Failure } from '../second-implementation/failure.mjs';
 import { idOf, idOfKey, isSpki, spkiIn } from '../second-implementation/identity.mjs';
 import { readInvite } from '../second-implementation/invite.mjs';
 import { proofs } from '../second-implementation/pairing.mjs';
+import {
+  Opener,
+  Sealer,
+  associatedData,
+  decapsulate,
+  encapsulate,
+  transcriptOf,
+  transferKey,
+} from '../second-implementation/seal.mjs';
 
 /** The second implementation, which knows docs/protocol.md only, against the vectors that the first one made. */
 
@@ -86,6 +95,97 @@ describe('the second implementation', () => {
       expect(values.inviter(each.secret)).toEqual(each.inviterProof);
       expect(values.commitment(each.inviterNonce)).toEqual(each.commitment);
       expect(values.code(each.inviterNonce, each.inviteeNonce)).toBe(each.code);
+    }
+  });
+
+  it('agrees on keys, and refuses KEM keys and ciphertexts, as the vectors say', () => {
+    const { kem, refusedPublicKeys, refusedCiphertexts, transferKeys } = vectors('key-schedule', {
+      kem: z.tuple(
+        [
+          z.object({
+            seed: bytes,
+            encapsulationSeed: bytes,
+            publicKey: bytes,
+            ciphertext: bytes,
+            sharedSecret: bytes,
+          }),
+        ],
+        z.looseObject({
+          seed: bytes,
+          encapsulationSeed: bytes,
+          publicKey: bytes,
+          ciphertext: bytes,
+          sharedSecret: bytes,
+        }),
+      ),
+      refusedPublicKeys: z.array(z.object({ why: z.string(), publicKey: bytes })),
+      refusedCiphertexts: z.array(z.object({ why: z.string(), ciphertext: bytes })),
+      transferKeys: z.array(
+        z.object({
+          offer: bytes,
+          accept: bytes,
+          transcript: bytes,
+          sharedSecret: bytes,
+          exporter: bytes,
+          key: bytes,
+        }),
+      ),
+    });
+    for (const { seed, encapsulationSeed, publicKey, ciphertext, sharedSecret } of kem) {
+      const { cipherText, sharedSecret: shared } = encapsulate(publicKey, encapsulationSeed);
+      expect(cipherText).toEqual(ciphertext);
+      expect(shared).toEqual(sharedSecret);
+      expect(decapsulate(ciphertext, seed)).toEqual(sharedSecret);
+    }
+    for (const { why, publicKey } of refusedPublicKeys)
+      expect(
+        codeOf(() => encapsulate(publicKey)),
+        why,
+      ).toBe('frame-malformed');
+    for (const { why, ciphertext } of refusedCiphertexts)
+      expect(
+        codeOf(() => decapsulate(ciphertext, kem[0].seed)),
+        why,
+      ).toBe('frame-malformed');
+    for (const { offer, accept, transcript, sharedSecret, exporter, key } of transferKeys) {
+      expect(transcriptOf(offer, accept)).toEqual(transcript);
+      expect(transferKey(sharedSecret, exporter, transcript)).toEqual(key);
+    }
+  });
+
+  it('seals and opens, and refuses tags that are not used, as the vectors say', () => {
+    const stream = z.looseObject({
+      key: bytes,
+      header: bytes,
+      transfer: z.string(),
+      chunks: z.array(
+        z.object({
+          entry: z.number(),
+          offset: z.number(),
+          associatedData: bytes,
+          plaintext: bytes,
+          final: z.boolean(),
+          sealed: bytes,
+        }),
+      ),
+    });
+    const { accepted, refused } = vectors('seal', { accepted: z.array(stream), refused: z.array(stream) });
+    for (const { key, header, transfer, chunks } of accepted) {
+      const [opener, sealer] = [new Opener(key, header), new Sealer(key, header)];
+      for (const chunk of chunks) {
+        const data = associatedData(transfer, chunk);
+        expect(data).toEqual(chunk.associatedData);
+        expect(sealer.seal(chunk.plaintext, data, chunk.final ? 3 : 0)).toEqual(chunk.sealed);
+        expect(opener.open(chunk.sealed, data)).toEqual({
+          plaintext: chunk.plaintext,
+          isFinal: chunk.final,
+        });
+      }
+    }
+    for (const { key, header, chunks } of refused) {
+      const opener = new Opener(key, header);
+      const outcomes = chunks.map((chunk) => codeOf(() => opener.open(chunk.sealed, chunk.associatedData)));
+      expect(outcomes).toEqual([...chunks.slice(1).map(() => 'nothing'), 'chunk-forged']);
     }
   });
 });
