@@ -256,6 +256,21 @@ const table = {
     exit: 'failed',
     message: 'What this device had noted of the transfer is damaged, so it cannot go on. Send it again.',
   },
+  'transfer-ambiguous': { exit: 'usage', message: 'More than one transfer fits. Use more of its id.' },
+  'transfer-held': {
+    exit: 'failed',
+    message:
+      'Another process of Sealane is at this transfer and does not answer. Nothing was changed; end that process, then try again.',
+  },
+  'transfer-unfinished': {
+    exit: 'usage',
+    message: 'This transfer is not over. Cancel it before it can be removed from the list.',
+  },
+  expired: {
+    exit: 'failed',
+    message:
+      'Nothing had happened to this transfer for so long that it was given up, and what had arrived of it was removed. Send it again.',
+  },
   'unknown-transfer': { exit: 'usage', message: 'There is no such transfer, or it has ended.' },
   'offer-changed': {
     exit: 'failed',

@@ -242,6 +242,20 @@ export const transferViewSchema = z.object({
 });
 export type TransferView = z.infer<typeof transferViewSchema>;
 
+export const partialDataSchema = z.object({
+  /** The hidden folder in which it is being put together. */
+  folder: z.string(),
+  /** The folder that it is received into. */
+  into: z.string(),
+  /** What it takes on its disk; at least this much, where not all `isWhole`, and nothing that is known where it is not there. */
+  bytes: z.number(),
+  isWhole: z.boolean(),
+  /** Whether the medium it lies on is there now. */
+  isThere: z.boolean(),
+});
+/** What has arrived of a transfer that is not there under its name. */
+export type PartialData = z.infer<typeof partialDataSchema>;
+
 /** What did not arrive of a transfer that has ended; undefined where nothing is known to be missing. */
 export function leftOutOf(state: TransferState): LeftOut | undefined {
   return 'leftOut' in state ? state.leftOut : undefined;

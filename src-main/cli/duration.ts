@@ -22,3 +22,16 @@ export function parseLifetime(text: string): number {
   if (milliseconds > MAX_INVITE_LIFETIME_MS) throw new RangeError('It can be seven days (7d) at most.');
   return milliseconds;
 }
+
+/** The longest number of days that can be said. */
+const MAX_DAYS = 3650;
+
+/** Reads whole days such as `30d`, or `never`. Throws RangeError, with a sentence for the user, for anything else. */
+export function parseDays(text: string): number | 'never' {
+  if (text === 'never') return text;
+  const days = Number(/^(\d{1,9})d$/.exec(text)?.[1] ?? NaN);
+  if (!Number.isInteger(days)) throw new RangeError('Give a number of days, such as 30d, or never.');
+  if (days === 0) throw new RangeError('It must be at least one day.');
+  if (days > MAX_DAYS) throw new RangeError(`It can be ${String(MAX_DAYS)} days at most.`);
+  return days;
+}

@@ -1,8 +1,9 @@
 import type { DeviceId } from '../../shared/device-id.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import { leftOutOf } from '../../shared/views.ts';
+import { isOver, leftOutOf } from '../../shared/views.ts';
 import { turnedAwayText } from '../../shared/turned-away-words.ts';
 import { noticeText } from '../../shared/words.ts';
+import type { EndedUnfinished } from '../engine/index.ts';
 import type {
   AcceptPolicy,
   DeviceView,
@@ -13,6 +14,7 @@ import type {
   LeftOut,
   Notice,
   Outcome,
+  PartialData,
   Progress,
   Renamed,
   ItemView,
@@ -49,6 +51,9 @@ export type Report =
   | DoneReport
   | IncompleteReport
   | TransferReport
+  | CancelledReport
+  | RemovedReport
+  | ExpiryReport
   | NoticeReport
   | TurnedAwayReport
   | ErrorReport;
@@ -179,6 +184,43 @@ export interface TransferReport {
   /** How many things did not keep the name they were sent under. */
   readonly renamedCount: number;
   readonly created: number;
+  /** Whether it is not over. */
+  readonly unfinished: boolean;
+  /** What has arrived of it that is not there under its name. */
+  readonly partial: PartialReport | null;
+}
+
+/** Where what has arrived of a transfer lies, what it takes there, and whether that is there now. */
+export interface PartialReport {
+  readonly folder: string;
+  readonly bytes: number;
+  readonly isThere: boolean;
+}
+
+/** A transfer that was cancelled by command. */
+export interface CancelledReport {
+  readonly event: 'cancelled';
+  readonly transfer: TransferId;
+  readonly direction: Direction;
+  readonly device: Named;
+  readonly names: readonly string[];
+  readonly itemCount: number;
+  /** Whether the other device has heard of it; otherwise it does when the two meet next. */
+  readonly told: boolean;
+  /** What could not be removed now, because its medium is not there or does not allow it. */
+  readonly partial: PartialReport | null;
+}
+
+/** A transfer is not in the list any more. */
+export interface RemovedReport {
+  readonly event: 'removed';
+  readonly transfer: TransferId;
+}
+
+/** After how many days without anything happening an unfinished transfer is given up; null: never. */
+export interface ExpiryReport {
+  readonly event: 'expiry';
+  readonly afterDays: number | null;
 }
 
 export interface ErrorReport extends Readonly<Partial<LeftOut>> {
@@ -262,8 +304,21 @@ function arrived(transfer: TransferId, outcome: Outcome): Arrived {
   return { transfer, bytes, files, seconds, ...sent, renamed, renamedCount, into, names };
 }
 
+export function partialReport(partial: PartialData | null): PartialReport | null {
+  if (partial === null) return null;
+  const { folder, bytes, isThere } = partial;
+  return { folder, bytes, isThere };
+}
+
+export function cancelledReport({ transfer: view, isTold, leftover }: EndedUnfinished): CancelledReport {
+  const { id: transfer, direction, device, items, itemCount } = view;
+  const names = items.map(({ name }) => name);
+  const partial = partialReport(leftover);
+  return { event: 'cancelled', transfer, direction, device, names, itemCount, told: isTold, partial };
+}
+
 /** Of a transfer that is done, or is but for exceptions, what arrived is told; of any other, what it was to be. */
-export function transferReport(view: TransferView): TransferReport {
+export function transferReport(view: TransferView, partial: PartialData | null = null): TransferReport {
   const { id: transfer, direction, device, state, itemCount, created } = view;
   const names = view.items.map(({ name }) => name);
   const size =
@@ -282,6 +337,8 @@ export function transferReport(view: TransferView): TransferReport {
     skippedCount: leftOutOf(state)?.skippedCount ?? 0,
     renamedCount: 'outcome' in state ? state.outcome.renamedCount : 0,
     created,
+    unfinished: !isOver(state),
+    partial: partialReport(partial),
   };
 }
 

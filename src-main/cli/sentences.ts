@@ -24,9 +24,11 @@ import {
 import { formatWhen } from '../../shared/when.ts';
 import { qrLines } from './qr-code.ts';
 import type {
+  CancelledReport,
   DeviceReport,
   DoneReport,
   ErrorReport,
+  ExpiryReport,
   IncompleteReport,
   InviteStateReport,
   NewInviteReport,
@@ -83,6 +85,12 @@ export function sentences(
       return arrivalLines(report, context);
     case 'transfer':
       return transferLines(report, context);
+    case 'cancelled':
+      return cancelledLines(report);
+    case 'removed':
+      return ['It is removed from the list.'];
+    case 'expiry':
+      return [expiryText(report)];
     case 'notice':
     case 'turned-away':
       return [report.message];
@@ -241,7 +249,46 @@ function unlisted(count: number): readonly string[] {
 function transferLines(report: TransferReport, { style, now }: Context): readonly string[] {
   const peer = `${report.direction === 'send' ? 'To' : 'From'} ${style.bold(displayText(report.device.name))}`;
   const when = formatWhen(report.created, now);
-  return [`${peer}: ${itemsLine(report)}, ${stateWords(report)}, ${style.dim(when)}`];
+  const line = `${peer}: ${itemsLine(report)}, ${stateWords(report)}, ${style.dim(when)}`;
+  return [line, `  ${style.dim(report.transfer)}`, ...partialLines(report)];
+}
+
+/** Where what has arrived lies, for who wonders what takes up the disk. */
+function partialLines({ unfinished, partial }: TransferReport): readonly string[] {
+  if (partial === null) return unfinished ? ['  unfinished'] : [];
+  const folder = displayText(partial.folder);
+  if (!unfinished)
+    return [`  what had arrived is still in ${folder}${partial.isThere ? '' : ', which is not there now'}`];
+  return [
+    partial.isThere
+      ? `  unfinished; ${formatBytes(partial.bytes)} of it in ${folder}`
+      : `  unfinished; what has arrived is in ${folder}, which is not there now`,
+  ];
+}
+
+function cancelledLines({
+  direction,
+  device,
+  names,
+  itemCount,
+  told,
+  partial,
+}: CancelledReport): readonly string[] {
+  const peer = displayText(device.name);
+  const lines = [
+    `Cancelled: ${itemsText(names, itemCount)} ${direction === 'send' ? 'to' : 'from'} ${peer}.`,
+  ];
+  if (!told) lines.push(`${peer} cannot be reached now, and is told when the two devices meet next.`);
+  if (partial !== null)
+    lines.push(
+      `What had arrived cannot be removed now: it is in ${displayText(partial.folder)}. Sealane removes it when it starts and that can be reached.`,
+    );
+  return lines;
+}
+
+function expiryText({ afterDays }: ExpiryReport): string {
+  if (afterDays === null) return 'Unfinished transfers are never given up by themselves.';
+  return `Unfinished transfers are given up after ${formatCount(afterDays, 'day')} on which nothing happens to them.`;
 }
 
 function stateWords({ state, skippedCount }: TransferReport): string {

@@ -11,6 +11,7 @@ import type {
   PairingView,
   SelfView,
   OfferDigest,
+  PartialData,
   TransferId,
   TransferView,
 } from '../../shared/views.ts';
@@ -88,6 +89,15 @@ export interface DeviceChange {
   readonly into?: string | null;
 }
 
+/** A transfer that was ended by command, and what is still to be done about it. */
+export interface EndedUnfinished {
+  readonly transfer: TransferView;
+  /** Whether the other device knows; otherwise it is told when the two meet next. */
+  readonly isTold: boolean;
+  /** What could not be removed now, because its medium is not there; it is when Sealane starts once it is. */
+  readonly leftover: PartialData | null;
+}
+
 export interface Engine {
   /** Calls `listener` for every event from now on; gives back what stops it. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
@@ -140,6 +150,21 @@ export interface Engine {
   resumeTransfer(id: TransferId): Promise<void>;
   /** Ends a transfer from either side, running, waiting or paused. */
   cancelTransfer(id: TransferId): Promise<void>;
+  /**
+   * Ends an unfinished transfer as cancelled by this user, whoever works on it: this engine, another process of this profile, or nobody.
+   * Resolves once that is noted, what had arrived is removed, and the other device was told, if it can be reached now. Throws
+   * `unknown-transfer`, `transfer-held`.
+   */
+  cancelUnfinished(id: TransferId): Promise<EndedUnfinished>;
+  /** All transfers, newest first: those of the snapshot, and those of which a process that was killed has left nothing else. */
+  allTransfers(): Promise<readonly TransferView[]>;
+  /** Where what has arrived of a transfer lies that is not there under its name; null where nothing does. */
+  partialData(id: TransferId): Promise<PartialData | null>;
+  /** Removes one ended transfer from the history; files stay where they are. Throws `transfer-unfinished`, `unknown-transfer`. */
+  removeTransfer(id: TransferId): Promise<void>;
+  /** After how many days without anything happening an unfinished transfer is given up; null: never. */
+  expiry(): number | null;
+  setExpiry(days: number | null): Promise<void>;
   /** Removes ended transfers from the history; files stay where they are. */
   clearHistory(): Promise<void>;
 }

@@ -18,12 +18,14 @@ import type {
   NewInvite,
   Notice,
   OfferDigest,
+  PartialData,
   PairingId,
   SelfView,
   TransferId,
+  TransferView,
 } from '../../shared/views.ts';
 import { usualDownloads } from '../folders.ts';
-import type { DeviceChange, Engine, EngineOptions, SendRequest, Snapshot } from './api.ts';
+import type { DeviceChange, EndedUnfinished, Engine, EngineOptions, SendRequest, Snapshot } from './api.ts';
 import { changeByUser, checkName, findDevice, labelOf, viewOfDevice } from './devices.ts';
 import { ContentWorkers } from './content/content-workers.ts';
 import { Emitter } from './emitter.ts';
@@ -282,8 +284,31 @@ class SealaneEngine implements Engine {
   }
 
   async cancelTransfer(id: TransferId): Promise<void> {
-    await Promise.resolve();
-    this.#transfers.cancel(id);
+    await this.#transfers.cancel(id);
+  }
+
+  async cancelUnfinished(id: TransferId): Promise<EndedUnfinished> {
+    return await this.#transfers.givingUp.cancel(id);
+  }
+
+  async allTransfers(): Promise<readonly TransferView[]> {
+    return await this.#transfers.allViews();
+  }
+
+  async partialData(id: TransferId): Promise<PartialData | null> {
+    return await this.#transfers.givingUp.partialData(id);
+  }
+
+  async removeTransfer(id: TransferId): Promise<void> {
+    await this.#transfers.givingUp.remove(id);
+  }
+
+  expiry(): number | null {
+    return this.#store.settings.get().expireAfterDays;
+  }
+
+  async setExpiry(days: number | null): Promise<void> {
+    await this.#store.settings.change({ expireAfterDays: days });
   }
 
   async clearHistory(): Promise<void> {
@@ -293,6 +318,7 @@ class SealaneEngine implements Engine {
   async #open(): Promise<number> {
     const port = await this.#listener.open();
     this.#events.emit({ type: 'ready', self: this.#self(), port });
+    this.#transfers.givingUp.start();
     if (this.#answersEverything) {
       this.#transfers.wakeSenders();
       // Whoever stays has time now, and none when a transfer comes.

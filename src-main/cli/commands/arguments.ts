@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { MAX_DEVICE_NAME_CHARACTERS } from '../../../shared/limits.ts';
 import { parseHostPort } from '../address.ts';
 import type { HostPort } from '../address.ts';
-import { parseLifetime } from '../duration.ts';
+import { parseDays, parseLifetime } from '../duration.ts';
 
 /** What does not parse is a usage error, in the words of the parser. */
 function asUsage<T>(parse: () => T): T {
@@ -14,6 +14,9 @@ function asUsage<T>(parse: () => T): T {
 }
 
 export const lifetimeArgument = (text: string): number => asUsage(() => parseLifetime(text));
+
+/** A number of days, or never. */
+export const daysArgument = (text: string): number | 'never' => asUsage(() => parseDays(text));
 
 /** Somewhere to listen: port 0 is any free one. */
 export const listenArgument = (text: string): HostPort => asUsage(() => parseHostPort(text, 0));

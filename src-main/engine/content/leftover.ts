@@ -1,6 +1,7 @@
 import { nodeDisk } from '../files/disk.ts';
 import { findAgain, reopenPublication } from '../files/reopen.ts';
-import { discardStagingAsync, sweepIntended } from '../files/staging-folder.ts';
+import { discardStagingAsync, standingOf, sweepIntended } from '../files/staging-folder.ts';
+import type { StagingPlace } from '../files/staging-folder.ts';
 import type { ReceiveSummary } from './contract.ts';
 import { Journal } from './journal.ts';
 import type { OpenedJournal } from './journal.ts';
@@ -9,14 +10,24 @@ import { endPublication } from './reception.ts';
 /**
  * Removes what an interrupted transfer left in its destination, as far as the journal in `journalFolder`
  * names it and it is still the same, and then the journal. Nothing else is ever deleted, what was published
- * least of all. Not while the transfer is running. What cannot be removed stays. Rejects with
- * `profile-unusable` where the journal cannot be read now: then all stays, to be removed later.
+ * least of all. Not while the transfer is running. Gives whether nothing is left: where the medium is not
+ * there now, or does not allow it, all stays, and the journal with it, to be removed later. Rejects with
+ * `profile-unusable` where the journal cannot be read now: then all stays, too.
  */
-export async function discardJournaled(journalFolder: string): Promise<void> {
+export async function discardJournaled(journalFolder: string): Promise<boolean> {
   const { header, intent } = Journal.peek(journalFolder);
-  if (header !== undefined) await discardStagingAsync(header.place);
+  if (header !== undefined) {
+    await discardStagingAsync(header.place);
+    if (standingOf(header.place) !== 'gone') return false;
+  }
   if (intent !== undefined) sweepIntended(intent);
   Journal.remove(journalFolder);
+  return true;
+}
+
+/** Where what has arrived of an unfinished transfer lies; undefined where nothing has. Throws `profile-unusable`. */
+export function journaledPlace(journalFolder: string): StagingPlace | undefined {
+  return Journal.peek(journalFolder).header?.place;
 }
 
 /**

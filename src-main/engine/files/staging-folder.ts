@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { removeMade } from './destination.ts';
@@ -187,6 +188,32 @@ export function findStaging(place: StagingPlace): FolderMark | null {
     return lookForStaging(place);
   } catch {
     return null;
+  }
+}
+
+/**
+ * Whether a staging folder is there, is gone for good, or cannot be told of now: `away` where the medium on
+ * which it lies is not there, or may not be looked at. Never throws.
+ */
+export function standingOf(place: StagingPlace): 'there' | 'gone' | 'away' {
+  try {
+    if (lookForStaging(place) !== null) return 'there';
+  } catch {
+    return 'away';
+  }
+  return isMediumThere(place.destination) ? 'gone' : 'away';
+}
+
+/** Whether the file system in which a folder was marked is there: the folder is, or what is left of its path is in it. */
+function isMediumThere({ path, dev, ino }: FolderMark): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      const there = lstatSync(at, { bigint: true });
+      // The number of the device may be another one after a restart, that of the folder is not.
+      return there.dev === dev || (at === path && there.ino === ino);
+    } catch (error) {
+      if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(error)) || at === dirname(at)) return false;
+    }
   }
 }
 

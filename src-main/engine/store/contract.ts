@@ -1,6 +1,9 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { AcceptPolicy, InviteId, InviteView, TransferId, TransferView } from '../../../shared/views.ts';
+import type { FarewellFiles } from './farewells.ts';
+import type { IdleNotes } from './idle-notes.ts';
 import type { TransferClaim } from './transfer-claim.ts';
+import type { Wishes } from './wishes.ts';
 
 /**
  * What the engine remembers. Several processes may work on one profile at once (the desktop app, a `receive` on a server, a
@@ -108,7 +111,11 @@ export interface Settings {
   readonly port: number;
   /** Folder for received files; null means the default. */
   readonly downloads: string | null;
+  /** After how many days on which nothing happens to it an unfinished transfer is given up; null: never. */
+  readonly expireAfterDays: number | null;
 }
+
+export const DEFAULT_EXPIRE_DAYS = 30;
 
 export interface SettingsStore {
   get(): Settings;
@@ -175,6 +182,12 @@ export interface Store {
    * elsewhere. Throws `profile-unusable`.
    */
   claimTransfer(id: TransferId): Promise<TransferClaim | undefined>;
+  /** What this device's processes wish of each other. */
+  readonly wishes: Wishes;
+  /** What other devices are still to be told. */
+  readonly farewells: FarewellFiles;
+  /** For how long nothing has happened to what is unfinished. */
+  readonly idle: IdleNotes;
   /** The transfers that have such a folder. */
   transferIds(): Promise<readonly TransferId[]>;
   /** Writes what is unwritten. Nothing may be called afterwards. */

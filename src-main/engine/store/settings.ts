@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_EXPIRE_DAYS } from './contract.ts';
 import type { Settings, SettingsStore } from './contract.ts';
 import type { Document } from './document.ts';
 
@@ -6,6 +7,7 @@ export const settingsSchema: z.ZodType<Settings> = z.object({
   name: z.string(),
   port: z.number(),
   downloads: z.string().nullable(),
+  expireAfterDays: z.number().nullable().default(DEFAULT_EXPIRE_DAYS),
 });
 
 /** This device's settings, over their document. */

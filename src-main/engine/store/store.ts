@@ -2,10 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId } from '../../../shared/views.ts';
+import { DEFAULT_EXPIRE_DAYS } from './contract.ts';
 import type { DocumentName, Store } from './contract.ts';
 import { Trust, devicesSchema } from './devices.ts';
 import { openDocument } from './document.ts';
 import type { DocumentOptions } from './document.ts';
+import { FarewellFiles } from './farewells.ts';
+import { IdleNotes } from './idle-notes.ts';
 import { inProfile, systemCode } from './failure.ts';
 import { History, historySchema } from './history.ts';
 import { inviteStore, invitesSchema } from './invites.ts';
@@ -14,6 +17,7 @@ import { openProfileFolder } from './profile-folder.ts';
 import { settingsSchema, settingsStore } from './settings.ts';
 import { claimTransfer } from './transfer-claim.ts';
 import { watchDocuments } from './watch.ts';
+import { Wishes } from './wishes.ts';
 
 export interface StoreOptions {
   /** The folder of the profile; made when absent. */
@@ -56,7 +60,7 @@ export async function openStore({
     open('invites', { schema: invitesSchema, empty: () => [] }),
     open('settings', {
       schema: settingsSchema,
-      empty: () => ({ name: defaultName, port: 0, downloads: null }),
+      empty: () => ({ name: defaultName, port: 0, downloads: null, expireAfterDays: DEFAULT_EXPIRE_DAYS }),
     }),
     open('history', { schema: historySchema, empty: () => [] }),
   ]);
@@ -83,6 +87,9 @@ export async function openStore({
     settings: settingsStore(settings),
     history,
     transferFolder: (id) => join(transfersFolder, id),
+    wishes: new Wishes(transfersFolder),
+    idle: new IdleNotes(folder, transfersFolder),
+    farewells: new FarewellFiles(transfersFolder, now),
     claimTransfer: (id) => claimTransfer(transfersFolder, id),
     transferIds: () => inProfile(() => transferIdsIn(transfersFolder)),
     close: async () => {

@@ -37,6 +37,14 @@ class Claim {
     await written;
   }
 
+  /** Removes a file of the folder, if it is there. Throws `profile-unusable`, and `interrupted` once the claim was released. */
+  async remove(name: string): Promise<void> {
+    const file = join(this.folder, name);
+    const removed = this.#writes.then(() => inProfile(() => rm(file, { force: true })));
+    this.#writes = removed.catch(() => undefined);
+    await removed;
+  }
+
   /**
    * Releases the transfer, for others to go on with. A folder in which nothing is kept goes. Idempotent;
    * never rejects.

@@ -43,6 +43,8 @@ function endingCode(state: TransferState): ErrorCode {
   if (state.kind === 'declined') return 'declined';
   if (state.kind !== 'failed') return 'cancelled';
   const { code } = state.error;
+  // To the other device it makes no difference why this one has given it up.
+  if (code === 'expired') return 'cancelled';
   if (canGoOn(new SealaneError(code, { fromPeer: true }))) return 'cancelled';
   return ERRORS[code].wire === undefined ? 'content-mismatch' : code;
 }

@@ -25,6 +25,9 @@ function judge({ outcome, skipped, skippedCount, nothing }: Arrived): Arrival {
   return { kind: 'failed', error: { code, message }, leftOut };
 }
 
+/** `activeMs` of a transfer that an earlier process received: how long it took is not known any more. */
+export const TIME_UNKNOWN = 0;
+
 /** How a receiver's transfer ends. `activeMs`: how long it was being received, in milliseconds. */
 export function received(summary: ReceiveSummary, activeMs: number): Arrival {
   const { files, bytes, into, names, renamed, renamedCount, skipped, skippedCount } = summary;

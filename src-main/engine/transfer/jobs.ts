@@ -6,6 +6,7 @@ import { deviceIdSchema } from '../../../shared/device-id.ts';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { transferMessages } from '../../../shared/messages.ts';
 import { isOver, transferIdSchema } from '../../../shared/views.ts';
+import type { TransferId } from '../../../shared/views.ts';
 import { discardJournaled } from '../content/leftover.ts';
 import { errnoOf, profileError } from '../files/disk.ts';
 import type { Store } from '../store/contract.ts';
@@ -164,6 +165,33 @@ async function readJob(folder: string): Promise<Job | undefined> {
   }
 }
 
+/**
+ * Whether a transfer with a device is still to be gone on with, as far as can be read now: its end is not in the history. Another process
+ * may end it a moment later.
+ */
+export async function isUnfinished(
+  store: Store,
+  { transfer, device }: { readonly transfer: TransferId; readonly device: DeviceId },
+): Promise<boolean> {
+  await store.history.refresh();
+  const known = store.history.list().find((view) => view.id === transfer && view.device.id === device);
+  if (known !== undefined) return !isOver(known.state);
+  const job = await readJob(store.transferFolder(transfer));
+  return job !== undefined && job.device === device;
+}
+
+/**
+ * Removes what is left of a claimed transfer that has ended, and releases it. Where the medium with what had
+ * arrived is not there now, the journal that names it stays, to be removed by a later start, and nothing to go
+ * on with. Gives whether all is gone. Throws `profile-unusable`.
+ */
+export async function discardEnded(claim: TransferClaim): Promise<boolean> {
+  const isGone = await discardJournaled(claim.folder);
+  if (isGone) await claim.discard();
+  else await claim.remove(JOB_FILE);
+  return isGone;
+}
+
 function hasEnded({ history }: Pick<Store, 'history'>, { device, ...job }: Job): boolean {
   const known = history.find({ ...job, device: { id: device } });
   return known !== undefined && known.created === job.created && isOver(known.state);
@@ -176,8 +204,7 @@ async function removeEnded(store: Store, job: Job): Promise<void> {
     // Looked at again, now that no other process works on it.
     if ((await loadJob(store, claim)) !== undefined) return;
     // Of what was published nothing is: only what no journal would name any more.
-    await discardJournaled(claim.folder);
-    await claim.discard();
+    await discardEnded(claim);
   } finally {
     await claim.release();
   }

@@ -111,7 +111,10 @@ export class Lines {
     await channel.close();
   }
 
-  /** Tells a device that a transfer with it is given up. `first` and throws as for `wake`. */
+  /**
+   * Tells a device that a transfer with it is given up; resolves once it has said that this is over there, too. `first` as for `wake`.
+   * Throws what ended the line otherwise: `busy` where another process of the device is at it.
+   */
   async cancel(
     { device, transfer }: { readonly device: DeviceId; readonly transfer: TransferId },
     first: readonly Address[],
@@ -120,7 +123,10 @@ export class Lines {
     // Where it was woken last may be a process that knows nothing of this transfer.
     const channel = await this.#call(device, first, signal);
     await channel.send('cancel', { transfer });
-    await channel.close();
+    await channel.expect().catch((error: unknown) => {
+      const { code, fromPeer } = asSealaneError(error);
+      if (code !== 'cancelled' || !fromPeer) throw error;
+    });
   }
 
   #wakeAddressesOf(device: DeviceId): readonly Address[] {

@@ -4,11 +4,11 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferView } from '../../../shared/views.ts';
-import { discardJournaled, finishPublishing } from '../content/leftover.ts';
+import { finishPublishing } from '../content/leftover.ts';
 import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
-import { received } from './arrival.ts';
-import { listJobs, loadJob } from './jobs.ts';
+import { TIME_UNKNOWN, received } from './arrival.ts';
+import { discardEnded, listJobs, loadJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 
 /**
@@ -56,8 +56,7 @@ async function sweep(store: Store, id: TransferId): Promise<void> {
     const isShown = store.history.list().some((view) => view.id === id && !isOver(view.state));
     if (isShown || canGoOn(store, await loadJob(store, claim))) return;
     await finishPublishing(claim.folder);
-    await discardJournaled(claim.folder);
-    await claim.discard();
+    await discardEnded(claim);
   } finally {
     await claim.release();
   }
@@ -83,15 +82,11 @@ async function settle(store: Store, view: TransferView): Promise<void> {
     else if (job !== undefined || (await hadBegun(known, claim)))
       await store.history.put(failed(known, reason));
     else await store.history.remove([known]);
-    await discardJournaled(claim.folder);
-    await claim.discard();
+    await discardEnded(claim);
   } finally {
     await claim.release();
   }
 }
-
-/** How long it took is not known any more. */
-const TIME_UNKNOWN = 0;
 
 /** A receiver notes nothing of an offer until it was accepted. */
 async function hadBegun({ direction, state }: TransferView, { folder }: TransferClaim): Promise<boolean> {

@@ -1,10 +1,10 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferId } from '../../../shared/views.ts';
-import { discardJournaled } from '../content/leftover.ts';
 import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
 import type { Incoming } from './incoming.ts';
+import { discardEnded } from './jobs.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -69,6 +69,8 @@ export class RunningTransfers {
       .finally(() => claim.release())
       .finally(() => this.#running.delete(id));
     this.#running.set(id, { transfer, ended });
+    // One that was there before is of somebody who has given up waiting.
+    void this.#store.wishes.remove(id);
     if (this.#closing.aborted) live.end(new SealaneError('interrupted'));
     return transfer;
   }
@@ -90,8 +92,7 @@ export class RunningTransfers {
       await this.#store.history.flush();
       if (!isAtEnd) return;
       // The folder alone says what is left elsewhere.
-      await discardJournaled(claim.folder);
-      await claim.discard();
+      await discardEnded(claim);
     } catch {
       // As said above.
     }

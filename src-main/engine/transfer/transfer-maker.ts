@@ -6,6 +6,7 @@ import { discardJournaled, finishPublishing } from '../content/leftover.ts';
 import { labelOf } from '../devices.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
+import type { Farewells } from './farewells.ts';
 import { firstState } from './first-state.ts';
 import type { Offer } from './greeting.ts';
 import { Incoming } from './incoming.ts';
@@ -23,6 +24,7 @@ export interface TransferMakerOptions {
   readonly now: () => number;
   readonly onChange: (view: TransferView) => void;
   readonly onCipher: (kind: 'native' | 'wasm') => void;
+  readonly farewells: Farewells;
   /** Tells a device that it may go on with what it sends. */
   readonly wakeSender: (device: DeviceId) => void;
 }
@@ -45,7 +47,7 @@ export class TransferMaker {
     job: SendJob,
     { waitsForReceiver, to }: { readonly waitsForReceiver: boolean; readonly to: Address | undefined },
   ): Outgoing {
-    const { lines, workers, onCipher, now } = this.#options;
+    const { lines, workers, onCipher, now, farewells } = this.#options;
     const { folder } = claim;
     const first = to === undefined ? [] : [to];
     return new Outgoing({
@@ -56,8 +58,18 @@ export class TransferMaker {
       live: this.#live(record, job, job.offer, folder),
       createContent: () => workers.sender(),
       connect: (signal) => lines.dial(job.device, to, signal),
-      greet: (channel) => lines.greet(job.device, channel),
-      sayCancelled: (transfer, signal) => lines.cancel({ device: job.device, transfer }, first, signal),
+      greet: async (channel) => {
+        await lines.greet(job.device, channel);
+        farewells.meet(job.device);
+      },
+      sayCancelled: async (transfer, signal) => {
+        const given = { device: job.device, transfer };
+        // What an earlier try is taken back by stands in the job.
+        const isLast = transfer === job.id;
+        if (isLast) await farewells.note({ ...given, wake: to ?? null }).catch(() => undefined);
+        await lines.cancel(given, first, signal);
+        if (isLast) await farewells.forget(transfer);
+      },
       onCipher,
       save: (changed) => saveJob(claim, changed),
       waitsForReceiver,
@@ -67,7 +79,7 @@ export class TransferMaker {
 
   /** `job`: what is known of it from before. */
   incoming(record: DeviceRecord, claim: TransferClaim, job: ReceiveJob | undefined, offer: Offer): Incoming {
-    const { lines, workers, now, wakeSender } = this.#options;
+    const { lines, workers, now, wakeSender, farewells } = this.#options;
     const { folder } = claim;
     const created = job?.created ?? now();
     const facts = { id: offer.transfer, direction: 'receive' as const, created, paused: job?.paused };
@@ -83,10 +95,14 @@ export class TransferMaker {
       save: (changed) => saveJob(claim, changed),
       noteEnd: () => this.#options.store.history.put(live.view),
       finishPublishing: () => finishPublishing(folder),
-      discardLeftover: () => discardJournaled(folder),
+      discardLeftover: async () => {
+        await discardJournaled(folder);
+      },
       sayCancelled: async (wake) => {
-        const signal = AbortSignal.timeout(CANCEL_NOTICE_MS);
-        await lines.cancel({ device: record.id, transfer: offer.transfer }, wake, signal);
+        const given = { device: record.id, transfer: offer.transfer };
+        await farewells.note({ ...given, wake: wake[0] ?? null }).catch(() => undefined);
+        await lines.cancel(given, wake, AbortSignal.timeout(CANCEL_NOTICE_MS));
+        await farewells.forget(offer.transfer);
       },
       wakeSender: () => {
         wakeSender(record.id);

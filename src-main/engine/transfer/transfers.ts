@@ -10,6 +10,7 @@ import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
 import { Beginnings } from './beginnings.ts';
+import { GivingUp } from './giving-up.ts';
 import type { TransferChannel } from './greeting.ts';
 import { listJobs, loadOrRelease, saveJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
@@ -44,6 +45,8 @@ export class Transfers {
   readonly #turns = new Turns<TransferId>();
   readonly #maker: TransferMaker;
   readonly #offers: Offers;
+  /** For what is to end before all of it is there. */
+  readonly #givingUp: GivingUp;
   readonly #wakes = new PacedWakes((device) => {
     for (const transfer of this.#running.all())
       if (transfer.direction === 'send' && transfer.live.view.device.id === device) transfer.wake();
@@ -57,8 +60,10 @@ export class Transfers {
       wake: (device) => options.lines.wake(device, this.#wakeAddresses(device), this.#closing.signal),
       signal: this.#closing.signal,
     });
+    this.#givingUp = new GivingUp({ ...options, running: this.#running, closing: this.#closing.signal });
     this.#maker = new TransferMaker({
       ...options,
+      farewells: this.#givingUp.farewells,
       wakeSender: (device) => {
         this.#waker.call(device);
       },
@@ -130,6 +135,7 @@ export class Transfers {
     if (opening === undefined) return;
     const { device, channel, message } = opening;
     this.#wakes.sign(device);
+    this.#givingUp.farewells.meet(device);
     try {
       await this.#take(device, channel, message);
     } catch (error) {
@@ -140,16 +146,11 @@ export class Transfers {
 
   async #take(device: DeviceId, channel: TransferChannel, message: OpeningMessage): Promise<void> {
     if (message.type === 'offer') return this.#offers.take(device, channel, message.body);
-    if (message.type === 'cancel')
-      await this.#turns.take(message.body.transfer, () => this.#cancelled(device, message.body.transfer));
-    await channel.close();
-  }
-
-  /** The other side of a transfer has given it up. What is another device's is none of its business. */
-  #cancelled(device: DeviceId, id: TransferId): Promise<void> {
-    const live = this.#running.get(id)?.live;
-    if (live?.view.device.id === device) live.end(new SealaneError('cancelled', { fromPeer: true }));
-    return Promise.resolve();
+    if (message.type === 'wake') return channel.close();
+    const { transfer } = message.body;
+    await this.#turns.take(transfer, () => this.#givingUp.byPeer(device, transfer));
+    // It is over here as well.
+    await channel.refuse(new SealaneError('cancelled'));
   }
 
   /** The user's answer to the offer with the digest `offer`. Throws `offer-changed`, `unknown-transfer`. */
@@ -157,8 +158,20 @@ export class Transfers {
     this.#offers.answer(id, offer, answer);
   }
 
-  cancel(id: TransferId): void {
-    this.#running.find(id).live.end(new SealaneError('cancelled'));
+  /** Resolves at once for one that this process works on; what comes of that is seen. Otherwise as `givingUp.cancel`. */
+  async cancel(id: TransferId): Promise<void> {
+    if (this.#running.has(id)) this.#running.find(id).live.end(new SealaneError('cancelled'));
+    else await this.#givingUp.cancel(id);
+  }
+
+  get givingUp(): GivingUp {
+    return this.#givingUp;
+  }
+
+  /** As `views`, with those that are only found in the profile's folders. */
+  async allViews(): Promise<readonly TransferView[]> {
+    const unlisted = await this.#givingUp.unlisted();
+    return [...this.views(), ...unlisted].sort(newestFirst(this.#options.now()));
   }
 
   pause(id: TransferId): Promise<void> {
@@ -191,8 +204,10 @@ export class Transfers {
 
   /** Lets everything stand as it is, to be gone on with. */
   async closeAll(): Promise<void> {
+    await this.#givingUp.farewells.lastWords();
     this.#closing.abort();
     this.#offers.close();
+    await this.#givingUp.settled();
     this.#options.lines.close();
     await this.#running.interruptAll();
     // One that was about to begin has begun since then, and was interrupted as it did.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DONE, FakeEngine, INVITE, LAPTOP, NOW, TRANSFER, transferView } from './fake-engine.ts';
+import { transferIdSchema } from '../../../shared/views.ts';
+import { DONE, FakeEngine, INVITE, LAPTOP, NOW, RUNNING, TRANSFER, transferView } from './fake-engine.ts';
 import type { DeviceView } from '../../../shared/views.ts';
 import { run } from './fake-host.ts';
 
@@ -90,5 +91,64 @@ describe('transfers', () => {
 
   it('says when there is none', async () => {
     expect((await run(['transfers'])).out.text).toBe('Nothing was sent or received yet.\n');
+  });
+});
+
+describe('transfers by their id', () => {
+  const OTHER = transferIdSchema.parse(`0${'f'.repeat(31)}`);
+  const both = () => engineWith({ transfers: [transferView(RUNNING), transferView(DONE, { id: OTHER })] });
+
+  it.each([
+    [TRANSFER.slice(0, 2), TRANSFER],
+    [TRANSFER.toUpperCase(), TRANSFER],
+  ])('are cancelled: %s', async (text, id) => {
+    const engine = both();
+    engine.isTold = false;
+    const { exit, out } = await run(['transfers', 'cancel', text, '--json'], { engine });
+    expect(exit).toBe('done');
+    expect(engine.calls).toContainEqual(['cancelUnfinished', id]);
+    expect(out.events).toMatchObject([{ event: 'cancelled', transfer: id, told: false }]);
+  });
+
+  it.each([
+    ['cancel', '0', 'transfer-ambiguous'],
+    ['remove', '0', 'transfer-ambiguous'],
+    ['cancel', '1', 'unknown-transfer'],
+    ['remove', '', 'unknown-transfer'],
+    ['cancel', OTHER, 'unknown-transfer'],
+    ['remove', TRANSFER, 'transfer-unfinished'],
+  ])('are not touched where that is not right: %s %s', async (what, text, code) => {
+    const engine = both();
+    const { exit, out } = await run(['transfers', what, text, '--json'], { engine });
+    expect(exit).toBe('usage');
+    expect(out.events).toMatchObject([{ event: 'error', code }]);
+    expect(engine.called).toEqual(['create']);
+  });
+
+  it('are removed from the list', async () => {
+    const engine = both();
+    const { exit, out } = await run(['transfers', 'remove', '0f'], { engine });
+    expect([exit, out.text]).toEqual(['done', 'It is removed from the list.\n']);
+    expect(engine.calls).toContainEqual(['removeTransfer', OTHER]);
+  });
+});
+
+describe('transfers expire', () => {
+  it.each([
+    [[], 30, []],
+    [['--after', '60d'], 60, [60]],
+    [['--after', 'never'], null, [null]],
+  ])('tells and sets after how long: %j', async (args, afterDays, set) => {
+    const engine = engineWith({});
+    const { exit, out } = await run(['transfers', 'expire', ...args, '--json'], { engine });
+    expect([exit, out.events]).toEqual(['done', [{ event: 'expiry', afterDays }]]);
+    expect(engine.calls.filter(([name]) => name === 'setExpiry')).toEqual(
+      set.map((days) => ['setExpiry', days]),
+    );
+  });
+
+  it.each(['30', '0d', '1h', '9999d', '-1d', ''])('refuses %j', async (text) => {
+    const { exit, engine } = await run(['transfers', 'expire', '--after', text]);
+    expect([exit, engine.calls]).toEqual(['usage', []]);
   });
 });

@@ -6,10 +6,11 @@ import type {
   EngineEvent,
   NewInvite,
   Outcome,
+  PartialData,
   TransferState,
   TransferView,
 } from '../../../shared/views.ts';
-import type { Engine, EngineOptions, Snapshot } from '../../../src-main/engine/index.ts';
+import type { EndedUnfinished, Engine, EngineOptions, Snapshot } from '../../../src-main/engine/index.ts';
 import { deviceView } from '../../support/device-view.ts';
 import { items } from '../../support/offered.ts';
 
@@ -41,6 +42,11 @@ export class FakeEngine implements Engine {
   /** What the device that it pairs with is called here already. */
   knownAs: string | null = null;
   closed = false;
+  /** Whether the other device hears that a transfer was cancelled. */
+  isTold = true;
+  /** Of every transfer. */
+  partial: PartialData | null = null;
+  expireAfterDays: number | null = 30;
   state: Snapshot = {
     self: SELF,
     port: null,
@@ -179,6 +185,36 @@ export class FakeEngine implements Engine {
 
   cancelTransfer(id: string): Promise<void> {
     this.#note('cancelTransfer', id);
+    return Promise.resolve();
+  }
+
+  cancelUnfinished(id: string): Promise<EndedUnfinished> {
+    this.#note('cancelUnfinished', id);
+    const found = this.state.transfers.find((view) => view.id === id) ?? transferView(RUNNING);
+    const transfer = { ...found, state: { kind: 'cancelled' as const, by: 'me' as const } };
+    return Promise.resolve({ transfer, isTold: this.isTold, leftover: this.partial });
+  }
+
+  allTransfers(): Promise<readonly TransferView[]> {
+    return Promise.resolve(this.state.transfers);
+  }
+
+  partialData(): Promise<PartialData | null> {
+    return Promise.resolve(this.partial);
+  }
+
+  removeTransfer(id: string): Promise<void> {
+    this.#note('removeTransfer', id);
+    return Promise.resolve();
+  }
+
+  expiry(): number | null {
+    return this.expireAfterDays;
+  }
+
+  setExpiry(days: number | null): Promise<void> {
+    this.#note('setExpiry', days);
+    this.expireAfterDays = days;
     return Promise.resolve();
   }
 

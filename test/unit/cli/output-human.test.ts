@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LeftOut } from '../../../shared/views.ts';
 import { HumanOutput } from '../../../src-main/cli/output-human.ts';
 import {
+  cancelledReport,
   deviceReport,
   doneReport,
   incompleteReport,
@@ -74,7 +75,46 @@ describe('sentences for people', () => {
       `${INVITE.id}  made 2 minutes ago, good for another 10 minutes`,
       `${INVITE.id}  made 2 minutes ago, revoked`,
       'To Laptop: Holiday (12 files, 3 MB), done, 1 minute ago',
+      `  ${TRANSFER}`,
       'From Laptop: Holiday and 2 more (12 files, 3 MB), declined, 1 minute ago',
+      `  ${TRANSFER}`,
+    ]);
+  });
+
+  it('tell where what has arrived of an unfinished transfer lies, and whether that is there', () => {
+    const { say, out } = output();
+    const partial = {
+      folder: '/in/.sealane-\u202e',
+      into: '/in',
+      bytes: 1_500_000,
+      isWhole: true,
+      isThere: true,
+    };
+    const away = { ...partial, isThere: false };
+    const receiving = transferView(RUNNING, { direction: 'receive' });
+    say.report(transferReport(receiving, partial));
+    say.report(transferReport(receiving, away));
+    say.report(transferReport(receiving));
+    say.report(transferReport(transferView(DONE), away));
+    expect(out.lines.filter((line) => line.startsWith('  ') && !line.includes(TRANSFER))).toEqual([
+      '  unfinished; 1.5 MB of it in /in/.sealane-\\u{202e}',
+      '  unfinished; what has arrived is in /in/.sealane-\\u{202e}, which is not there now',
+      '  unfinished',
+      '  what had arrived is still in /in/.sealane-\\u{202e}, which is not there now',
+    ]);
+  });
+
+  it('tell that a transfer was cancelled, and what is still to come of that', () => {
+    const { say, out } = output();
+    const transfer = transferView({ kind: 'cancelled', by: 'me' }, { direction: 'receive' });
+    const leftover = { folder: '/stick/.sealane-1', into: '/stick', bytes: 0, isWhole: true, isThere: false };
+    say.report(cancelledReport({ transfer, isTold: true, leftover: null }));
+    say.report(cancelledReport({ transfer, isTold: false, leftover }));
+    expect(out.lines).toEqual([
+      'Cancelled: Holiday from Laptop.',
+      'Cancelled: Holiday from Laptop.',
+      'Laptop cannot be reached now, and is told when the two devices meet next.',
+      'What had arrived cannot be removed now: it is in /stick/.sealane-1. Sealane removes it when it starts and that can be reached.',
     ]);
   });
 
@@ -129,7 +169,7 @@ describe('sentences for people', () => {
     const { say, out } = output();
     const view = transferView({ kind: 'cancelled', by: 'me' });
     say.report(transferReport({ ...view, totalFiles: 0, totalBytes: 0 }));
-    expect(out.lines.at(-1)).toMatch(/^To Laptop: Holiday[^(]*, cancelled, /);
+    expect(out.lines[0]).toMatch(/^To Laptop: Holiday[^(]*, cancelled, /);
   });
 
   it('tell what grew meanwhile', () => {

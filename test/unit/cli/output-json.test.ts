@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { jsonLine } from '../../../src-main/cli/output-json.ts';
 import {
+  cancelledReport,
   deviceReport,
   doneReport,
   incompleteReport,
@@ -107,12 +108,21 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
       'files',
       'itemCount',
       'names',
+      'partial',
       'renamedCount',
       'skippedCount',
       'state',
       'transfer',
+      'unfinished',
     ],
   ],
+  [
+    'cancelled',
+    cancelledReport({ transfer: transferView(DONE), isTold: true, leftover: null }),
+    ['device', 'direction', 'itemCount', 'names', 'partial', 'told', 'transfer'],
+  ],
+  ['removed', { event: 'removed', transfer: TRANSFER }, ['transfer']],
+  ['expiry', { event: 'expiry', afterDays: null }, ['afterDays']],
   [
     'error',
     { event: 'error', code: 'nothing-arrived', message: 'No.', transfer: TRANSFER, ...LEFT_OUT, ...LACK },

@@ -16,6 +16,9 @@ const COMMANDS = [
   'receive',
   'send',
   'transfers',
+  'transfers cancel',
+  'transfers remove',
+  'transfers expire',
 ];
 
 describe('help', () => {

@@ -57,6 +57,15 @@ export function fakeEngine(said: unknown[][], change: Partial<Engine> = {}): Eng
     pauseTransfer: (id) => note('pauseTransfer', id),
     resumeTransfer: (id) => note('resumeTransfer', id),
     cancelTransfer: (id) => note('cancelTransfer', id),
+    cancelUnfinished: () => Promise.reject(new Error('not asked for here')),
+    allTransfers: () => Promise.resolve([]),
+    partialData: async (id) => {
+      await note('partialData', id);
+      return null;
+    },
+    removeTransfer: (id) => note('removeTransfer', id),
+    expiry: () => 30,
+    setExpiry: (days) => note('setExpiry', days),
     clearHistory: () => note('clearHistory'),
     ...change,
   };

@@ -1,0 +1,143 @@
+import type { DeviceId } from '../../../shared/device-id.ts';
+import { SealaneError } from '../../../shared/errors.ts';
+import { isOver } from '../../../shared/views.ts';
+import type { PartialData, TransferId, TransferView } from '../../../shared/views.ts';
+import type { EndedUnfinished } from '../api.ts';
+import type { Store } from '../store/contract.ts';
+import type { WishedBy } from '../store/wishes.ts';
+import { Expiry } from './expiry.ts';
+import { Farewells } from './farewells.ts';
+import { discardEnded } from './jobs.ts';
+import type { Lines } from './lines.ts';
+import { partialDataOf } from './partial-data.ts';
+import type { RunningTransfers } from './running.ts';
+import { Unfinished } from './unfinished.ts';
+
+export interface GivingUpOptions {
+  readonly store: Store;
+  readonly lines: Lines;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly onChange: (view: TransferView) => void;
+  readonly running: RunningTransfers;
+  /** Aborted when everything is being closed. */
+  readonly closing: AbortSignal;
+}
+
+/**
+ * Giving transfers up: by this device's user, by the other device's word, or because nothing happens to them any more; here, in whichever
+ * other process has them, or where nobody does.
+ */
+export class GivingUp {
+  readonly farewells: Farewells;
+  readonly #options: GivingUpOptions;
+  readonly #unfinished: Unfinished;
+  readonly #expiry: Expiry;
+
+  constructor(options: GivingUpOptions) {
+    const { store, lines, now, closing } = options;
+    this.#options = options;
+    this.farewells = new Farewells({
+      store,
+      now,
+      signal: closing,
+      say: async ({ device, transfer, wake }, signal) => {
+        await lines.cancel({ device, transfer }, wake === null ? [] : [wake], signal);
+      },
+    });
+    this.#unfinished = new Unfinished({ ...options, farewells: this.farewells });
+    this.#expiry = new Expiry({ store, now, signal: closing, end: (id) => this.#expire(id) });
+    const stop = store.wishes.watch((id, by) => {
+      this.#fulfil(id, by);
+    });
+    closing.addEventListener('abort', stop);
+  }
+
+  /** This process can be reached: it tells whom it has something to tell, and looks what has been idle for too long. */
+  start(): void {
+    this.farewells.meetAll();
+    this.#expiry.start();
+  }
+
+  /** Resolves once nothing of this is under way. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.all([this.farewells.settled(), this.#expiry.settled()]);
+  }
+
+  /** As `Engine.cancelUnfinished`. */
+  async cancel(id: TransferId): Promise<EndedUnfinished> {
+    const { running } = this.#options;
+    const transfer = running.get(id);
+    if (transfer === undefined) return await this.#unfinished.cancel(id);
+    transfer.live.end(new SealaneError('cancelled'));
+    await running.ended(id);
+    return await this.#unfinished.told(transfer.live.view);
+  }
+
+  /**
+   * The other device has given this up. What is another device's is none of its business. Resolves once that is noted here, or there was
+   * nothing to end. Throws `busy` where that cannot be said now.
+   */
+  async byPeer(device: DeviceId, id: TransferId): Promise<void> {
+    const { running } = this.#options;
+    const live = running.get(id)?.live;
+    if (live === undefined) {
+      await this.#unfinished.endByPeer(device, id);
+      return;
+    }
+    if (live.view.device.id !== device) return;
+    live.end(new SealaneError('cancelled', { fromPeer: true }));
+    // One that ends here at the same time tells the other device, which waits for this.
+    if (!live.isOver) await running.ended(id);
+    if (!live.isOver) throw new SealaneError('busy');
+    await this.#options.store.history.flush();
+  }
+
+  /** As `Engine.partialData`. */
+  async partialData(id: TransferId): Promise<PartialData | null> {
+    return await partialDataOf(this.#options.store.transferFolder(id));
+  }
+
+  /** Those that are unfinished, and of which the history does not know. */
+  async unlisted(): Promise<readonly TransferView[]> {
+    const views = await this.#unfinished.unlisted();
+    return views.filter(({ id }) => !this.#options.running.has(id));
+  }
+
+  /** As `Engine.removeTransfer`. */
+  async remove(id: TransferId): Promise<void> {
+    const { store, running } = this.#options;
+    await store.history.refresh();
+    const view = store.history.list().find((known) => known.id === id);
+    if (running.has(id) || (view !== undefined && !isOver(view.state)))
+      throw new SealaneError('transfer-unfinished');
+    if (view === undefined) throw new SealaneError('unknown-transfer');
+    const claim = await store.claimTransfer(id);
+    if (claim === undefined) throw new SealaneError('transfer-held');
+    try {
+      // Without its end in the history, what may be left of it would be gone on with.
+      await discardEnded(claim);
+      await store.history.remove([view]);
+    } finally {
+      await claim.release();
+    }
+  }
+
+  /** Another process wishes that this one ends a transfer. */
+  #fulfil(id: TransferId, by: WishedBy): void {
+    const live = this.#options.running.get(id)?.live;
+    if (live === undefined) return;
+    void this.#options.store.wishes.remove(id);
+    live.end(new SealaneError('cancelled', { fromPeer: by === 'peer' }));
+  }
+
+  async #expire(id: TransferId): Promise<void> {
+    const transfer = this.#options.running.get(id);
+    if (transfer === undefined) {
+      await this.#unfinished.expire(id);
+      return;
+    }
+    const { kind } = transfer.live.view.state;
+    if (kind === 'waiting' || kind === 'paused') transfer.live.end(new SealaneError('expired'));
+  }
+}

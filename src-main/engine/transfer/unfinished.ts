@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DeviceId } from '../../../shared/device-id.ts';
+import { SealaneError } from '../../../shared/errors.ts';
+import { isOver } from '../../../shared/views.ts';
+import type { TransferId, TransferState, TransferView } from '../../../shared/views.ts';
+import type { EndedUnfinished } from '../api.ts';
+import { finishPublishing } from '../content/leftover.ts';
+import { labelOf } from '../devices.ts';
+import type { Store } from '../store/contract.ts';
+import type { TransferClaim } from '../store/transfer-claim.ts';
+import { TIME_UNKNOWN, received } from './arrival.ts';
+import type { Farewells } from './farewells.ts';
+import { firstState } from './first-state.ts';
+import { discardEnded, listJobs, loadJob } from './jobs.ts';
+import type { Job } from './jobs.ts';
+import { factsOf, factsOfPaths } from './live-transfer.ts';
+import { partialDataOf } from './partial-data.ts';
+import { notedProgress } from './progress-note.ts';
+
+/** How long another process may take to let go of a transfer that is to end, in ms: it tells the other device meanwhile. */
+const RELEASE_MS = 15_000;
+const LOOK_MS = 100;
+
+export interface UnfinishedOptions {
+  readonly store: Store;
+  readonly farewells: Farewells;
+  readonly onChange: (view: TransferView) => void;
+  /** How long another process may take to react to a wish, in ms. Default: ten seconds. */
+  readonly reactionMs?: number | undefined;
+}
+
+/** How a transfer is ended that nobody works on. */
+interface Ending {
+  readonly state: TransferState;
+  /** Whether the other device is to be told: by its own word it knows. */
+  readonly tells: boolean;
+  /** Nothing of another device's is ended. */
+  readonly device?: DeviceId;
+}
+
+/** Transfers that were left unfinished and that this process does not work on: they are listed and ended here. */
+export class Unfinished {
+  readonly #options: UnfinishedOptions;
+
+  constructor(options: UnfinishedOptions) {
+    this.#options = options;
+  }
+
+  /** Those of which the history does not know: their process was killed before it came to that. Throws `profile-unusable`. */
+  async unlisted(): Promise<readonly TransferView[]> {
+    const { store } = this.#options;
+    const jobs = await listJobs(store);
+    await store.history.refresh();
+    const known = new Set(store.history.list().map(({ id }) => id));
+    return jobs.filter(({ id }) => !known.has(id)).map((job) => viewOfJob(store, job));
+  }
+
+  /**
+   * Ends a transfer as cancelled by this user, also one that another process has: that one is asked to. Throws `unknown-transfer`,
+   * `transfer-held`, `profile-unusable`.
+   */
+  async cancel(id: TransferId): Promise<EndedUnfinished> {
+    const claim = await this.#claimFromOthers(id);
+    const ending = { state: { kind: 'cancelled', by: 'me' }, tells: true } as const;
+    const view = claim === undefined ? this.#find(id) : await this.#end(claim, ending);
+    if (view === undefined) throw new SealaneError('unknown-transfer');
+    return await this.told(view);
+  }
+
+  /** How a transfer has ended, and what there is still to be done about it. */
+  async told(view: TransferView): Promise<EndedUnfinished> {
+    const { store, farewells } = this.#options;
+    const isTold = await farewells.tell(view.id);
+    return { transfer: view, isTold, leftover: await partialDataOf(store.transferFolder(view.id)) };
+  }
+
+  /** Ends a transfer because nothing has happened to it for so long. Nothing is done where another process has it. Throws `profile-unusable`. */
+  async expire(id: TransferId): Promise<void> {
+    const claim = await this.#options.store.claimTransfer(id);
+    if (claim === undefined) return;
+    const { code, message } = new SealaneError('expired');
+    const view = await this.#end(claim, { state: { kind: 'failed', error: { code, message } }, tells: true });
+    if (view !== undefined) await this.#options.farewells.tell(id);
+  }
+
+  /** The other device has given a transfer up. Throws `busy` where another process has it, which is asked to end it; `profile-unusable`. */
+  async endByPeer(device: DeviceId, id: TransferId): Promise<void> {
+    const { store } = this.#options;
+    const claim = await store.claimTransfer(id);
+    if (claim === undefined) {
+      if (this.#find(id)?.device.id === device) await store.wishes.put(id, 'peer');
+      throw new SealaneError('busy');
+    }
+    await this.#end(claim, { state: { kind: 'cancelled', by: 'peer' }, tells: false, device });
+  }
+
+  /** The right to end a transfer; undefined where another process has ended it, and still has it. Throws `transfer-held`. */
+  async #claimFromOthers(id: TransferId): Promise<TransferClaim | undefined> {
+    const { store, reactionMs = 10_000 } = this.#options;
+    const begun = performance.now();
+    try {
+      for (let isAsked = false; ; isAsked = true) {
+        const claim = await store.claimTransfer(id);
+        if (claim !== undefined) return claim;
+        await store.history.refresh();
+        const known = this.#find(id);
+        const hasEnded = known !== undefined && isOver(known.state);
+        const waited = performance.now() - begun;
+        if (hasEnded && waited > RELEASE_MS) return undefined;
+        if (!hasEnded && isAsked && waited > reactionMs) throw new SealaneError('transfer-held');
+        // Whoever takes it up in between takes back the wishes that were there before.
+        if (!hasEnded) await store.wishes.put(id, 'me');
+        await delay(LOOK_MS);
+      }
+    } finally {
+      await store.wishes.remove(id);
+    }
+  }
+
+  #find(id: TransferId): TransferView | undefined {
+    return this.#options.store.history.list().find((view) => view.id === id);
+  }
+
+  /** Undefined where there is nothing to end; the view as it is where it has ended. Releases the claim. */
+  async #end(claim: TransferClaim, ending: Ending): Promise<TransferView | undefined> {
+    const { store, onChange } = this.#options;
+    const { id } = claim;
+    try {
+      await store.history.refresh();
+      const job = await loadJob(store, claim);
+      const known = this.#find(id) ?? (job === undefined ? undefined : viewOfJob(store, job));
+      if (known === undefined || (ending.device !== undefined && known.device.id !== ending.device))
+        return undefined;
+      if (isOver(known.state)) {
+        await discardEnded(claim);
+        return known;
+      }
+      // All of it had arrived, and was being put under its name: giving that up comes too late.
+      const published = await finishPublishing(claim.folder);
+      if (published === null && ending.tells) await this.#noteFarewells(known, job);
+      const state = published === null ? ending.state : received(published, TIME_UNKNOWN);
+      const ended = { ...known, recorded: true, state };
+      await store.history.put(ended);
+      await discardEnded(claim);
+      onChange(ended);
+      return ended;
+    } finally {
+      await claim.release();
+    }
+  }
+
+  async #noteFarewells({ id, device }: TransferView, job: Job | undefined): Promise<void> {
+    const { farewells } = this.#options;
+    const wake = job?.direction === 'receive' ? job.wake : null;
+    const before = job?.direction === 'send' ? job.takesBack : null;
+    if (before !== null) await farewells.note({ transfer: before.transfer, device: device.id, wake });
+    // What was never offered the other device has not heard of.
+    if (job?.direction !== 'send' || job.offer !== null)
+      await farewells.note({ transfer: id, device: device.id, wake });
+  }
+}
+
+/** How a transfer is shown of which nothing but its job is there. */
+function viewOfJob(store: Store, job: Job): TransferView {
+  const { id, direction, created, offer } = job;
+  const record = store.devices.get(job.device);
+  const name = record === undefined ? job.device : labelOf(record, store.devices.list());
+  return {
+    id,
+    direction,
+    device: { id: job.device, name },
+    ...(offer === null ? factsOfPaths(job.direction === 'send' ? job.paths : []) : factsOf(offer)),
+    created,
+    recorded: true,
+    state: firstState(job, offer, undefined, notedProgress(store.transferFolder(id))),
+  };
+}
