@@ -6,7 +6,6 @@ import {
   skippedFileSchema,
   transferIdSchema,
 } from '../../../shared/views.ts';
-import type { SkippedFile } from '../../../shared/views.ts';
 import type { Move } from '../files/publish.ts';
 import { stagingIntentSchema, stagingPlaceSchema } from '../files/staging-folder.ts';
 import type { StagingIntent } from '../files/staging-folder.ts';
@@ -88,10 +87,17 @@ export function withoutPartial({ parser, landing, staging }: Checkpoint): Checkp
   };
 }
 
+const listedSkipSchema = skippedFileSchema.extend({
+  /** The entry that said it first, of a file that may come after all; null for what never does. */
+  entry: count.nullable(),
+});
+/** Something that was left out, as it is listed. */
+export type ListedSkip = z.infer<typeof listedSkipSchema>;
+
 /** `anew`: instead of what was listed before, not after it. */
 const skippedSchema = z.strictObject({
   anew: z.boolean(),
-  files: z.array(skippedFileSchema).max(MAX_LISTED_SKIPS),
+  files: z.array(listedSkipSchema).max(MAX_LISTED_SKIPS),
 });
 export type SkippedGrowth = z.infer<typeof skippedSchema>;
 
@@ -108,7 +114,7 @@ export interface JournalState {
   readonly header: JournalHeader;
   /** The last one; null when there is none yet, and the staging folder is empty. */
   readonly checkpoint: Checkpoint | null;
-  readonly skipped: readonly SkippedFile[];
+  readonly skipped: readonly ListedSkip[];
   readonly phase: 'receiving' | 'publishing' | 'published';
   /**
    * What was moved, or was about to be, while publishing, in order: the first of it, and what got another
@@ -145,8 +151,8 @@ export class JournalReader {
   #header: JournalHeader | undefined;
   #intent: StagingIntent | undefined;
   #checkpoint: Buffer | undefined;
-  #skipped: readonly SkippedFile[] = [];
-  #growing: readonly SkippedFile[] = [];
+  #skipped: readonly ListedSkip[] = [];
+  #growing: readonly ListedSkip[] = [];
   #phase: JournalState['phase'] = 'receiving';
   readonly #moves = new Moves();
   #names: readonly string[] = [];

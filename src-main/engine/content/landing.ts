@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { unreachable } from '../../../shared/unreachable.ts';
-import type { SkipReason, SkippedFile } from '../../../shared/views.ts';
+import type { SkipReason } from '../../../shared/views.ts';
 import { encodeCbor } from '../codec/cbor.ts';
 import { pathDigest } from '../files/entry-log.ts';
 import type { FileMark } from '../files/entry-log.ts';
@@ -9,7 +9,7 @@ import type { StagedFile } from '../files/staged-file.ts';
 import type { OlderVersion, Staging } from '../files/staging.ts';
 import type { ContentProgress, Grown, Offered } from './contract.ts';
 import { GrownList } from './grown-list.ts';
-import type { LandingState } from './journal-state.ts';
+import type { LandingState, ListedSkip } from './journal-state.ts';
 import { mismatch } from './records.ts';
 import type { ContentEntry, ContentRecord, FileEntry, FileStub } from './records.ts';
 import { SkipList } from './skip-list.ts';
@@ -59,7 +59,7 @@ export class Landing {
     staging: Staging,
     offered: Pick<Offered, 'minFirstFiles' | 'maxKeptBytes'>,
     from: LandingState,
-    skipped: readonly SkippedFile[],
+    skipped: readonly ListedSkip[],
     onVoid: () => void,
   ) {
     this.#staging = staging;
@@ -113,7 +113,7 @@ export class Landing {
         this.#fail(this.#takeFile(), record.reason);
         return;
       case 'skip':
-        this.#skips.add({ path: record.path, reason: record.reason });
+        this.#skips.add({ path: record.path, reason: record.reason }, null);
         this.#staging.entries.append({ kind: 'skipped' });
         return;
       case 'missing':
@@ -150,7 +150,7 @@ export class Landing {
       return;
     }
     const made = this.#staging.makeFolder(entry.path, { mtimeUs: entry.mtimeUs });
-    if ('skipped' in made) this.#skips.add(skippedFile(entry.path, made.skipped));
+    if ('skipped' in made) this.#skips.add(skippedFile(entry.path, made.skipped), null);
     else this.#staging.renames.note(entry.path, made.names);
     this.#staging.entries.append({ kind: 'folder' });
   }
@@ -211,6 +211,7 @@ export class Landing {
       this.#leaveOut(entry, to);
       return;
     }
+    const { entries } = this.#staging;
     // Before the file is finished, from when on the newest version is this one.
     const before = this.#sizeOf(older);
     to.finish();
@@ -219,11 +220,11 @@ export class Landing {
       this.#files += 1;
       this.#staging.renames.note(path, to.names);
     }
-    if (again !== undefined) this.#skips.remove(skippedFile(path, 'changed').path);
-    this.#staging.entries.append(
-      older === null
+    if (again !== undefined && entries.isLeftOut(again)) this.#skips.remove(again);
+    entries.append(
+      older === null || again === undefined
         ? { kind: 'kept', names: to.names, again, file: markOf(entry) }
-        : { kind: 'replaced', of: older.entry },
+        : { kind: 'replaced', of: older.entry, again },
     );
   }
 
@@ -237,8 +238,11 @@ export class Landing {
   }
 
   #leaveOut(file: FileStub, reason: SkipReason): void {
-    this.#skips.add(skippedFile(file.path, reason), file.again !== undefined);
-    this.#staging.entries.append({ kind: 'none', again: file.again, file: markOf(file) });
+    const { entries } = this.#staging;
+    const first = file.again ?? entries.entries;
+    // However often it changes, one file is counted once.
+    if (!entries.isLeftOut(first)) this.#skips.add(skippedFile(file.path, reason), first);
+    entries.append({ kind: 'none', again: file.again, file: markOf(file) });
   }
 
   #takeFile(): OpenFile {

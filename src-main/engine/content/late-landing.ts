@@ -1,8 +1,9 @@
 import { unreachable } from '../../../shared/unreachable.ts';
+import type { SkipReason } from '../../../shared/views.ts';
 import { skippedFile } from '../files/names.ts';
 import type { Grown } from './contract.ts';
 import { GrownList } from './grown-list.ts';
-import type { ContentRecord } from './records.ts';
+import type { ContentRecord, FileStub } from './records.ts';
 import type { SkipList } from './skip-list.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { SkipList } from './skip-list.ts';
 export class LateLanding {
   readonly #skips: SkipList;
   readonly #grown = new GrownList();
-  #path: readonly string[] = [];
+  #file: Pick<FileStub, 'path' | 'again'> | null = null;
   #received = 0;
 
   constructor(skips: SkipList) {
@@ -31,20 +32,20 @@ export class LateLanding {
   apply(record: ContentRecord): void {
     switch (record.type) {
       case 'entry':
-        this.#path = record.entry.path;
+        this.#file = record.entry.kind === 'file' ? record.entry : null;
         return;
       case 'data':
         this.#received += record.bytes.length;
         return;
       case 'end':
       case 'fail':
-        this.#skips.add(skippedFile(this.#path, 'changed'), true);
+        if (this.#file !== null) this.#leaveOut(this.#file, 'changed');
         return;
       case 'skip':
-        this.#skips.add({ path: record.path, reason: record.reason }, true);
+        this.#skips.add({ path: record.path, reason: record.reason }, null);
         return;
       case 'missing':
-        this.#skips.add(skippedFile(record.file.path, record.reason), true);
+        this.#leaveOut(record.file, record.reason);
         return;
       case 'superseded':
         return;
@@ -57,5 +58,11 @@ export class LateLanding {
       default:
         unreachable(record);
     }
+  }
+
+  /** What is only counted, and not listed, is counted once more: less than there is must never be said. */
+  #leaveOut({ path, again }: Pick<FileStub, 'path' | 'again'>, reason: SkipReason): void {
+    if (again === undefined || !this.#skips.lists(again))
+      this.#skips.add(skippedFile(path, reason), again ?? null);
   }
 }

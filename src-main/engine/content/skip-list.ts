@@ -1,41 +1,52 @@
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import type { SkippedFile } from '../../../shared/views.ts';
-import type { SkippedGrowth } from './journal-state.ts';
+import type { ListedSkip, SkippedGrowth } from './journal-state.ts';
 
-/** What did not arrive: all of it counted, the first of it listed, and what of the list the journal does not know yet. */
+/**
+ * What did not arrive: all of it counted, the first of it listed, and what of the list the journal does not know
+ * yet. A file is known by the entry that said it first: paths say nothing, since two things may be listed under
+ * the same one.
+ */
 export class SkipList {
-  #listed: SkippedFile[];
+  #listed: ListedSkip[];
   #count: number;
   /** How many of those listed the journal knows; -1 when it has to be told all of them anew. */
   #known: number;
 
-  constructor(listed: readonly SkippedFile[] = [], count = 0) {
+  constructor(listed: readonly ListedSkip[] = [], count = 0) {
     this.#listed = [...listed];
     this.#count = count;
     this.#known = listed.length;
   }
 
   get listed(): readonly SkippedFile[] {
-    return this.#listed;
+    return this.#listed.map(({ path, reason }) => ({ path, reason }));
   }
 
   get count(): number {
     return this.#count;
   }
 
-  /** Something is left out; `isKnown`: perhaps not for the first time, and then it is counted once. */
-  add(skipped: SkippedFile, isKnown = false): void {
-    if (isKnown && this.#indexOf(skipped.path) !== -1) return;
-    this.#count += 1;
-    if (this.#listed.length < MAX_LISTED_SKIPS) this.#listed.push(skipped);
+  /** Whether the file that `entry` said first is listed: one that is only counted is not. */
+  lists(entry: number): boolean {
+    return this.#indexOf(entry) !== -1;
   }
 
-  /** What was left out under this path, if it was, has arrived after all. */
-  remove(path: string): void {
-    const index = this.#indexOf(path);
+  /**
+   * Something is left out, and was not before. `entry`: the one that said a file first; null for what never comes
+   * after all.
+   */
+  add({ path, reason }: SkippedFile, entry: number | null): void {
+    this.#count += 1;
+    if (this.#listed.length < MAX_LISTED_SKIPS) this.#listed.push({ path, reason, entry });
+  }
+
+  /** The file that `entry` said first was left out, listed or not, and has arrived after all. */
+  remove(entry: number): void {
+    this.#count -= 1;
+    const index = this.#indexOf(entry);
     if (index === -1) return;
     this.#listed.splice(index, 1);
-    this.#count -= 1;
     if (index < this.#known) this.#known = -1;
   }
 
@@ -47,7 +58,7 @@ export class SkipList {
     return anew || files.length > 0 ? { anew, files } : null;
   }
 
-  #indexOf(path: string): number {
-    return this.#listed.findIndex((skipped) => skipped.path === path);
+  #indexOf(entry: number): number {
+    return this.#listed.findIndex((skipped) => skipped.entry === entry);
   }
 }

@@ -18,8 +18,8 @@ const identity = { p: z.string().length(PATH_DIGEST_CHARACTERS), x: z.literal(1)
 const fateSchema = z.discriminatedUnion('k', [
   /** A file that is whole; its names on disk. `a`: it is a newer version of that entry, which was not kept itself. */
   z.strictObject({ k: z.literal('f'), n: names, a: entryNumber.optional(), ...identity }),
-  /** A file that is whole and took the place of that entry's. */
-  z.strictObject({ k: z.literal('r'), o: entryNumber }),
+  /** A file that is whole and took the place of that entry's. `a`: as above. */
+  z.strictObject({ k: z.literal('r'), o: entryNumber, a: entryNumber }),
   z.strictObject({ k: z.literal('d') }),
   /** A file that failed or is missing, and is listed as left out. `a`: as above. */
   z.strictObject({ k: z.literal('-'), a: entryNumber.optional(), ...identity }),
@@ -37,7 +37,7 @@ export type EntryFate =
       readonly again?: number | undefined;
       readonly file: FileMark;
     }
-  | { readonly kind: 'replaced'; readonly of: number }
+  | { readonly kind: 'replaced'; readonly of: number; readonly again: number }
   | { readonly kind: 'folder' }
   | { readonly kind: 'none' | 'later'; readonly again?: number | undefined; readonly file: FileMark }
   | { readonly kind: 'skipped' };
@@ -131,6 +131,11 @@ export class EntryLog {
     return this.#settled.count;
   }
 
+  /** Whether the file that entry `first` said first is counted as left out. */
+  isLeftOut(first: number): boolean {
+    return this.#settled.isLeftOut(first);
+  }
+
   /** The next entry has come to its end. */
   append(fate: EntryFate): void {
     const entry = this.entries;
@@ -197,9 +202,15 @@ function remember(renewals: Map<number, number>, fate: EntryFate, entry: number)
 }
 
 function settle(settled: SettledFiles, fate: EntryFate, entry: number): void {
-  if (fate.kind !== 'kept' && fate.kind !== 'none' && fate.kind !== 'later') return;
-  if (fate.again === undefined) settled.begin(entry, fate.kind === 'later');
-  else if (fate.kind !== 'later') settled.settle(fate.again);
+  if (fate.kind === 'folder' || fate.kind === 'skipped') return;
+  const { again } = fate;
+  if (fate.kind === 'later') {
+    if (again === undefined) settled.begin(entry, 'later');
+    return;
+  }
+  const state = fate.kind === 'none' ? 'left-out' : 'here';
+  if (again === undefined) settled.begin(entry, state);
+  else settled.settle(again, state);
 }
 
 function line(fate: EntryFate): string {
@@ -207,7 +218,7 @@ function line(fate: EntryFate): string {
     case 'kept':
       return JSON.stringify({ k: 'f', n: fate.names, a: fate.again, ...written(fate.file) });
     case 'replaced':
-      return JSON.stringify({ k: 'r', o: fate.of });
+      return JSON.stringify({ k: 'r', o: fate.of, a: fate.again });
     case 'folder':
       return '{"k":"d"}';
     case 'none':
@@ -236,7 +247,7 @@ function parse(text: string): EntryFate | null {
     case 'f':
       return { kind: 'kept', names: read.n, again: read.a, file: { path: read.p, executable: read.x === 1 } };
     case 'r':
-      return { kind: 'replaced', of: read.o };
+      return { kind: 'replaced', of: read.o, again: read.a };
     case 'd':
       return { kind: 'folder' };
     case '-':

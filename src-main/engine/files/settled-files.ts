@@ -1,39 +1,35 @@
+import { EntrySet } from './entry-set.ts';
+
 /**
- * How many files are settled: here in some version, or listed as left out. A file that is superseded is
- * awaited until then; there is a bit for each entry that says so, 0.6 MB for five million.
+ * What the first entries of files have come to, whatever newer versions came behind: how many are settled, which
+ * is here in some version or listed as left out, and which are left out now.
  */
 export class SettledFiles {
-  #bits = new Uint8Array(128);
+  readonly #awaited = new EntrySet();
+  readonly #leftOut = new EntrySet();
   #files = 0;
-  #awaited = 0;
 
   /** How many files are settled, each counted once. */
   get count(): number {
-    return this.#files - this.#awaited;
+    return this.#files - this.#awaited.size;
   }
 
-  /** `entry` is the first of a file; `isAwaited`: its content comes later. */
-  begin(entry: number, isAwaited: boolean): void {
+  /** Whether the file that `first` began is left out, and nothing newer of it has come since. */
+  isLeftOut(first: number): boolean {
+    return this.#leftOut.has(first);
+  }
+
+  /** `entry` is the first of a file. */
+  begin(entry: number, state: 'here' | 'left-out' | 'later'): void {
     this.#files += 1;
-    if (isAwaited) this.#set(entry, true);
+    if (state === 'later') this.#awaited.add(entry);
+    if (state === 'left-out') this.#leftOut.add(entry);
   }
 
-  /** A newer version of the file that `first` began is here, or listed. */
-  settle(first: number): void {
-    this.#set(first, false);
-  }
-
-  #set(entry: number, isAwaited: boolean): void {
-    const [at, bit] = [entry >>> 3, 1 << (entry & 7)];
-    if (at >= this.#bits.length) {
-      if (!isAwaited) return;
-      const larger = new Uint8Array(2 * at);
-      larger.set(this.#bits);
-      this.#bits = larger;
-    }
-    const before = this.#bits[at] ?? 0;
-    if (((before & bit) !== 0) === isAwaited) return;
-    this.#bits[at] = before ^ bit;
-    this.#awaited += isAwaited ? 1 : -1;
+  /** A newer version of the file that `first` began is here, or left out. */
+  settle(first: number, state: 'here' | 'left-out'): void {
+    this.#awaited.delete(first);
+    if (state === 'here') this.#leftOut.delete(first);
+    else this.#leftOut.add(first);
   }
 }

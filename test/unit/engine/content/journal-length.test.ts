@@ -52,6 +52,7 @@ function left(count: number, anew: boolean, from = 0): SkippedGrowth {
   const files = Array.from({ length: count }, (_, n) => ({
     path: `${'\u0001'.repeat(500)}${String(from + n)}`,
     reason: 'vanished' as const,
+    entry: from + n,
   }));
   return { anew, files };
 }

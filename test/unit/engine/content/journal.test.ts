@@ -53,7 +53,7 @@ function checkpoint(entry: number): Checkpoint {
   };
 }
 
-const skip = (path: string) => ({ path, reason: 'vanished' as const });
+const skip = (path: string) => ({ path, reason: 'vanished' as const, entry: null });
 
 /** A new journal with its header. */
 function started(folder: string, disk: Disk = nodeDisk, header = HEADER): Journal {

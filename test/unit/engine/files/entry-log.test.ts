@@ -23,7 +23,7 @@ const FATES: readonly EntryFate[] = [
   { kind: 'kept', names: ['a', 'ü\n'], again: undefined, file: fileMark('ü', false) },
   // Entry 2 was not kept; this is its newer version.
   { kind: 'kept', names: ['a', 'late'], again: 2, file: fileMark('late', false) },
-  { kind: 'replaced', of: 1 },
+  { kind: 'replaced', of: 1, again: 1 },
   { kind: 'none', file: fileMark('gone', true) },
   { kind: 'skipped' },
   { kind: 'none', again: 6, file: fileMark('gone', true) },
