@@ -54,7 +54,10 @@ export interface Revision extends Omit<OfferedCounts, 'itemCount'> {
   readonly grown: Grown;
   /** How many entries the manifest has now. */
   readonly entries: number;
+  /** What was found left out by an entry that the receiver has not been told of: see `LookedFor`. */
   readonly later: LeftOut;
+  /** Of `resent`, what is to cross by such an entry: the receiver has an older version of it, or none. */
+  readonly unsent: LeftOut;
 }
 
 /**
@@ -76,7 +79,7 @@ export interface LeftOut {
 export interface LookedFor {
   /** Absolute: what is in these and not listed is listed as left out; null: nothing is looked for. */
   readonly paths: readonly string[] | null;
-  /** Of what came after the walk, `later` tells from the entry of this number on. */
+  /** Of what came after the walk, `later` and `unsent` tell from the entry of this number on. */
   readonly since: number;
   /** The profile that is open, absolute: neither it nor its key counts as new. */
   readonly profile?: string;

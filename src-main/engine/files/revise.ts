@@ -65,8 +65,10 @@ export function revise(manifestFile: string, options: ReviseOptions): Revision {
       listed?.add(entry);
       tally.add(entry, index);
       if (newer !== undefined) tally.add(newer, appendix.entries - 1);
-      // However often a file changed: its first entry comes by once.
-      if (isFirstOfSeveral(entry, newer)) tally.resend(entry.path);
+      // However often a file changed: its newest entry comes by once.
+      const newest = newer ?? (entry.kind === 'file' ? entry : undefined);
+      if (newest?.again !== undefined)
+        tally.resend(newest.path, newer === undefined ? index : appendix.entries - 1);
       index += 1;
     }
     if (paths !== null && listed !== undefined) {
@@ -133,11 +135,6 @@ class Listed {
   }
 }
 
-function isFirstOfSeveral(entry: ManifestEntry, newer: ManifestFile | undefined): boolean {
-  if (entry.kind !== 'superseded' && (entry.kind !== 'file' || newer === undefined)) return false;
-  return entry.again === undefined;
-}
-
 /** What is appended; the manifest is not touched before there is something. */
 class Appendix {
   readonly #file: string;
@@ -200,7 +197,7 @@ class Appendix {
 }
 
 class Tally {
-  /** From the entry of this number on, what is left out is told apart. */
+  /** From the entry of this number on, what is left out or to be sent is told apart. */
   readonly #since: number;
   #files = 0;
   #folders = 0;
@@ -213,6 +210,8 @@ class Tally {
   #grownCount = 0;
   readonly #later: SkippedFile[] = [];
   #laterCount = 0;
+  readonly #unsent: SkippedFile[] = [];
+  #unsentCount = 0;
 
   constructor(since: number) {
     this.#since = since;
@@ -249,9 +248,13 @@ class Tally {
     }
   }
 
-  resend(path: readonly string[]): void {
+  /** `index` is the number of the newest entry of the file. */
+  resend(path: readonly string[], index: number): void {
     this.#resentCount += 1;
     if (this.#resent.length < MAX_LISTED_SKIPS) this.#resent.push(listedPath(path));
+    if (index < this.#since) return;
+    this.#unsentCount += 1;
+    if (this.#unsent.length < MAX_LISTED_SKIPS) this.#unsent.push(skippedFile(path, 'changed'));
   }
 
   grow(path: readonly string[]): void {
@@ -270,6 +273,7 @@ class Tally {
       resentCount: this.#resentCount,
       grown: { listed: this.#grown, count: this.#grownCount },
       later: { listed: this.#later, count: this.#laterCount },
+      unsent: { listed: this.#unsent, count: this.#unsentCount },
     };
   }
 }

@@ -60,7 +60,9 @@ export class Outgoing {
   /** What had grown by the time it was sent, as the last revision or the last stream found it. */
   #grown: Grown = { listed: [], count: 0 };
   /** What it found left out of which the receiver has not been told. */
-  #untold: LeftOut = NOTHING;
+  #later: LeftOut = NOTHING;
+  /** What of `#resent` the receiver has not been told of: unless it accepts once more, that does not arrive. */
+  #unsent: LeftOut = NOTHING;
   /** How many entries the manifest had then. */
   #entries = 0;
   #activeMs = 0;
@@ -85,13 +87,17 @@ export class Outgoing {
     try {
       const complete = await this.#untilComplete();
       const { listed, count } = this.#resent;
+      const unsent = new Set(this.#unsent.listed.map(({ path }) => path));
       live.complete(
         sent(complete, {
           activeMs: this.#activeMs,
-          resent: { resent: [...listed], resentCount: count },
+          resent: {
+            resent: listed.filter((path) => !unsent.has(path)),
+            resentCount: count - this.#unsent.count,
+          },
           grown: this.#grown,
-          // A receiver that had everything before that was found cannot know of it.
-          untold: this.#untold,
+          // A receiver that had everything before these were found cannot know of them.
+          untold: joined(this.#unsent, this.#later),
           maxListed: MAX_LISTED_SKIPS,
         }),
       );
@@ -255,7 +261,8 @@ export class Outgoing {
         acceptedBefore: this.#job.accepted,
         onAccepted: async () => {
           accepted = performance.now();
-          this.#untold = NOTHING;
+          this.#later = NOTHING;
+          this.#unsent = NOTHING;
           await this.#change({ accepted: true, told: this.#entries });
         },
       });
@@ -291,7 +298,8 @@ export class Outgoing {
     const { profile } = this.#options;
     const lookedFor = { paths: looksForNew ? paths : null, since: told, profile };
     const revision = await content.revise(this.#options.manifestFile, signal, lookedFor);
-    this.#untold = revision.later;
+    this.#later = revision.later;
+    this.#unsent = revision.unsent;
     this.#entries = revision.entries;
     this.#grown = revision.grown;
     this.#resent = { listed: revision.resent, count: revision.resentCount };
@@ -309,6 +317,10 @@ export class Outgoing {
 }
 
 const NOTHING: LeftOut = { listed: [], count: 0 };
+
+function joined(one: LeftOut, other: LeftOut): LeftOut {
+  return { listed: [...one.listed, ...other.listed], count: one.count + other.count };
+}
 
 /** A peer that has paused tells us when it goes on; should that word be lost, it is asked now and then. */
 const PAUSED_CHECK_MS = 60_000;

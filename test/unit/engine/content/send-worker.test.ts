@@ -181,7 +181,8 @@ describe('the sending worker', () => {
     const first = newSender();
     const { big, manifestFile, summary } = await walked(first, 4);
     const { files, folders, bytes, hidden, programs } = summary;
-    const nothingNew = { entries: 23, later: { listed: [], count: 0 } };
+    const nothing = { listed: [], count: 0 };
+    const nothingNew = { entries: 23, later: nothing, unsent: nothing };
     const grown = { listed: [], count: 0 };
     const unchanged = {
       files,
@@ -210,6 +211,7 @@ describe('the sending worker', () => {
       resentCount: 1,
       grown,
       ...nothingNew,
+      unsent: { listed: [{ path: 'item/small/7', reason: 'changed' }], count: 1 },
       entries: 24,
     });
     const offset = 3 * CHUNK_PLAINTEXT_BYTES;

@@ -41,10 +41,16 @@ function walked(): { readonly top: string; readonly manifest: string; readonly b
 }
 
 /** Revises without looking for new files, of which nothing is told then. */
-function run(manifest: string, options: Partial<ReviseOptions> = {}): Omit<Revision, 'entries' | 'later'> {
-  const { entries, later, ...revision } = revise(manifest, { isCancelled: () => false, ...options });
+function run(
+  manifest: string,
+  options: Partial<ReviseOptions> = {},
+): Omit<Revision, 'entries' | 'later' | 'unsent'> {
+  const { entries, later, unsent, ...revision } = revise(manifest, { isCancelled: () => false, ...options });
   expect(entries).toBe(surveyManifest(manifest).committed.entries);
   expect(later).toEqual({ listed: [], count: 0 });
+  // The receiver has been told of nothing since the walk.
+  const listed = revision.resent.map((path) => ({ path, reason: 'changed' }));
+  expect(unsent).toEqual({ listed, count: revision.resentCount });
   return revision;
 }
 
@@ -242,7 +248,7 @@ describe('a revision', () => {
       bytes: 18,
       hidden: 0,
       programs: 0,
-      resent: ['top/b', 'top/sub/c'],
+      resent: ['top/sub/c', 'top/b'],
       resentCount: 2,
       grown: { listed: [], count: 0 },
     };
@@ -260,6 +266,23 @@ describe('a revision', () => {
     ]);
     rmSync(join(top, 'b'));
     expect(run(manifest)).toEqual(last);
+  });
+
+  it('tells of what has changed since the receiver heard of the manifest, once for each file', () => {
+    const { top, manifest } = walked();
+    for (const name of ['a', 'b']) appendFileSync(join(top, name), 'x');
+    run(manifest);
+    const since = surveyManifest(manifest).committed.entries;
+    const look = () => revise(manifest, { isCancelled: () => false, lookedFor: { paths: null, since } });
+    expect(look()).toMatchObject({ resentCount: 2, unsent: { listed: [], count: 0 } });
+    for (let time = 0; time < 2; time += 1) {
+      for (const name of ['b', 'sub/c']) appendFileSync(join(top, name), 'x');
+      const unsent = ['top/sub/c', 'top/b'].map((path) => ({ path, reason: 'changed' }));
+      const { resentCount, unsent: found } = look();
+      expect(resentCount).toBe(3);
+      expect(found.count).toBe(2);
+      expect(found.listed).toEqual(expect.arrayContaining(unsent));
+    }
   });
 
   it('goes on behind the last end when the one before was cut short', () => {
