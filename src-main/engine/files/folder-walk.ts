@@ -1,14 +1,12 @@
-import { closeSync, fstatSync, lstatSync, mkdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { dirname, isAbsolute, join, parse } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { DIRECTORY, errnoOf } from './disk.ts';
 import { isSameFolder } from './folder-mark.ts';
 import type { FolderMark } from './folder-mark.ts';
-import { isSame, openPlace, realPlaces, throughOpen } from './real-place.ts';
-
-/** As many links as Linux follows on one path. */
-const MAX_LINKS = 40;
+import { openPlace, realPlaces, throughOpen } from './real-place.ts';
+import { ForeignLinkError, MAX_LINKS, ReplacedError, isTrusted, readTrustedLink } from './trusted-link.ts';
 
 /** A folder that a walk has come to. */
 interface Held {
@@ -195,25 +193,15 @@ function look(at: string, path: string, way: Way): Entered | undefined {
   }
 }
 
-/**
- * What the link at `at` says, whose owner is known before and after it is read: who may rename things there
- * would have to put another one in its place and that one back in the moments between three calls.
- */
+/** What the link at `at` says, as `readTrustedLink`, whose errors come out as what they mean here. */
 function readTrusted(at: string): string {
-  const before = lstatSync(at, { bigint: true });
-  if (!before.isSymbolicLink()) throw noFolder();
-  if (!isTrusted(before))
+  try {
+    return readTrustedLink(at);
+  } catch (error) {
+    if (error instanceof ReplacedError) throw replaced();
+    if (!(error instanceof ForeignLinkError)) throw error;
     throw new SealaneError('destination-unusable', { detail: 'a link of another user' });
-  const text = readlinkSync(at);
-  const after = lstatSync(at, { bigint: true });
-  if (!isSame(before, after) || before.ctimeNs !== after.ctimeNs) throw replaced();
-  return text;
-}
-
-/** Whether what `stats` are of belongs to this user or to root, or there are no owners. */
-function isTrusted({ uid }: BigIntStats): boolean {
-  const user = process.geteuid?.();
-  return user === undefined || uid === 0n || uid === BigInt(user);
+  }
 }
 
 function replaced(): SealaneError {

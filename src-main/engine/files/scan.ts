@@ -105,12 +105,12 @@ class Walk {
   }
 
   run(paths: readonly string[]): ScanSummary {
-    this.#walk(topLevelItems(paths));
+    this.#walk(topLevelItems(paths, this.#places));
     return this.#summary();
   }
 
   runAgain(paths: readonly string[]): void {
-    this.#walk(itemsStillThere(paths));
+    this.#walk(itemsStillThere(paths, this.#places));
   }
 
   #walk(items: readonly TopLevelItem[]): void {
@@ -118,7 +118,7 @@ class Walk {
     try {
       for (const item of items) {
         const visited = this.#visit([item.name], () =>
-          'skipped' in item ? item : examineItem(item.source, this.#places),
+          'skipped' in item ? item : examineItem(item, this.#places),
         );
         if (visited !== null) {
           this.#itemCount += 1;

@@ -5,9 +5,11 @@ import type { SkipReason } from '../../../shared/views.ts';
 import { errnoOf } from './disk.ts';
 import type { ManifestFile } from './manifest-record.ts';
 import { microseconds } from './mtime.ts';
-import { realPlaces } from './real-place.ts';
+import { isSame, realPlaces } from './real-place.ts';
 import type { RealPlaces } from './real-place.ts';
 import type { SourceFolder } from './source-folder.ts';
+import { ForeignLinkError, ReplacedError } from './trusted-link.ts';
+import { trustedPlace } from './trusted-path.ts';
 
 /** Something to send, links resolved. */
 export interface Source {
@@ -43,10 +45,19 @@ export interface Found extends Source {
 
 export type Examined = Found | { readonly skipped: SkipReason };
 
-/** Looks at a top-level item by its real path. Throws nothing. */
-export function examineItem(source: string, places: RealPlaces): Examined {
+/**
+ * Looks at a top-level item, to which the chosen `path` must still lead, by way of nobody else's link: an item before it may have taken
+ * hours. Throws nothing.
+ */
+export function examineItem(
+  { path, source }: { readonly path: string; readonly source: string },
+  places: RealPlaces,
+): Examined {
   try {
-    return found(source, places);
+    const there = trustedPlace(path, places);
+    if (there.path !== source) return { skipped: 'changed' };
+    const examined = found(source, places);
+    return 'skipped' in examined || isSame(examined.stats, there.stats) ? examined : { skipped: 'changed' };
   } catch (error) {
     return { skipped: skipReasonOf(error, source) };
   }
@@ -182,6 +193,7 @@ function isInside(root: string, path: string): boolean {
 
 /** What a system error says about a path that was listed a moment ago. */
 export function skipReasonOf(error: unknown, path: string): SkipReason {
+  if (error instanceof ForeignLinkError || error instanceof ReplacedError) return 'changed';
   switch (errnoOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -3,7 +3,8 @@ import type { Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { homeFolder } from '../../folders.ts';
-import { ForeignLinkError, trustedPath } from '../files/trusted-path.ts';
+import { ForeignLinkError, ReplacedError } from '../files/trusted-link.ts';
+import { trustedPlace } from '../files/trusted-path.ts';
 import { makeFolder } from './durable-file.ts';
 import { systemCode } from './failure.ts';
 
@@ -40,9 +41,9 @@ function exposed(detail: string): SealaneError {
 /** A link on the way leads to another folder, and so to another device, whenever its owner wants it to. */
 function checkLinks(path: string): void {
   try {
-    trustedPath(path);
+    trustedPlace(path);
   } catch (error) {
-    if (error instanceof ForeignLinkError) throw exposed('link');
+    if (error instanceof ForeignLinkError || error instanceof ReplacedError) throw exposed('link');
     // What is not there is made, and everything below it. The system says in its own words that there are too many links.
     if (!['ENOENT', 'ELOOP'].includes(systemCode(error) ?? '')) throw error;
   }

@@ -11,15 +11,15 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SourceFile } from '../../../../src-main/engine/content/source-file.ts';
 import { ManifestWriter, readManifest } from '../../../../src-main/engine/files/manifest.ts';
 import { PLACES, realPlaces } from '../../../../src-main/engine/files/real-place.ts';
 import type { RealPlaces } from '../../../../src-main/engine/files/real-place.ts';
 import { revise } from '../../../../src-main/engine/files/revise.ts';
 import { scan } from '../../../../src-main/engine/files/scan.ts';
+import { betweenCalls } from '../../../support/between-calls.ts';
 import { newFolder, write } from './support.ts';
 
 /**
@@ -81,47 +81,6 @@ function scene(): Scene {
   };
 }
 
-/** Calls of the file system that are asked about, or open, something by its path or descriptor. */
-const CALLS = ['lstatSync', 'openSync', 'opendirSync', 'fstatSync', 'readlinkSync', 'accessSync'] as const;
-
-/** Calls `onCall` before each of these calls while `work` runs. The calls are real. */
-function watched<T>(onCall: () => void, work: () => T): T {
-  const { native } = fs.realpathSync;
-  const kept: Record<string, unknown> = {};
-  let isInside = false;
-  const before = (): void => {
-    if (isInside) return;
-    isInside = true;
-    try {
-      onCall();
-    } finally {
-      isInside = false;
-    }
-  };
-  const watch = (call: unknown): unknown => {
-    if (typeof call !== 'function') throw new TypeError('no function');
-    return (...args: readonly unknown[]): unknown => {
-      before();
-      return Reflect.apply(call, fs, args);
-    };
-  };
-  const restore = (): void => {
-    Object.assign(fs, kept);
-    Object.assign(fs.realpathSync, { native });
-    syncBuiltinESMExports();
-  };
-  onTestFinished(restore);
-  for (const name of CALLS) kept[name] = fs[name];
-  for (const name of CALLS) Object.assign(fs, { [name]: watch(kept[name]) });
-  Object.assign(fs.realpathSync, { native: watch(native) });
-  syncBuiltinESMExports();
-  try {
-    return work();
-  } finally {
-    restore();
-  }
-}
-
 /** What came of sending. */
 interface Sent {
   readonly listed: readonly string[];
@@ -155,7 +114,7 @@ function send(shared: string, places: RealPlaces, onCall: () => void): Sent {
       file.close();
     }
   };
-  watched(onCall, () => {
+  betweenCalls(onCall, () => {
     scan([shared], manifest, { onProgress: () => undefined, isCancelled: () => false, places });
     manifest.close();
     appendFileSync(own, ', changed');
@@ -243,7 +202,7 @@ describe('a file that is opened to be sent', () => {
     manifest.close();
     const entry = [...readManifest(manifestFile)].find(({ kind }) => kind === 'file');
     if (entry?.kind !== 'file') throw new Error('no file was listed');
-    const file = watched(
+    const file = betweenCalls(
       () => {
         onCall(path);
       },
