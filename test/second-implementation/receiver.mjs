@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, truncate, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { Content } from './content.mjs';
 import { Failure } from './failure.mjs';
 import { onDisk } from './names.mjs';
@@ -65,7 +65,7 @@ export class Receiving {
       await this.content.take(recordsIn(plaintext), isFinal);
       if (!isFinal) await line.send('progress', { ...this.content.arrived, safeChunks });
     }
-    const { files, bytes } = await this.staging.publish(this.into);
+    const { files, bytes, renamed } = await this.staging.publish(this.into);
     const { skipped } = this.content;
     this.complete = {
       files,
@@ -73,15 +73,17 @@ export class Receiving {
       nothing: files === 0 && offer.folders === 0,
       skipped: skipped.slice(0, 100),
       skippedCount: skipped.length,
+      renamed: renamed.slice(0, 100),
+      renamedCount: renamed.length,
     };
   }
 }
 
 /** A folder apart, in which everything is until all of it is there. */
 class Staging {
-  /** Files by the number of their first version. @type {Map<number, { at: string, size: number }>} */
+  /** Files by the number of their first version. @type {Map<number, { path: string[], at: string, size: number }>} */
   #files = new Map();
-  /** @type {{ at: string, mtimeUs: number }[]} */
+  /** @type {{ path: string[], at: string, mtimeUs: number }[]} */
   #folders = [];
   /** @type {{ file: import('node:fs/promises').FileHandle, at: string, mtimeUs: number } | undefined} */
   #open;
@@ -98,7 +100,7 @@ class Staging {
   async folder(path, mtimeUs) {
     const at = this.#at(path);
     await mkdir(at, { recursive: true });
-    this.#folders.push({ at, mtimeUs });
+    this.#folders.push({ path, at, mtimeUs });
   }
 
   /**
@@ -109,7 +111,7 @@ class Staging {
   async open(id, entry, offset) {
     const known = this.#files.get(id);
     const at = known?.at ?? (await this.#free(entry.path));
-    this.#files.set(id, { at, size: entry.size });
+    this.#files.set(id, { path: entry.path, at, size: entry.size });
     await this.#open?.file.close();
     await mkdir(dirname(at), { recursive: true });
     const mode = entry.executable ? 0o700 : 0o600;
@@ -149,11 +151,21 @@ class Staging {
     await mkdir(this.root, { recursive: true });
     for (const { at, mtimeUs } of this.#folders.reverse()) await utimes(at, time(mtimeUs), time(mtimeUs));
     const taken = new Set(await readdir(into));
-    for (const name of await readdir(this.root))
-      await rename(join(this.root, name), join(into, free(name, taken)));
+    /** @type {Map<string, string>} */
+    const top = new Map();
+    for (const name of await readdir(this.root)) {
+      top.set(name, free(name, taken));
+      await rename(join(this.root, name), join(into, top.get(name) ?? name));
+    }
     await this.discard();
     const files = [...this.#files.values()];
-    return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+    const renamed = [...this.#folders, ...files].flatMap(({ path, at }) => {
+      const [first = '', ...rest] = relative(this.root, at).split(sep);
+      const names = [top.get(first) ?? first, ...rest];
+      const isKept = names.at(-1) === path.at(-1);
+      return isKept ? [] : [{ from: path.join('/'), to: names.join('/') }];
+    });
+    return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0), renamed };
   }
 
   async discard() {
