@@ -39,6 +39,8 @@ export const errorViewSchema = z.object({
   message: z.string(),
   /** Of `no-space`, where it is known: bytes that are needed and that are free; `free` is null for the other device's disk. */
   space: z.object({ needed: z.number().int(), free: z.number().int().nullable() }).optional(),
+  /** Of what is wrong with a folder for received files of this device: which one it is. Raw: escape before showing. */
+  folder: z.string().optional(),
 });
 export type ErrorView = z.infer<typeof errorViewSchema>;
 
@@ -192,9 +194,14 @@ export const transferStateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('connecting') }),
   /**
    * Sender: the other side has the offer and has not answered. Receiver: this user has not answered. `offer` says which offer it is
-   * about: an answer names it, so that a yes to one is none to another under the same id.
+   * about: an answer names it, so that a yes to one is none to another under the same id. `problem`: this user has said yes, and the
+   * folder could not be used: the offer is there still, and waits for another folder, or a no.
    */
-  z.object({ kind: z.literal('offered'), offer: offerDigestSchema }),
+  z.object({
+    kind: z.literal('offered'),
+    offer: offerDigestSchema,
+    problem: errorViewSchema.optional(),
+  }),
   z.object({ kind: z.literal('running'), progress: progressSchema }),
   /**
    * It cannot go on now (line lost, other device away, disk full) and goes on by itself: at `retryAt`, or, where that is null, as

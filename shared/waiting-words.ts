@@ -1,5 +1,6 @@
 import type { ErrorCode, SealaneError } from './errors.ts';
 import { NoSpace, lackSentence } from './no-space.ts';
+import { FolderError, folderSentence } from './received-folder.ts';
 
 /**
  * What is said of an error while a transfer waits because of it: only what is in the way. The transfer goes on by itself, which is
@@ -47,6 +48,7 @@ const WORDS: { readonly [Code in ErrorCode]?: string | Words } = {
 
 /** What a transfer that waits says is in the way; for what no transfer waits for, what the error says. */
 export function waitingSentence(error: SealaneError): string {
+  if (error instanceof FolderError) return folderSentence(error);
   if (error instanceof NoSpace) return lackSentence(error);
   const { code, fromPeer, message } = error;
   const words = WORDS[code] ?? message;

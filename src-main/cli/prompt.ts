@@ -6,6 +6,11 @@ import type { Output } from './output.ts';
 /** `nobody`: there is no terminal to ask on. `withdrawn`: the question had no more point before it was answered. */
 export type Answer = 'yes' | 'no' | 'nobody' | 'withdrawn';
 
+/** A yes to which something was added, where the question asks for that. */
+export interface MoreAnswer {
+  readonly more: string;
+}
+
 export interface Question {
   /** What it is about, named: a sentence with everything foreign in it escaped. */
   readonly text: string;
@@ -18,6 +23,11 @@ export interface Question {
   readonly hint?: string;
 }
 
+/** A question to which a yes may name something: what is shown in its place, as `FOLDER`. */
+export interface OpenQuestion extends Question {
+  readonly more: string;
+}
+
 /**
  * The numbers that are drawn: all of the same length, so that what was typed of one and another one after it
  * make no third.
@@ -27,26 +37,31 @@ const KEYS = 900;
 /** A number is not drawn again before so many others were. */
 const KEYS_KEPT = 512;
 
-const ANSWER = /^(?<word>y|yes|n|no)(?:\s+(?<digits>\d[\d\s]*))?$/;
+const ANSWER = /^(?<word>y|yes|n|no)(?:\s+(?<digits>\d[\d\s]*))?(?:\s+(?<more>\S.*))?$/i;
 const BARE = 'The digits tell which question is answered. Type them, too.';
 const STALE = 'These digits are not those of this question. What was meant for another one does not count.';
 
 /**
  * Reads a line as the answer to the question that `key` stands for. Gives a sentence to say instead when it
  * answers another question, or none in particular, and undefined when it is no answer at all, also when it is
- * empty.
+ * empty. `takesMore`: whether something may follow a yes.
  */
 export function readAnswer(
   line: string,
   key: string,
   hint = STALE,
-): 'yes' | 'no' | { readonly sentence: string } | undefined {
-  const found = ANSWER.exec(line.trim().toLowerCase())?.groups;
+  takesMore = false,
+): 'yes' | 'no' | MoreAnswer | { readonly sentence: string } | undefined {
+  const found = ANSWER.exec(line.trim())?.groups;
   if (found === undefined) return undefined;
+  const isYes = found['word']?.toLowerCase().startsWith('y') === true;
+  const { more } = found;
+  if (more !== undefined && !(takesMore && isYes)) return undefined;
   const digits = found['digits']?.replaceAll(/\s/g, '');
   if (digits === undefined) return { sentence: BARE };
   if (digits !== key) return { sentence: hint };
-  return found['word']?.startsWith('y') === true ? 'yes' : 'no';
+  if (more !== undefined) return { more };
+  return isYes ? 'yes' : 'no';
 }
 
 /**
@@ -75,6 +90,12 @@ export class Prompt {
 
   /** Asks until it is answered or `signal` withdraws the question. The end of input is a no. Never rejects. */
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
+    const answer = await this.askMore(question, signal);
+    return typeof answer === 'string' ? answer : 'yes';
+  }
+
+  /** As `ask`; a yes may name something, where the question says what. */
+  async askMore(question: Question | OpenQuestion, signal: AbortSignal): Promise<Answer | MoreAnswer> {
     if (!this.canAsk) return 'nobody';
     if (!(await this.#takeTurn(signal))) return 'withdrawn';
     try {
@@ -136,7 +157,11 @@ export class Prompt {
     return key;
   }
 
-  async #askNow(screen: TerminalStream, question: Question, signal: AbortSignal): Promise<Answer> {
+  async #askNow(
+    screen: TerminalStream,
+    question: Question | OpenQuestion,
+    signal: AbortSignal,
+  ): Promise<Answer | MoreAnswer> {
     if (signal.aborted) return 'withdrawn';
     const key = question.key ?? this.#draw();
     this.#output.pause();
@@ -145,10 +170,11 @@ export class Prompt {
     let withdraw: () => void = () => undefined;
     try {
       return await new Promise((resolve) => {
-        const ask = () => screen.write(`${question.text} [yes ${key}/no ${key}] `);
+        const more = 'more' in question ? `/yes ${key} ${question.more}` : '';
+        const ask = () => screen.write(`${question.text} [yes ${key}${more}/no ${key}] `);
         lines.on('line', (line) => {
-          const answer = readAnswer(line, key, question.hint);
-          if (answer === 'yes' || answer === 'no') {
+          const answer = readAnswer(line, key, question.hint, more !== '');
+          if (answer !== undefined && (typeof answer === 'string' || 'more' in answer)) {
             resolve(answer);
             return;
           }

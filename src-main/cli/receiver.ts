@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import type { ExitClass } from '../../shared/errors.ts';
 import { ACCEPT_POLICIES } from '../../shared/views.ts';
 import type {
@@ -6,11 +7,14 @@ import type {
   PairingId,
   PairingView,
   TransferId,
+  TransferState,
   TransferView,
 } from '../../shared/views.ts';
 import { unreachable } from '../../shared/unreachable.ts';
-import type { Engine } from '../engine/index.ts';
-import { errorReport } from './failure.ts';
+import type { AcceptOptions, Engine } from '../engine/index.ts';
+import { folderArgument } from './commands/arguments.ts';
+import { absolutePath } from './places.ts';
+import { Failure, errorReport } from './failure.ts';
 import { PairingTalk } from './pairing-talk.ts';
 import { offerReport, turnedAwayReport } from './report.ts';
 import { offerQuestion } from './sentences.ts';
@@ -29,10 +33,14 @@ export interface ReceiverOptions {
   readonly once: boolean;
 }
 
+type Offered = Pick<Extract<TransferState, { kind: 'offered' }>, 'offer' | 'problem'>;
+
 interface Incoming {
   readonly talk: TransferTalk;
   /** The offer that was answered or is being asked about; undefined while there is none. */
   offer: OfferDigest | undefined;
+  /** Whether it was said yes to, and it has not come back since. */
+  isAnswered: boolean;
   /** Withdraws the question about that offer. */
   question: AbortController;
   /** Waits for something or is paused, and goes on the next time this device listens. */
@@ -97,7 +105,7 @@ export class Receiver {
     if (exit === undefined) {
       // One that was left over from earlier and still waits is not what --once is about.
       if (!incoming.stands) this.#only ??= view.id;
-      if (view.state.kind === 'offered') this.#meet(view, view.state.offer, incoming);
+      if (view.state.kind === 'offered') this.#meet(view, view.state, incoming);
       return undefined;
     }
     incoming.question.abort();
@@ -129,6 +137,7 @@ export class Receiver {
     const incoming: Incoming = {
       talk: new TransferTalk(this.#session.output),
       offer: undefined,
+      isAnswered: false,
       question: new AbortController(),
       stands: false,
     };
@@ -137,17 +146,21 @@ export class Receiver {
   }
 
   /**
-   * Answers an offer once. One that takes its place under the same id is another one: it is asked about anew.
+   * Answers an offer once. One that takes its place under the same id is another one: it is asked about anew. So is one that comes back
+   * because the folder of a yes could not be used.
    */
-  #meet(view: TransferView, offer: OfferDigest, incoming: Incoming): void {
-    if (offer === incoming.offer) return;
+  #meet(view: TransferView, { offer, problem }: Offered, incoming: Incoming): void {
+    const isBack = problem !== undefined && incoming.isAnswered;
+    if (offer === incoming.offer && !isBack) return;
+    incoming.isAnswered = false;
     incoming.question.abort();
     incoming.question = new AbortController();
     incoming.offer = offer;
-    this.#answer(view, offer, incoming);
+    this.#answer(view, { offer, problem }, incoming);
   }
 
-  #answer(view: TransferView, offer: OfferDigest, incoming: Incoming): void {
+  #answer(view: TransferView, offered: Offered, incoming: Incoming): void {
+    const { offer } = offered;
     if (this.#options.once && view.id !== this.#only) {
       this.#decline(view.id, offer, incoming, ONLY_ONE);
       return;
@@ -155,13 +168,13 @@ export class Receiver {
     const policy = this.#options.accept ?? this.#policyOf(view);
     switch (policy) {
       case 'always':
-        this.#accept(view.id, offer);
+        this.#accept(view.id, offer, incoming, { whenUnusable: 'wait' });
         return;
       case 'never':
         this.#decline(view.id, offer, incoming, REFUSED);
         return;
       case 'ask':
-        this.#ask(view, offer, incoming);
+        this.#ask(view, offered, incoming);
         return;
       default:
         unreachable(policy);
@@ -172,14 +185,16 @@ export class Receiver {
     return this.#engine.snapshot().devices.find(({ id }) => id === view.device.id)?.accept ?? 'ask';
   }
 
-  #ask(view: TransferView, offer: OfferDigest, incoming: Incoming): void {
+  #ask(view: TransferView, { offer, problem }: Offered, incoming: Incoming): void {
     const { id } = view;
-    const question = { text: offerQuestion(offerReport(view)) };
+    const text = offerQuestion(offerReport(view));
+    const question =
+      problem === undefined ? { text } : { text: `${problem.message}\n${text}`, more: 'OTHER-FOLDER' };
     // Never rejects.
-    void this.#session.prompt.ask(question, incoming.question.signal).then((answer) => {
+    void this.#session.prompt.askMore(question, incoming.question.signal).then((answer) => {
       switch (answer) {
         case 'yes':
-          this.#accept(id, offer);
+          this.#accept(id, offer, incoming);
           return;
         case 'no':
           this.#decline(id, offer, incoming);
@@ -190,14 +205,30 @@ export class Receiver {
         case 'withdrawn':
           return;
         default:
-          unreachable(answer);
+          this.#acceptInto(view, { offer, problem }, incoming, answer.more);
       }
     });
   }
 
-  #accept(id: TransferId, offer: OfferDigest): void {
+  /** What was typed in the place of a folder is held against the same rules as on the command line. */
+  #acceptInto(view: TransferView, offered: Offered, incoming: Incoming, text: string): void {
+    try {
+      const into = absolutePath(this.#session.host, folderArgument(text));
+      this.#accept(view.id, offered.offer, incoming, { into });
+    } catch (error) {
+      const isUnfit = error instanceof InvalidArgumentError;
+      this.#session.output.report(errorReport(isUnfit ? new Failure('usage', error.message) : error));
+      this.#ask(view, offered, incoming);
+    }
+  }
+
+  #accept(id: TransferId, offer: OfferDigest, incoming: Incoming, options: AcceptOptions = {}): void {
     const { into } = this.#options;
-    this.#drop(this.#engine.acceptTransfer(id, offer, into === undefined ? {} : { into }), id);
+    incoming.isAnswered = true;
+    this.#drop(
+      this.#engine.acceptTransfer(id, offer, { ...(into === undefined ? {} : { into }), ...options }),
+      id,
+    );
   }
 
   #decline(id: TransferId, offer: OfferDigest, incoming: Incoming, why?: string): void {

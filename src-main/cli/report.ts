@@ -135,6 +135,8 @@ export interface WaitingReport {
   // With `no-space`, where it is known.
   readonly needed?: number;
   readonly free?: number | null;
+  /** Which folder of this device it is about, if it is. */
+  readonly folder?: string;
 }
 
 export interface PausedReport {
@@ -233,11 +235,16 @@ export interface ErrorReport extends Readonly<Partial<LeftOut>> {
   // With `no-space`, where it is known: bytes that are needed, and that are free on this device's disk.
   readonly needed?: number;
   readonly free?: number | null;
+  /** Which folder of this device it is about, if it is. */
+  readonly folder?: string;
 }
 
 /** What is told of an error beside its code and sentence. */
-export function spaceOf({ space }: ErrorView): Pick<ErrorReport, 'needed' | 'free'> {
-  return space === undefined ? {} : { needed: space.needed, free: space.free };
+export function factsOf({ space, folder }: ErrorView): Pick<ErrorReport, 'needed' | 'free' | 'folder'> {
+  return {
+    ...(space === undefined ? {} : { needed: space.needed, free: space.free }),
+    ...(folder === undefined ? {} : { folder }),
+  };
 }
 
 export function noticeReport(notice: Notice): NoticeReport {

@@ -14,7 +14,7 @@ import type {
 } from '../../shared/views.ts';
 import { exitOfTransfer } from './exit.ts';
 import type { Output } from './output.ts';
-import { doneReport, incompleteReport, offerReport, progressReport, spaceOf } from './report.ts';
+import { doneReport, incompleteReport, offerReport, progressReport, factsOf } from './report.ts';
 
 /**
  * Says what happens to one transfer, in either direction: each offer once, progress, and how it ended, once.
@@ -117,12 +117,12 @@ export class TransferTalk {
     const { code, message } = error;
     if (retryAt === this.#waiting?.retryAt && code === this.#waiting.code) return;
     this.#waiting = { code, retryAt };
-    this.#output.report({ event: 'waiting', transfer, code, message, retryAt, ...spaceOf(error) });
+    this.#output.report({ event: 'waiting', transfer, code, message, retryAt, ...factsOf(error) });
   }
 
   #error(view: TransferView, error: ErrorView, leftOut?: LeftOut): void {
     const { code, message } = error;
-    this.#output.report({ event: 'error', code, message, transfer: view.id, ...leftOut, ...spaceOf(error) });
+    this.#output.report({ event: 'error', code, message, transfer: view.id, ...leftOut, ...factsOf(error) });
   }
 }
 

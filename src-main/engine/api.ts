@@ -98,6 +98,16 @@ export interface EndedUnfinished {
   readonly leftover: PartialData | null;
 }
 
+export interface AcceptOptions {
+  /** An absolute folder for this one transfer. */
+  readonly into?: string;
+  /**
+   * Where that folder cannot be used: the offer stands again, with the `problem` in its state, for another answer (`ask`, the default);
+   * or the yes holds, and the transfer waits until the folder can be used (`wait`), where nobody is there to answer again.
+   */
+  readonly whenUnusable?: 'ask' | 'wait';
+}
+
 export interface Engine {
   /** Calls `listener` for every event from now on; gives back what stops it. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
@@ -138,10 +148,10 @@ export interface Engine {
    * `source-missing`. */
   send(request: SendRequest): Promise<TransferId>;
   /**
-   * The user's yes to an offer; `offer` is the digest in the state that the user was shown, `into` an absolute folder for this one
-   * transfer. Throws `offer-changed` when another offer stands under this id by now, `unknown-transfer` when none does.
+   * The user's yes to an offer; `offer` is the digest in the state that the user was shown. Throws `offer-changed` when another offer
+   * stands under this id by now, `unknown-transfer` when none does.
    */
-  acceptTransfer(id: TransferId, offer: OfferDigest, options?: { into?: string }): Promise<void>;
+  acceptTransfer(id: TransferId, offer: OfferDigest, options?: AcceptOptions): Promise<void>;
   /** The user's no; `offer` and errors as for `acceptTransfer`. */
   declineTransfer(id: TransferId, offer: OfferDigest): Promise<void>;
   /** Lets a transfer stand until `resumeTransfer`, over restarts too. Throws `unknown-transfer`. */

@@ -25,7 +25,15 @@ import type {
   TransferView,
 } from '../../shared/views.ts';
 import { usualDownloads } from '../folders.ts';
-import type { DeviceChange, EndedUnfinished, Engine, EngineOptions, SendRequest, Snapshot } from './api.ts';
+import type {
+  AcceptOptions,
+  DeviceChange,
+  EndedUnfinished,
+  Engine,
+  EngineOptions,
+  SendRequest,
+  Snapshot,
+} from './api.ts';
 import { changeByUser, checkName, findDevice, labelOf, viewOfDevice } from './devices.ts';
 import { ContentWorkers } from './content/content-workers.ts';
 import { Emitter } from './emitter.ts';
@@ -265,9 +273,9 @@ class SealaneEngine implements Engine {
   }
 
   // Promises, so that a caller finds every refusal in the same place.
-  async acceptTransfer(id: TransferId, offer: OfferDigest, { into }: { into?: string } = {}): Promise<void> {
+  async acceptTransfer(id: TransferId, offer: OfferDigest, options: AcceptOptions = {}): Promise<void> {
     await Promise.resolve();
-    this.#transfers.answer(id, offer, { accept: true, into });
+    this.#transfers.answer(id, offer, { accept: true, ...options });
   }
 
   async declineTransfer(id: TransferId, offer: OfferDigest): Promise<void> {

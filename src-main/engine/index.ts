@@ -2,6 +2,7 @@
 export { createEngine } from './engine.ts';
 export { MAX_PASTED_CHARACTERS, holdsWholeInvite } from './pairing/find-token.ts';
 export type {
+  AcceptOptions,
   DeviceChange,
   EndedUnfinished,
   Engine,

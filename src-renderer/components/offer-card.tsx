@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { formatNumber } from '../../shared/format.ts';
-import type { ItemView, OfferDigest, TransferView } from '../../shared/views.ts';
+import type { ErrorView, ItemView, OfferDigest, TransferView } from '../../shared/views.ts';
 import { markWords, nameShown, unshownMarksText } from '../../shared/words.ts';
 import { offerLabel, offerText } from '../phrases.ts';
 import { useActions } from '../store.ts';
@@ -13,10 +13,12 @@ interface Props {
   readonly transfer: TransferView;
   /** Of the offer that is shown: every answer names it. A card shows one offer for as long as it is there. */
   readonly offer: OfferDigest;
+  /** Why the folder of an earlier yes could not be used. */
+  readonly problem: ErrorView | undefined;
 }
 
 /** Somebody wants to send something: yes or no. */
-export function OfferCard({ transfer, offer }: Props) {
+export function OfferCard({ transfer, offer, problem }: Props) {
   const { accept, acceptInto, decline } = useActions();
   /** Not `disabled`: a disabled button loses the focus, which is still wanted on it when nothing was chosen in the end. */
   const [busy, setBusy] = useState(false);
@@ -55,25 +57,27 @@ export function OfferCard({ transfer, offer }: Props) {
           {more > 0 && <li className="offer-more">and {formatNumber(more)} more</li>}
         </ul>
         {marked !== undefined && <p className="offer-marked">Contains {marked}.</p>}
+        <div role="alert">{problem !== undefined && <p className="offer-problem">{problem.message}</p>}</div>
       </div>
       <div className="offer-buttons">
+        {/* One button each for the two states of the card, so that the keyboard focus stays on it. */}
         <button
           type="button"
           className="button primary"
           data-steady=""
           aria-disabled={busy}
-          onClick={() => void answer(accept)()}
+          onClick={() => void answer(problem === undefined ? accept : acceptInto)()}
         >
-          Accept
+          {problem === undefined ? 'Accept' : 'Choose another folder…'}
         </button>
         <button
           type="button"
           className="button"
           data-steady=""
           aria-disabled={busy}
-          onClick={() => void answer(acceptInto)()}
+          onClick={() => void answer(problem === undefined ? acceptInto : accept)()}
         >
-          Accept into…
+          {problem === undefined ? 'Accept into…' : 'Try again'}
         </button>
         <button
           type="button"

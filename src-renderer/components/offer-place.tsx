@@ -17,7 +17,11 @@ export function OfferPlace({ slot, onDismiss }: Props) {
     // The focus stays here when the card goes: a key that is pressed then was meant for the card, and does nothing.
     <div ref={place} className="offer-place" data-slot={key} tabIndex={-1} data-landing>
       {gone === null ? (
-        <OfferCard transfer={transfer} offer={offer} />
+        <OfferCard
+          transfer={transfer}
+          offer={offer}
+          problem={transfer.state.kind === 'offered' ? transfer.state.problem : undefined}
+        />
       ) : (
         <OfferNote notes={[{ transfer, gone }]} onDismiss={onDismiss} />
       )}

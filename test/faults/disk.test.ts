@@ -61,12 +61,23 @@ async function halfWay(two: TwoDevices, source: string, into: string): Promise<S
 }
 
 /** Both sides say that they wait for this reason, each from its own point of view, and nothing stands under a name. */
-async function bothWait({ sender, receiver, into }: Scene, code: ErrorCode, whose: 'receiver' | 'sender') {
-  const said = (isIts: boolean) => waitingSentence(new SealaneError(code, { fromPeer: !isIts }));
-  const [here, there] = [said(whose === 'receiver'), said(whose === 'sender')];
+async function bothWait(
+  { sender, receiver, into }: Scene,
+  code: ErrorCode,
+  whose: 'receiver' | 'sender',
+  where: 'in the folder' | 'elsewhere' = 'in the folder',
+) {
+  const said = (isIts: boolean) => waitingSentence(new SealaneError(code, { fromPeer: !isIts })).slice(0, -1);
   const isMeant = (event: CliEvent) => event['code'] === code;
-  expect((await receiver.command.event('waiting', isMeant))['message']).toBe(here);
-  expect((await sender.event('waiting', isMeant))['message']).toBe(there);
+  const here = await receiver.command.event('waiting', isMeant);
+  const there = await sender.event('waiting', isMeant);
+  // The one whose disk it is names the folder, where that is the one that is received into.
+  const isNamed = whose === 'receiver' && where === 'in the folder';
+  expect(here['folder']).toBe(isNamed ? into : undefined);
+  expect(here['message']).toContain(isNamed ? into : said(whose === 'receiver'));
+  expect(there['message']).toContain(said(whose === 'sender'));
+  expect(JSON.stringify(there)).not.toContain(into);
+  if (code === 'no-space') expect([here['needed'], there['free']]).toEqual([expect.any(Number), null]);
   for (const name of await namesIn(into)) expect(name).toMatch(/^\.sealane-/);
 }
 
@@ -129,7 +140,7 @@ describe.runIf(process.platform === 'linux')('a disk that is full', { timeout: T
     else disk.fill();
     scene.proxy.release();
     // What is kept free there is kept before the disk is full.
-    await bothWait(scene, disk === undefined ? 'profile-unusable' : 'no-space', 'receiver');
+    await bothWait(scene, disk === undefined ? 'profile-unusable' : 'no-space', 'receiver', 'elsewhere');
     if (disk === undefined) command.limitFiles('unlimited');
     else disk.clear();
     await allArrives(scene);

@@ -14,6 +14,7 @@ import {
   declineOffer,
   endOf,
   offerTo,
+  offeredAgain,
   pairEngines,
   sendAndAccept,
   transferIn,
@@ -71,16 +72,20 @@ describe('an offer', () => {
     expect(victim.snapshot().transfers).toEqual([]);
   });
 
-  it('of as much as an offer may hold is refused for want of space, with nothing left on disk', async () => {
+  it('of as much as an offer may hold comes back for want of space, with nothing left on disk', async () => {
     const { victim, hostile } = await victimAndHostile(bench);
     const peer = await hostile.dial();
     const offered = offerTo(victim);
     const end = endOf(victim);
     const most = { ...offer, files: MAX_ENTRIES, folders: MAX_ENTRIES, bytes: Number.MAX_SAFE_INTEGER };
     await new HostileTransfer(peer).offer(most);
+    const back = offeredAgain(victim);
     await acceptOffer(victim, await offered);
-    expect(await peer.ending()).toBe('no-space');
-    expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'no-space' } });
+    const again = await back;
+    expect(again.state).toMatchObject({ problem: { code: 'no-space' } });
+    await declineOffer(victim, again);
+    expect(await peer.ending()).toBe('declined');
+    expect((await end).state.kind).toBe('declined');
     expect(await namesIn(await received())).toEqual([]);
   });
 });

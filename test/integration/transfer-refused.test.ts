@@ -7,7 +7,15 @@ import { MAX_CONTROL_BODY_BYTES } from '../../shared/limits.ts';
 import { FRAME_TYPES } from '../../shared/frame-types.ts';
 import { ALPN_TRANSFER } from '../../shared/messages.ts';
 import { cameTo } from '../support/ended.ts';
-import { Bench, acceptOffer, endOf, offerTo, sendAndAccept } from '../support/engines.ts';
+import {
+  Bench,
+  acceptOffer,
+  declineOffer,
+  endOf,
+  offerTo,
+  offeredAgain,
+  sendAndAccept,
+} from '../support/engines.ts';
 import { HostileTransfer, receiverAndHostilePeer } from '../support/hostile-sender.ts';
 import { RawPeer, impostor } from '../support/raw-peer.ts';
 import { makeTree, namesIn, noise } from '../support/tree.ts';
@@ -226,28 +234,19 @@ describe('a paired peer that breaks the protocol', () => {
 });
 
 describe('an offer that does not fit', () => {
-  it('into the free space is refused on both sides, with nothing on disk', async () => {
+  it('into the free space is asked about again, and a no is one, with nothing on disk', async () => {
     const { receiver, peer } = await receiverAndHostilePeer(bench);
     const offered = offerTo(receiver);
     const end = endOf(receiver);
     await new HostileTransfer(peer).offer({ ...offer, bytes: 2 ** 52 });
+    const back = offeredAgain(receiver);
     await acceptOffer(receiver, await offered);
-    expect(await peer.ending()).toBe('no-space');
-    expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'no-space' } });
+    const again = await back;
+    expect(again.state).toMatchObject({ problem: { code: 'no-space' } });
+    await declineOffer(receiver, again);
+    expect(await peer.ending()).toBe('declined');
+    expect((await end).state).toMatchObject({ kind: 'declined' });
     expect(await namesIn(await bench.folder('receiver-received'))).toEqual([]);
-  });
-
-  it('into a folder that is none is refused on both sides', async () => {
-    const [sender, receiver] = await bench.pair();
-    const source = await bench.folder('note.txt');
-    await writeFile(source, 'hello');
-    const offered = offerTo(receiver);
-    const ends = [endOf(sender), endOf(receiver)];
-    await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
-    await acceptOffer(receiver, await offered, { into: source });
-    for (const { state } of await Promise.all(ends)) {
-      expect(state).toMatchObject({ kind: 'failed', error: { code: 'destination-unusable' } });
-    }
   });
 });
 

@@ -19,12 +19,16 @@ async function lured() {
 const noSpace = { reason: wireNumber('no-space') };
 
 describe('a receiver that has no room', () => {
-  it('has declined when it says so at once', async () => {
+  it('has said yes when it says so at once, and is waited for', async () => {
     const { sender, receiver, id, peer } = await lured();
-    const end = endOf(sender, id);
+    const waiting = transferIn(sender, ['waiting'], id);
     await takeOffer(peer);
     peer.message('refuse', noSpace);
-    expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'no-space' } });
+    // It knows what it needs, and nothing of what is free there.
+    expect((await waiting).state).toMatchObject({
+      error: { code: 'no-space', space: { needed: 5, free: null } },
+    });
+    expect((await takeOffer(await receiver.dialled())).transfer).toBe(id);
     receiver.close();
   });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '../../src-main/engine/index.ts';
-import type { Engine, EngineOptions } from '../../src-main/engine/index.ts';
+import type { AcceptOptions, Engine, EngineOptions } from '../../src-main/engine/index.ts';
 import { isOver } from '../../shared/views.ts';
 import type { EngineEvent, PairingId, PairingView, TransferId, TransferView } from '../../shared/views.ts';
 import { Proxy } from './proxy.ts';
@@ -103,11 +103,22 @@ export function offerTo(engine: Engine, id?: TransferId): Promise<TransferView> 
   return transferIn(engine, ['offered'], id);
 }
 
+/** Resolves with the next offer that comes back because the folder of a yes could not be used. */
+export function offeredAgain(engine: Engine): Promise<TransferView> {
+  return eventOf(engine, (event) =>
+    event.type === 'transfer' &&
+    event.transfer.state.kind === 'offered' &&
+    event.transfer.state.problem !== undefined
+      ? event.transfer
+      : undefined,
+  );
+}
+
 /** Says yes to the offer that a view shows. */
 export async function acceptOffer(
   engine: Engine,
   { id, state }: TransferView,
-  options: { readonly into?: string } = {},
+  options: AcceptOptions = {},
 ): Promise<void> {
   if (state.kind !== 'offered') throw new Error(`the view shows no offer, but ${state.kind}`);
   await engine.acceptTransfer(id, state.offer, options);

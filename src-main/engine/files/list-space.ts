@@ -1,4 +1,5 @@
 import { NoSpace } from '../../../shared/no-space.ts';
+import { PROFILE_DISK } from '../../../shared/received-folder.ts';
 import { RESERVE_BYTES } from './destination.ts';
 import { onProfile } from './disk.ts';
 import type { Disk } from './disk.ts';
@@ -29,7 +30,7 @@ export class ListSpace {
     // What is granted on this disk is written without asking again.
     const kept = RESERVE_BYTES + this.#claim.granted(this.#folder.dev);
     if (freeBytes !== null && freeBytes < bytes + kept) {
-      throw new NoSpace({ needed: bytes + kept, free: freeBytes }, { detail: 'what is kept free' });
+      throw new NoSpace({ needed: bytes + kept, free: freeBytes }, { detail: PROFILE_DISK });
     }
   }
 }

@@ -1,20 +1,29 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import { FOLDER_CODES, aboutFolder } from '../../../shared/received-folder.ts';
 import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
 import type { Address } from '../store/contract.ts';
 import { completeOf, received } from './arrival.ts';
 import { Consent } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
+import { withLack } from './lack.ts';
 import { leave } from './leave.ts';
 import { factsOf, reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
-import { attemptReceive, expectStart, startBeforeAccept } from './receive-attempt.ts';
-import type { ExpectedStart } from './receive-attempt.ts';
+import { attemptReceive, expectStart, prepareReceive, startBeforeAccept } from './receive-attempt.ts';
+import type { ExpectedStart, ReadyToReceive } from './receive-attempt.ts';
 import { canGoOn, canOfferAgain } from './retry.ts';
 
 /** The user's or the policy's answer: a yes holds the offer that it was given for. */
-export type Decision = { readonly accept: true; readonly consent: Consent } | { readonly accept: false };
+export type Decision =
+  | {
+      readonly accept: true;
+      readonly consent: Consent;
+      /** What follows where its folder cannot be used: whoever said yes is asked once more, or it waits until the folder can. */
+      readonly whenUnusable: 'ask' | 'wait';
+    }
+  | { readonly accept: false };
 
 /** A connection on which the sender has just made its offer. */
 export interface Joined {
@@ -59,7 +68,7 @@ export class Incoming {
   /** What is asked about, or was agreed to: it stays the same for as long as this object lives. */
   readonly offer: Offer;
   readonly #options: IncomingOptions;
-  readonly #decision: Promise<Decision>;
+  #decision: Promise<Decision>;
   #decide: (decision: Decision) => void = () => undefined;
   #hasAccepted = false;
   #job: ReceiveJob | undefined;
@@ -79,7 +88,12 @@ export class Incoming {
     this.live = options.live;
     this.offer = options.offer;
     this.#job = options.job;
-    this.#decision = new Promise<Decision>((resolve) => {
+    this.#decision = this.#ask();
+  }
+
+  #ask(): Promise<Decision> {
+    this.#hasAccepted = false;
+    return new Promise<Decision>((resolve) => {
       this.#decide = resolve;
     });
   }
@@ -112,6 +126,7 @@ export class Incoming {
     if (this.#hasAccepted && !decision.accept) this.live.end(new SealaneError('cancelled'));
     this.#hasAccepted ||= decision.accept;
     this.live.record();
+    this.live.askAgain(undefined);
     this.#decide(decision);
   }
 
@@ -225,7 +240,7 @@ export class Incoming {
         if (this.#job === undefined && this.#joined !== undefined) continue;
         if (this.#job === undefined) throw reason;
         if (this.#job.paused) live.pause('me');
-        else if (reason.code !== 'paused') live.wait(reason, null);
+        else if (reason.code !== 'paused') live.wait(aboutFolder(reason, this.#job.destination), null);
         else if (reason.fromPeer) live.pause('peer');
         // This side's user has resumed again before the connection had ended by the pause.
         else {
@@ -268,23 +283,17 @@ export class Incoming {
     const start = expectStart(channel);
     try {
       if (signal.aborted) throw reasonOf(signal);
-      const permitted = (await this.#agree(start)).permit(offer);
-      this.#describe(offer);
+      const ready = await this.#prepare(offer, start, (made) => {
+        content = made;
+      });
+      const { permitted } = ready;
       const begun = performance.now();
-      content = this.#options.createContent();
       const summary = await attemptReceive({
         channel,
         start,
-        permitted,
-        journalFolder: this.#options.journalFolder,
+        ...ready,
         live,
-        content,
-        // Known anew each time: another process of the sender's may have gone on with it.
-        onAccepted: () =>
-          this.#change((job) => ({
-            ...(job ?? this.#options.jobFor(permitted.consent)),
-            wake: this.#options.wakeAddress(),
-          })),
+        onAccepted: () => this.#accept(permitted.consent),
       });
       this.#activeMs += performance.now() - begun;
       live.complete(received(summary, this.#activeMs));
@@ -295,29 +304,71 @@ export class Incoming {
       await this.#options.noteEnd().catch(() => undefined);
       const complete = completeOf(live.view.state);
       if (complete !== undefined) await channel.send('complete', complete).catch(() => undefined);
-      await Promise.all([channel.close(), content.close()]);
+      await Promise.all([channel.close(), ready.content.close()]);
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
       const told = reason.fromPeer ? undefined : leave(channel, reason);
       const keeps = this.#job !== undefined && canGoOn(reason);
       await Promise.all([told, keeps ? content?.suspend() : content?.discard()]);
-      throw reason;
+      const { job } = this;
+      throw job === undefined
+        ? reason
+        : await withLack(reason, { folder: job.destination, missing: live.missingBytes });
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
   }
 
+  /**
+   * Gets a folder ready, with consent. One that cannot be used is no end of the offer: the user, who knows another one, is asked again;
+   * where nobody is there to be asked, the yes is kept, and it waits for the folder. `onMade` is told of each worker.
+   */
+  async #prepare(
+    offer: Offer,
+    start: ExpectedStart,
+    onMade: (content: ContentReceiver) => void,
+  ): Promise<ReadyToReceive> {
+    const { live } = this;
+    const { journalFolder } = this.#options;
+    for (;;) {
+      const { consent, whenUnusable } = await this.#agree(start);
+      const permitted = consent.permit(offer);
+      live.describe(factsOf(offer));
+      const content = this.#options.createContent();
+      onMade(content);
+      try {
+        const prepared = await prepareReceive({ permitted, content, journalFolder });
+        return { permitted, content, prepared };
+      } catch (error) {
+        const reason = asSealaneError(error);
+        if (this.#job !== undefined || live.signal.aborted || !FOLDER_CODES.includes(reason.code))
+          throw error;
+        if (whenUnusable === 'wait') {
+          await this.#accept(consent);
+          throw error;
+        }
+        await content.discard();
+        this.#decision = this.#ask();
+        live.askAgain(aboutFolder(reason, consent.destination));
+      }
+    }
+  }
+
+  /** Notes the yes. Where the sender can be told that this device is back is known anew each time: another process of its own may have gone on. */
+  #accept(consent: Consent): Promise<void> {
+    return this.#change((job) => ({
+      ...(job ?? this.#options.jobFor(consent)),
+      wake: this.#options.wakeAddress(),
+    }));
+  }
+
   /** The yes that was given before, or that the user or the policy gives now. Throws `declined`. */
-  async #agree(start: ExpectedStart): Promise<Consent> {
-    if (this.#keptConsent !== undefined) return this.#keptConsent;
+  async #agree(start: ExpectedStart): Promise<Omit<Extract<Decision, { accept: true }>, 'accept'>> {
+    if (this.#keptConsent !== undefined) return { consent: this.#keptConsent, whenUnusable: 'wait' };
     const decision = await Promise.race([this.#decision, start.body.then(() => 'too-early' as const)]);
     if (decision === 'too-early') throw startBeforeAccept();
     if (!decision.accept) throw new SealaneError('declined');
-    return decision.consent;
-  }
-
-  #describe(offer: Offer): void {
-    this.live.describe(factsOf(offer));
+    return decision;
   }
 
   async #setPaused(paused: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { MAX_OFFER_NAMES, PROGRESS_INTERVAL_MS } from '../../../shared/limits.ts';
 import { NoSpace } from '../../../shared/no-space.ts';
+import { FolderError } from '../../../shared/received-folder.ts';
 import { isOver } from '../../../shared/views.ts';
 import { waitingSentence } from '../../../shared/waiting-words.ts';
 import { isBundleName, isHiddenName, isProgramName } from '../../../shared/marks.ts';
@@ -35,6 +36,11 @@ export class LiveTransfer {
 
   get view(): TransferView {
     return this.#view;
+  }
+
+  /** What is still to come. */
+  get missingBytes(): number {
+    return this.#view.totalBytes - this.#progress.bytes;
   }
 
   get isOver(): boolean {
@@ -84,6 +90,21 @@ export class LiveTransfer {
 
   offered(offer: OfferDigest): void {
     this.#apply({ kind: 'offer', offer });
+  }
+
+  /** The user's yes could not be followed: the offer is asked about once more. `undefined`: there is a new yes. */
+  askAgain(problem: SealaneError | undefined): void {
+    const { state } = this.#view;
+    const before = 'problem' in state ? state.problem : undefined;
+    if (before === undefined && problem === undefined) return;
+    this.#apply({ kind: 'ask-again', ...(problem === undefined ? {} : { problem: viewOf(problem) }) });
+    this.#tell();
+  }
+
+  /** Nothing of it is here any more: it begins anew. */
+  restart(): void {
+    this.#meter = undefined;
+    this.#progress = { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null };
   }
 
   /** Content flows, or flows again: speed and time left are judged anew from here. */
@@ -151,10 +172,7 @@ export class LiveTransfer {
   /** What the other device has no room for, this one knows: what is still to come. How much is free there is not said. */
   #withNeed(reason: SealaneError): SealaneError {
     if (reason.code !== 'no-space' || !reason.fromPeer) return reason;
-    return new NoSpace(
-      { needed: this.#view.totalBytes - this.#progress.bytes, free: null },
-      { fromPeer: true },
-    );
+    return new NoSpace({ needed: this.missingBytes, free: null }, { fromPeer: true });
   }
 
   /** Where it stands while nothing moves. */
@@ -217,7 +235,14 @@ export function factsOf(offer: Offer): OfferFacts {
 
 function viewOf(error: SealaneError): ErrorView {
   const { code, message } = error;
-  return error instanceof NoSpace ? { code, message, space: error.space } : { code, message };
+  return {
+    code,
+    message,
+    ...((error instanceof NoSpace || error instanceof FolderError) && error.space !== undefined
+      ? { space: error.space }
+      : {}),
+    ...(error instanceof FolderError ? { folder: error.folder } : {}),
+  };
 }
 
 /** The reason a signal was aborted with, as an error of ours. */

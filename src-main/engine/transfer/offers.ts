@@ -18,7 +18,12 @@ import type { Turns } from './turns.ts';
 
 /** What a user answers to an offer; `into` is an absolute folder instead of the one that is set for the device. */
 export type Answer =
-  | { readonly accept: true; readonly into?: string | undefined }
+  | {
+      readonly accept: true;
+      readonly into?: string | undefined;
+      /** Where that folder cannot be used: asks again (default), or waits until it can. */
+      readonly whenUnusable?: 'ask' | 'wait' | undefined;
+    }
   | { readonly accept: false; readonly into?: undefined };
 
 export interface OffersOptions {
@@ -90,8 +95,12 @@ export class Offers {
       throw new SealaneError('unknown-transfer');
     }
     if (state.offer !== offer) throw new SealaneError('offer-changed');
-    const consent = () => Consent.given(transfer.offer, answer.into ?? this.#destination(device.id));
-    transfer.decide(answer.accept ? { accept: true, consent: consent() } : { accept: false });
+    if (!answer.accept) {
+      transfer.decide({ accept: false });
+      return;
+    }
+    const { into = this.#destination(device.id), whenUnusable = 'ask' } = answer;
+    transfer.decide({ accept: true, consent: Consent.given(transfer.offer, into), whenUnusable });
   }
 
   async #offered(device: DeviceId, channel: TransferChannel, offer: Offer): Promise<void> {
@@ -144,7 +153,7 @@ export class Offers {
     // What no user is asked about is heard of once something arrives.
     if (earlier === undefined && this.#options.autoAccept && record.accept === 'always') {
       const destination = record.into ?? this.#options.downloads();
-      incoming.decide({ accept: true, consent: Consent.given(offer, destination) });
+      incoming.decide({ accept: true, consent: Consent.given(offer, destination), whenUnusable: 'wait' });
     } else incoming.live.announce();
   }
 

@@ -1,7 +1,7 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
 import { encodeCbor } from '../codec/cbor.ts';
-import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
+import type { ContentReceiver, Prepared, ReceiveSummary } from '../content/contract.ts';
 import { offerDigest } from './consent.ts';
 import type { PermittedOffer } from './consent.ts';
 import type { TransferChannel } from './greeting.ts';
@@ -12,14 +12,19 @@ import { Until } from './until.ts';
 /** How often the sender hears how far this side has come. */
 const REPORT_INTERVAL_MS = 100;
 
-export interface ReceiveAttemptOptions {
+/** A folder that is ready for what was permitted. */
+export interface ReadyToReceive {
+  readonly permitted: PermittedOffer;
+  readonly content: ContentReceiver;
+  /** Where the content goes on. */
+  readonly prepared: Prepared;
+}
+
+export interface ReceiveAttemptOptions extends ReadyToReceive {
   readonly channel: TransferChannel;
   /** What the sender answers to the accept: listened for since the offer, so that one who gives up is noticed while the user thinks. */
   readonly start: ExpectedStart;
-  readonly permitted: PermittedOffer;
-  readonly journalFolder: string;
   readonly live: LiveTransfer;
-  readonly content: ContentReceiver;
   /** Called once when the accept is about to be sent: from here on there is something to go on with. */
   readonly onAccepted: () => Promise<void>;
 }
@@ -49,12 +54,17 @@ export function startBeforeAccept(): SealaneError {
   return new SealaneError('frame-out-of-order', { detail: 'start before accept' });
 }
 
-/** The receiver's side of one connection, from its yes to everything being under its name. Throws what ended it. */
-export async function attemptReceive(options: ReceiveAttemptOptions): Promise<ReceiveSummary> {
-  const { channel, permitted, live, content, journalFolder } = options;
+/** Readies the folder that was consented to. Throws what is wrong with it; then nothing new is left there. */
+export async function prepareReceive({
+  permitted,
+  content,
+  journalFolder,
+}: Omit<ReadyToReceive, 'prepared'> & {
+  readonly journalFolder: string;
+}): Promise<Prepared> {
   const { offer, consent, maxKeptBytes } = permitted;
   const { transfer, ...offered } = offer;
-  const { from, progress } = await content.prepare({
+  return await content.prepare({
     transfer,
     agreed: { destination: consent.destination, offer: offerDigest(consent.offer) },
     journalFolder,
@@ -68,6 +78,13 @@ export async function attemptReceive(options: ReceiveAttemptOptions): Promise<Re
       maxKeptBytes,
     },
   });
+}
+
+/** The receiver's side of one connection, from its accept to everything being under its name. Throws what ended it. */
+export async function attemptReceive(options: ReceiveAttemptOptions): Promise<ReceiveSummary> {
+  const { channel, permitted, live, content, prepared } = options;
+  const { offer } = permitted;
+  const { from, progress } = prepared;
   await options.onAccepted();
   const kem = await ephemeralKem();
   try {

@@ -1,4 +1,5 @@
 import type { ErrorCode, SealaneError } from '../../../shared/errors.ts';
+import { FOLDER_CODES } from '../../../shared/received-folder.ts';
 
 /** The line or the other device is not there: it may come back. */
 const LINE: readonly ErrorCode[] = [
@@ -13,12 +14,7 @@ const LINE: readonly ErrorCode[] = [
 ];
 
 /** A disk stands in the way, the receiver's or one with a profile on it: its user can do something about that. */
-const DISK: readonly ErrorCode[] = [
-  'no-space',
-  'destination-unusable',
-  'destination-changed',
-  'profile-unusable',
-];
+const DISK: readonly ErrorCode[] = [...FOLDER_CODES, 'profile-unusable'];
 
 /** Somebody else answers where the other device was: it may come back, or be found elsewhere. Nothing was said to whoever it is. */
 const OTHERS: readonly ErrorCode[] = ['peer-key-mismatch', 'tls-failed'];
@@ -33,13 +29,15 @@ export function canGoOn({ code, fromPeer }: SealaneError): boolean {
 }
 
 /**
- * Whether a transfer of which no yes has come is offered again after this. `mayBeAgreed`: a yes may have been lost on its way; then the
- * receiver waits for its disk, and is waited for.
+ * Whether a transfer of which no yes has come is offered again after this. A receiver that says what is wrong with its folder has said
+ * yes, or it would be asking its user still. `mayBeAgreed`: a yes may have been lost on its way; then the receiver waits for whichever
+ * disk it is, and is waited for.
  */
 export function canOfferAgain(
   { code, fromPeer }: SealaneError,
   { mayBeAgreed }: { readonly mayBeAgreed: boolean },
 ): boolean {
   if (ITS_WORD.includes(code)) return !fromPeer;
+  if (FOLDER_CODES.includes(code)) return fromPeer || mayBeAgreed;
   return [...LINE, ...OTHERS, 'paused'].includes(code) || (mayBeAgreed && DISK.includes(code));
 }

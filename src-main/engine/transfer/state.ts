@@ -22,6 +22,8 @@ export type TransferEvent =
   | { readonly kind: 'scanned'; readonly files: number; readonly bytes: number }
   | { readonly kind: 'connect' }
   | { readonly kind: 'offer'; readonly offer: OfferDigest }
+  /** Receiver: the folder that the user had said yes with could not be used, or there is a new yes. */
+  | { readonly kind: 'ask-again'; readonly problem?: ErrorView }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'all-across' }
   | { readonly kind: 'complete'; readonly arrival: Arrival }
@@ -56,6 +58,11 @@ function follow(state: TransferState, event: TransferEvent): TransferState | und
       return isOneOf(state, ['preparing', 'waiting', 'paused']) ? { kind: 'connecting' } : undefined;
     case 'offer':
       return state.kind === 'connecting' ? { kind: 'offered', offer: event.offer } : undefined;
+    case 'ask-again': {
+      if (state.kind !== 'offered') return undefined;
+      const { problem } = event;
+      return { kind: 'offered', offer: state.offer, ...(problem === undefined ? {} : { problem }) };
+    }
     case 'progress':
       // The receiver's last reports may arrive after everything was sent.
       if (state.kind === 'finishing') return state;

@@ -77,3 +77,29 @@ test('offers that were turned away are one notice for each device, which can be 
   await expect(notices).toBeHidden();
   await expect(page.locator('body')).not.toBeFocused();
 });
+
+test('an offer whose folder could not be used says why, and asks for another one', async ({ stage }) => {
+  const { page } = stage;
+  await stage.open(snapshot({ devices: [laptop, studio], transfers: [offer] }), {
+    acceptTransferInto: { ok: true, value: true },
+  });
+  await stage.size(960, 680);
+  const card = page.getByRole('region', { name: /^Studio wants/ });
+  await card.getByRole('button', { name: 'Accept', exact: true }).press('Enter');
+  const problem = {
+    code: 'destination-unusable' as const,
+    message:
+      'Nothing can be put into /media/stick/inbox: this user may not write there. Choose another folder.',
+    folder: '/media/stick/inbox',
+  };
+  if (offer.state.kind !== 'offered') throw new Error('no offer');
+  await stage.push({ type: 'transfer', transfer: { ...offer, state: { ...offer.state, problem } } });
+  await expect(card.getByRole('alert')).toHaveText(problem.message);
+  // The same button, so the keyboard is where it was.
+  await expect(card.getByRole('button', { name: 'Choose another folder…' })).toBeFocused();
+  await stage.look('offer-again');
+  await page.keyboard.press('Enter');
+  expect(await stage.calls('acceptTransferInto')).toEqual([[offer.id, offer.state.offer]]);
+  await card.getByRole('button', { name: 'Try again' }).press('Enter');
+  expect(await stage.calls('acceptTransfer')).toHaveLength(2);
+});

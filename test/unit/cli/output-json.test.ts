@@ -19,7 +19,7 @@ import { DONE, INVITE, LAPTOP, OUTCOME, RUNNING, SELF, TRANSFER, transferView } 
 import { OFFERED } from '../../support/offered.ts';
 
 const LEFT_OUT = { skipped: [], skippedCount: 2 };
-const LACK = { needed: 2, free: 1 };
+const LACK = { needed: 2, free: 1, folder: '/in' };
 
 /** The fields of docs/cli.md, by event. A script may rely on each of them. */
 const progress = RUNNING.kind === 'running' ? RUNNING.progress : undefined;
@@ -56,7 +56,7 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   [
     'waiting',
     { event: 'waiting', transfer: TRANSFER, code: 'no-space', message: 'Full.', retryAt: null, ...LACK },
-    ['code', 'free', 'message', 'needed', 'retryAt', 'transfer'],
+    ['code', 'folder', 'free', 'message', 'needed', 'retryAt', 'transfer'],
   ],
   ['paused', { event: 'paused', transfer: TRANSFER, by: 'peer' }, ['by', 'transfer']],
   [
@@ -126,7 +126,7 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   [
     'error',
     { event: 'error', code: 'nothing-arrived', message: 'No.', transfer: TRANSFER, ...LEFT_OUT, ...LACK },
-    ['code', 'free', 'message', 'needed', 'skipped', 'skippedCount', 'transfer'],
+    ['code', 'folder', 'free', 'message', 'needed', 'skipped', 'skippedCount', 'transfer'],
   ],
 ];
 

@@ -117,3 +117,62 @@ describe('receive on a terminal, where one offer takes the place of another,', (
     await end;
   });
 });
+
+describe('receive on a terminal, where the folder of a yes cannot be used,', () => {
+  const letter = { direction: 'receive', items: items('letter.txt'), totalBytes: 10, totalFiles: 1 } as const;
+  const problem = { code: 'destination-unusable', message: 'Nothing can be put into /x.' } as const;
+  const QUESTION = 'Nothing can be put into /x.\nAccept “letter.txt” (10 bytes) from Laptop?';
+  const shown = (host: FakeHost, text: string) => expect.poll(() => host.stdout.text).toContain(text);
+
+  it('says so, asks again, and takes another folder for an answer', async () => {
+    const engine = new FakeEngine((call, args, fake) => {
+      if (call === 'listen') fake.transfer(OFFERED, letter);
+      if (call !== 'acceptTransfer') return;
+      const { into } = args.at(-1) as { into?: string };
+      // What is told anew of the same offer meanwhile, as another name of its device, is no question.
+      fake.transfer(OFFERED, letter);
+      if (into === '/work/Other one') fake.transfer(DONE_HERE, letter);
+      else fake.transfer({ ...OFFERED, problem }, letter);
+    });
+    const host = fakeHost({ engine, terminal: true });
+    const end = runCommandLine(['receive'], host);
+    await shown(host, 'Accept');
+    const answer = (more: string): void => {
+      const key = [...host.stdout.text.matchAll(/\[yes (\d+)/g)].at(-1)?.[1] ?? '';
+      host.stdin.write(`yes ${key}${more}\n`);
+    };
+    answer('');
+    await shown(host, QUESTION);
+    expect(host.stdout.text).toMatch(/\[yes (\d+)\/yes \1 OTHER-FOLDER\/no \1\] $/);
+    // The same folder once more; a folder that no shell has written out; another one.
+    answer('');
+    await expect.poll(() => host.stdout.text.split(QUESTION).length).toBe(3);
+    answer(' ~/x');
+    await expect.poll(() => host.stderr.text).toContain('The ~ was not replaced by a shell.');
+    await expect.poll(() => host.stdout.text.split(QUESTION).length).toBe(4);
+    answer(' Other one');
+    await shown(host, 'Received');
+    expect(engine.calls.filter(([name]) => name === 'acceptTransfer').map((call) => call.at(-1))).toEqual([
+      {},
+      {},
+      { into: '/work/Other one' },
+    ]);
+    host.interrupt();
+    expect(await end).toBe('done');
+  });
+
+  it('takes nothing more for a yes to the first question, which is about what is offered alone', async () => {
+    const engine = new FakeEngine((call, _args, fake) => {
+      if (call === 'listen') fake.transfer(OFFERED, letter);
+    });
+    const host = fakeHost({ engine, terminal: true });
+    const end = runCommandLine(['receive'], host);
+    await shown(host, 'Accept');
+    const key = /\[yes (\d+)/.exec(host.stdout.text)?.[1] ?? '';
+    host.stdin.write(`yes ${key} /etc\n`);
+    await expect.poll(() => host.stdout.text.split('Accept').length).toBe(3);
+    expect(engine.called).not.toContain('acceptTransfer');
+    host.interrupt();
+    await end;
+  });
+});

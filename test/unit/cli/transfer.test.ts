@@ -218,7 +218,12 @@ describe('receive --once', () => {
       'create',
       { profile: '/profile', answers: 'everything', autoAccept: false },
     ]);
-    expect(engine.calls).toContainEqual(['acceptTransfer', TRANSFER, OFFER, { into: '/work/in' }]);
+    expect(engine.calls).toContainEqual([
+      'acceptTransfer',
+      TRANSFER,
+      OFFER,
+      { into: '/work/in', whenUnusable: 'wait' },
+    ]);
     expect(out.events.map(({ event }) => event).toSorted()).toEqual(['done', 'offer', 'progress', 'ready']);
     expect(out.events.at(-1)).toMatchObject({ into: '/in', names: ['Holiday'] });
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatDeviceId } from '../../../../shared/device-id.ts';
 import { ERROR_CODES, SealaneError } from '../../../../shared/errors.ts';
 import type { ErrorCode } from '../../../../shared/errors.ts';
+import { FOLDER_CODES } from '../../../../shared/received-folder.ts';
 import { backoff } from '../../../../src-main/engine/transfer/backoff.ts';
 import { Nap } from '../../../../src-main/engine/transfer/nap.ts';
 import { canGoOn, canOfferAgain } from '../../../../src-main/engine/transfer/retry.ts';
@@ -45,7 +46,7 @@ describe('what a transfer waits for', () => {
     const [line, others, disk] = rows;
     const codesOf = (row: typeof line) => codesIn(row?.text('The connection ended with') ?? '');
     for (const [mayBeAgreed, before] of [
-      [false, [...codesOf(line), ...codesOf(others), 'paused']],
+      [false, [...codesOf(line), ...codesOf(others), ...FOLDER_CODES, 'paused']],
       [true, [...codesOf(line), ...codesOf(others), ...codesOf(disk), 'paused']],
     ] as const) {
       const again = ERROR_CODES.filter((code) => canOfferAgain(said(code), { mayBeAgreed }));
