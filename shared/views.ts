@@ -239,6 +239,8 @@ export const transferViewSchema = z.object({
   itemCount: z.number(),
   totalBytes: z.number(),
   totalFiles: z.number(),
+  /** All folders in it, top-level ones included. */
+  totalFolders: z.number(),
   /** Files and folders with hidden names, and files that may run when opened, wherever they lie in what is sent. */
   hiddenCount: z.number(),
   programCount: z.number(),

@@ -115,6 +115,27 @@ export function markWords({ kind, hidden, program }: ItemView): readonly string[
   ];
 }
 
+/** What an offer or a transfer holds, in numbers. */
+interface Amounts {
+  readonly items: readonly ItemView[];
+  readonly itemCount: number;
+  readonly files: number;
+  readonly folders: number;
+}
+
+/** How many folders there are, where there are more than top-level ones; else 0. */
+export function foldersWithin({ items, itemCount, folders }: Omit<Amounts, 'files'>): number {
+  const top = items.filter(({ kind }) => kind === 'folder').length + Math.max(0, itemCount - items.length);
+  return folders > top ? folders : 0;
+}
+
+/** How much of something there is: `2,004 files`, or, where there are folders below the top, `2,004 files in 36 folders`. */
+export function filesText(amounts: Amounts): string {
+  const folders = foldersWithin(amounts);
+  const files = formatCount(amounts.files, 'file');
+  return folders === 0 ? files : `${files} in ${formatCount(folders, 'folder')}`;
+}
+
 type Marked = Pick<TransferView, 'hiddenCount' | 'programCount'>;
 
 /**

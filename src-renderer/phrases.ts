@@ -8,7 +8,7 @@ import {
   formatSpeed,
 } from '../shared/format.ts';
 import { unreachable } from '../shared/unreachable.ts';
-import { itemsText, markedText, nameShown, namesOf } from '../shared/words.ts';
+import { filesText, itemsText, markedText, nameShown, namesOf } from '../shared/words.ts';
 import type { Outcome, Progress, TransferView } from '../shared/views.ts';
 import { hasBegun } from './standing.ts';
 import { waitingText } from './waiting.ts';
@@ -25,12 +25,16 @@ const QUIET_AFTER_MS = 4_000;
 /** After so long, in milliseconds, connecting is no longer a matter of course. */
 const SLOW_CONNECT_MS = 8_000;
 
-/** How much an offer or a transfer holds: `2,004 files`, or `3 folders` when there is not one file in it. */
-export function sizeText(transfer: Pick<TransferView, 'itemCount' | 'totalFiles' | 'totalBytes'>): string {
-  if (transfer.totalFiles > 0) {
-    return `${formatCount(transfer.totalFiles, 'file')} (${formatBytes(transfer.totalBytes)})`;
-  }
-  return transfer.itemCount === 1 ? 'an empty folder' : formatCount(transfer.itemCount, 'empty folder');
+type Amounts = Pick<TransferView, 'items' | 'itemCount' | 'totalFiles' | 'totalFolders' | 'totalBytes'>;
+
+/**
+ * How much an offer or a transfer holds: `2,004 files (312 MB)`, `2,004 files in 36 folders (312 MB)`, or `3 empty folders` when there is not
+ * one file in it.
+ */
+export function sizeText({ totalFiles: files, totalFolders: folders, totalBytes, ...top }: Amounts): string {
+  if (files > 0) return `${filesText({ ...top, files, folders })} (${formatBytes(totalBytes)})`;
+  const all = Math.max(folders, top.itemCount);
+  return all === 1 ? 'an empty folder' : formatCount(all, 'empty folder');
 }
 
 /** `Desk wants to send you 2,004 files (312 MB)`. */
@@ -104,7 +108,9 @@ export function togetherText(transfers: readonly TransferView[]): {
   const sum = (count: (transfer: TransferView) => number): number =>
     transfers.reduce((total, transfer) => total + count(transfer), 0);
   const size = sizeText({
+    items: transfers.flatMap(({ items }) => items),
     itemCount: sum(({ itemCount }) => itemCount),
+    totalFolders: sum(({ totalFolders }) => totalFolders),
     totalFiles: sum(({ totalFiles }) => totalFiles),
     totalBytes: sum(({ totalBytes }) => totalBytes),
   });

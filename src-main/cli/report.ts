@@ -108,6 +108,8 @@ export interface OfferReport {
   readonly items: readonly ItemView[];
   readonly itemCount: number;
   readonly files: number;
+  /** All folders, top-level ones included. */
+  readonly folders: number;
   readonly bytes: number;
   /** Files and folders with hidden names, and files that may run when opened, wherever they lie. */
   readonly hidden: number;
@@ -276,11 +278,13 @@ export function offerReport(view: TransferView): OfferReport {
     items,
     itemCount,
     totalFiles: files,
+    totalFolders: folders,
     totalBytes: bytes,
     hiddenCount: hidden,
     programCount: programs,
   } = view;
-  return { event: 'offer', transfer, direction, device, items, itemCount, files, bytes, hidden, programs };
+  const amounts = { itemCount, files, folders, bytes, hidden, programs };
+  return { event: 'offer', transfer, direction, device, items, ...amounts };
 }
 
 export function progressReport(view: TransferView, progress: Progress): ProgressReport {

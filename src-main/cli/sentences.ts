@@ -11,6 +11,8 @@ import { MAX_OFFER_NAMES } from '../../shared/limits.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import type { LeftOut } from '../../shared/views.ts';
 import {
+  filesText,
+  foldersWithin,
   grownTitle,
   itemsText,
   markWords,
@@ -132,10 +134,11 @@ function inviteStateLines(report: InviteStateReport, { style, now }: Context): r
 
 type Content = Pick<OfferReport, 'itemCount' | 'files' | 'bytes'> & { readonly names: readonly string[] };
 
-/** `2,001 files, 300 MB`; of a single file only its size. */
-function sizeText({ itemCount, files, bytes }: Omit<Content, 'names'>): string {
-  const isOneFile = itemCount === 1 && files === 1;
-  return isOneFile ? formatBytes(bytes) : `${formatCount(files, 'file')}, ${formatBytes(bytes)}`;
+/** `2,001 files, 300 MB`, `2,001 files in 36 folders, 300 MB`; of a single file that lies in no folder only its size. */
+function sizeText(report: OfferReport): string {
+  const { itemCount, files, folders, bytes } = report;
+  const isOneFile = itemCount === 1 && files === 1 && folders === 0;
+  return isOneFile ? formatBytes(bytes) : `${filesText(report)}, ${formatBytes(bytes)}`;
 }
 
 /** `Holiday (2,001 files, 300 MB)`; where there are no files, or it was never looked for them, only the names. */
@@ -148,7 +151,11 @@ function itemsLine({ names, ...report }: Content): string {
 /** What is offered; and, where this side is to answer, which of it is hidden or runs when it is opened. */
 function offerLines(report: OfferReport, { style }: Context): readonly string[] {
   const name = displayText(report.device.name);
-  const line = itemsLine({ ...report, names: report.items.map((item) => item.name) });
+  const names = report.items.map((item) => item.name);
+  const line =
+    foldersWithin(report) === 0
+      ? itemsLine({ ...report, names })
+      : `${itemsText(names, report.itemCount)} (${filesText(report)}, ${formatBytes(report.bytes)})`;
   if (report.direction === 'send') return [`Offered to ${name}: ${line}`];
   const marked = report.items.filter(({ hidden, program }) => hidden || program);
   const all = unshownMarksText({ hiddenCount: report.hidden, programCount: report.programs }, report.items);

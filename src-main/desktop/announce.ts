@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatNumber } from '../../shared/format.ts';
 import { unreachable } from '../../shared/unreachable.ts';
 import { isOver } from '../../shared/views.ts';
 import type { EngineEvent, ErrorView, TransferId, TransferState, TransferView } from '../../shared/views.ts';
-import { itemsText, markedText, namesOf } from '../../shared/words.ts';
+import { foldersWithin, itemsText, markedText, namesOf } from '../../shared/words.ts';
 
 /**
  * What a system notification says about a transfer, as plain text: names from elsewhere are in it with
@@ -36,8 +36,11 @@ function describe(transfer: TransferView): string {
 
 /** With what a person should know before a yes. */
 function describeOffer(transfer: TransferView): string {
-  const marked = markedText(transfer);
-  return marked === undefined ? describe(transfer) : `Contains ${marked}. ${describe(transfer)}`;
+  const folders = foldersWithin({ ...transfer, folders: transfer.totalFolders });
+  // In front of names: those can be so long that what stands behind them is not shown.
+  const parts = [folders === 0 ? undefined : formatCount(folders, 'folder'), markedText(transfer)];
+  const contained = parts.filter((part) => part !== undefined).join(', ');
+  return contained === '' ? describe(transfer) : `Contains ${contained}. ${describe(transfer)}`;
 }
 
 /** What is announced in one where there are several of one device. */

@@ -278,6 +278,7 @@ describe('what arrives', () => {
         { name: 'run', kind: 'file', hidden: false, program: true },
         { name: '.env', kind: 'file', hidden: true, program: false },
       ],
+      totalFolders: 2,
       hiddenCount: 2,
       programCount: 2,
     });

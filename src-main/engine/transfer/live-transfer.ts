@@ -196,7 +196,7 @@ export class LiveTransfer {
 /** What a view shows of an offer. */
 type OfferFacts = Pick<
   TransferView,
-  'items' | 'itemCount' | 'totalBytes' | 'totalFiles' | 'hiddenCount' | 'programCount'
+  'items' | 'itemCount' | 'totalBytes' | 'totalFiles' | 'totalFolders' | 'hiddenCount' | 'programCount'
 >;
 
 /** What is shown before anything was looked at, and if that never happens: what the user chose, by its names. */
@@ -210,6 +210,7 @@ export function factsOfPaths(paths: readonly string[]): OfferFacts {
     itemCount: paths.length,
     totalBytes: 0,
     totalFiles: 0,
+    totalFolders: 0,
     hiddenCount: 0,
     programCount: 0,
   };
@@ -228,6 +229,7 @@ export function factsOf(offer: Offer): OfferFacts {
     itemCount: offer.itemCount,
     totalBytes: offer.bytes,
     totalFiles: offer.files,
+    totalFolders: offer.folders,
     hiddenCount: offer.hidden,
     programCount: offer.programs,
   };

@@ -80,6 +80,7 @@ export function transfer(
     itemCount: 4,
     totalBytes: 312 * MB,
     totalFiles: 2004,
+    totalFolders: 0,
     hiddenCount: 0,
     programCount: 0,
     created: now - counter * MINUTE,

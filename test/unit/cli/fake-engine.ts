@@ -233,6 +233,7 @@ export function transferView(state: TransferState, change: Partial<TransferView>
     itemCount: 1,
     totalBytes: 3_000_000,
     totalFiles: 12,
+    totalFolders: 0,
     hiddenCount: 0,
     programCount: 0,
     created: NOW - 60_000,

@@ -46,7 +46,18 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   [
     'offer',
     offerReport(transferView(OFFERED)),
-    ['bytes', 'device', 'direction', 'files', 'hidden', 'itemCount', 'items', 'programs', 'transfer'],
+    [
+      'bytes',
+      'device',
+      'direction',
+      'files',
+      'folders',
+      'hidden',
+      'itemCount',
+      'items',
+      'programs',
+      'transfer',
+    ],
   ],
   [
     'progress',

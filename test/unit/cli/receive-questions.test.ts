@@ -92,6 +92,26 @@ describe('receive on a terminal, where one offer takes the place of another,', (
     await end;
   });
 
+  it('says how many folders there are below the top, in the offer and in the question', async () => {
+    const engine = new FakeEngine((call, _args, fake) => {
+      if (call !== 'listen') return;
+      const offered = { items: [item('Photos', { kind: 'folder' })], itemCount: 1 };
+      const amounts = { totalFiles: 1, totalFolders: 20_001, totalBytes: 5 };
+      fake.transfer(OFFERED, { direction: 'receive', ...offered, ...amounts });
+    });
+    const host = fakeHost({ engine, terminal: true, env: { NO_COLOR: '1' } });
+    const end = runCommandLine(['receive'], host);
+    await shown(host, 'Accept');
+    expect(host.stdout.text).toContain(
+      [
+        'Laptop would like to send: Photos (1 file in 20,001 folders, 5 bytes)',
+        'Accept “Photos” (1 file in 20,001 folders, 5 bytes) from Laptop? [',
+      ].join('\n'),
+    );
+    host.interrupt();
+    await end;
+  });
+
   it('marks what is hidden and what is a program, in the offer and in the question', async () => {
     const folder = item('Tools', { kind: 'folder' });
     const engine = new FakeEngine((call, _args, fake) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AnnouncedStates, createAnnouncer } from '../../../src-main/desktop/announce.ts';
 import { deviceId, outcome, running, transferEvent, transferId } from './samples.ts';
 import type { TransferState } from '../../../shared/views.ts';
-import { OFFERED, items } from '../../support/offered.ts';
+import { OFFERED, item, items } from '../../support/offered.ts';
 
 describe('notifications', () => {
   it('say who offers what', () => {
@@ -56,6 +56,15 @@ describe('notifications', () => {
     expect(createAnnouncer()(offer)?.body).toBe(
       'Contains 3 hidden items and 1 program. Holiday (2 files, 1.5 MB)',
     );
+  });
+
+  it('say before a yes how many folders there are, in front of any name', () => {
+    const many = { items: [item('x'.repeat(255), { kind: 'folder' })], totalFolders: 20_000 };
+    const told = (change: object): string | undefined =>
+      createAnnouncer()(transferEvent(OFFERED, { itemCount: 1, ...change }))?.body;
+    expect(told(many)).toMatch(/^Contains 20,000 folders\. x/);
+    expect(told({ ...many, programCount: 1 })).toMatch(/^Contains 20,000 folders, 1 program\. x/);
+    expect(told({ ...many, totalFolders: 1 })).toMatch(/^x/);
   });
 
   it('are made of a memory that does not grow with 300,000 offers, however each of them ends', () => {

@@ -44,6 +44,7 @@ export function transfer(state: TransferState, change: Partial<TransferView> = {
     itemCount: 1,
     totalBytes: 1_500_000,
     totalFiles: 2,
+    totalFolders: 0,
     hiddenCount: 0,
     programCount: 0,
     created: 0,

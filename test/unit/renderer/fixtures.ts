@@ -42,6 +42,7 @@ export function transfer(
     itemCount: 4,
     totalBytes: 312_000_000,
     totalFiles: 2004,
+    totalFolders: 0,
     hiddenCount: 0,
     programCount: 0,
     created: 1_000,

@@ -10,6 +10,7 @@ import {
   offerText,
   standingText,
   statusText,
+  togetherText,
 } from '../../../src-renderer/phrases.ts';
 import { nameShown, renamedText } from '../../../shared/words.ts';
 import { outcome, running, transfer } from './fixtures.ts';
@@ -163,6 +164,16 @@ describe('offerText', () => {
     expect(offerText(transfer(OFFERED, { ...folders, itemCount: 3 }))).toBe(
       'Laptop wants to send you 3 empty folders',
     );
+    expect(offerText(transfer(OFFERED, { ...folders, itemCount: 1, totalFolders: 20_000 }))).toBe(
+      'Laptop wants to send you 20,000 empty folders',
+    );
+  });
+
+  it('says how many folders there are below the top', () => {
+    const one = { ...receive, items: items('Photos'), itemCount: 1, totalFiles: 1, totalBytes: 5 };
+    const view = transfer(OFFERED, { ...one, totalFolders: 20_001 });
+    expect(offerText(view)).toBe('Laptop wants to send you 1 file in 20,001 folders (5 bytes)');
+    expect(togetherText([view, view]).size).toBe('2 files in 40,002 folders (10 bytes)');
   });
 });
 

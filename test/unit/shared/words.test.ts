@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SKIP_REASONS } from '../../../shared/views.ts';
 import {
+  filesText,
   itemsText,
   markWords,
   markedText,
@@ -51,6 +52,19 @@ describe('the marks of what is offered', () => {
     expect(unshownMarksText({ hiddenCount: 1, programCount: 1 }, shown)).toBeUndefined();
     expect(unshownMarksText({ hiddenCount: 1, programCount: 2 }, shown)).toBe('1 hidden item and 2 programs');
     expect(unshownMarksText({ hiddenCount: 2, programCount: 0 }, shown)).toBe('2 hidden items');
+  });
+});
+
+describe('filesText', () => {
+  it.each([
+    [0, '2 files'],
+    [1, '2 files'],
+    [4, '2 files'],
+    [5, '2 files in 5 folders'],
+  ])('tells of %i folders where some of them must lie below the top', (folders, text) => {
+    // Of the six items, three are not shown, and may all be folders.
+    const shown = [item('a', { kind: 'folder' }), item('b'), item('c')];
+    expect(filesText({ items: shown, itemCount: 6, files: 2, folders })).toBe(text);
   });
 });
 

@@ -110,6 +110,7 @@ export function transfer(n: number, state: TransferState, change: Partial<Transf
     itemCount: 1,
     totalBytes: 1000,
     totalFiles: 1,
+    totalFolders: 0,
     hiddenCount: 0,
     programCount: 0,
     recorded: true,

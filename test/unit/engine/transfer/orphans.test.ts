@@ -26,6 +26,7 @@ const waiting = (digit: string) =>
     itemCount: 1,
     totalBytes: 10,
     totalFiles: 1,
+    totalFolders: 0,
     created: 1,
     state: {
       kind: 'waiting',

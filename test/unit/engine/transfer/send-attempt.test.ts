@@ -54,6 +54,7 @@ async function offering(acceptedBefore: boolean) {
       itemCount: 1,
       totalBytes: 10,
       totalFiles: 1,
+      totalFolders: 0,
       hiddenCount: 0,
       programCount: 0,
       recorded: true,
