@@ -1,6 +1,6 @@
 import { asSealaneError } from '../../shared/errors.ts';
 import type { ExitClass } from '../../shared/errors.ts';
-import type { HostPort } from './address.ts';
+import type { HostPort } from '../host-port.ts';
 import type { Engine, EngineOptions } from '../engine/index.ts';
 import { exitOfError } from './exit.ts';
 import { aboutProfile, errorReport } from './failure.ts';
@@ -34,6 +34,8 @@ const PURPOSES = {
   visitor: { answers: 'own-transfers' },
   /** Every offer is answered by the command, because its options outrank what is stored. */
   server: { answers: 'everything', autoAccept: false },
+  /** As long as it runs, what others have for this device is wanted. */
+  receiver: { answers: 'everything', autoAccept: false, announces: true },
 } as const satisfies Record<string, Partial<EngineOptions>>;
 
 export type Action = (session: Session) => Promise<ExitClass>;

@@ -55,6 +55,7 @@ async function openEngine({ options, folder }: StartContext): Promise<Engine> {
   return createEngine({
     profile: join(folder, 'profile'),
     resumeSends: true,
+    announces: true,
     ...options,
     ...(keyProtector === undefined ? {} : { keyProtector }),
   });

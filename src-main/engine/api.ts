@@ -52,6 +52,11 @@ export interface EngineOptions {
   readonly answers?: 'everything' | 'own-transfers';
   /** Whether unfinished transfers that this device sends go on by themselves once the engine listens. Default: false. */
   readonly resumeSends?: boolean;
+  /**
+   * Whether all paired devices are told once, where they were last, that this one is there as soon as it listens: what waits for it begins,
+   * also when it has another address now. Default: false.
+   */
+  readonly announces?: boolean;
   /** Milliseconds since 1970; a test may turn it. */
   readonly now?: () => number;
 }
@@ -137,6 +142,13 @@ export interface Engine {
   /** Finds a paired device by name, id or the start of an id. Throws `device-unknown`, `device-ambiguous`. */
   findDevice(text: string): DeviceView;
   changeDevice(id: DeviceId, change: DeviceChange): Promise<DeviceView>;
+  /**
+   * Looks for a device where this device's user says it is, and only there. Resolves once it has answered with its key: then the address
+   * is kept, and what waits for it begins. Throws `device-unknown`, `unreachable`, `peer-key-mismatch`, `not-trusted`, ….
+   */
+  lookForDevice(id: DeviceId, address: { readonly host: string; readonly port: number }): Promise<void>;
+  /** Where this device can be dialled, the likeliest first, looked at anew; empty while it does not listen. */
+  addresses(): Promise<readonly { readonly host: string; readonly port: number }[]>;
   /** Cuts its live connections and removes its trust. */
   forgetDevice(id: DeviceId): Promise<void>;
 

@@ -46,7 +46,7 @@ import { TcpTransport } from './net/tcp-transport.ts';
 import type { PeerStream, Transport } from './net/transport.ts';
 import { createInviteToken, inviteLink, inviteTokenHash } from './pairing/invite-token.ts';
 import { Pairings } from './pairing/pairings.ts';
-import type { InviteRecord, Store } from './store/contract.ts';
+import type { Address, InviteRecord, Store } from './store/contract.ts';
 import { openStore } from './store/store.ts';
 import { prepareKem } from './transfer/key-schedule.ts';
 import { Lines } from './transfer/lines.ts';
@@ -264,6 +264,14 @@ class SealaneEngine implements Engine {
     await settleForgotten(this.#store, id);
   }
 
+  async lookForDevice(id: DeviceId, address: Address): Promise<void> {
+    await this.#transfers.lookFor(id, address);
+  }
+
+  async addresses(): Promise<readonly Address[]> {
+    return this.#listener.port === null ? [] : await this.#listener.addresses();
+  }
+
   async send(request: SendRequest): Promise<TransferId> {
     const record = this.#store.devices.get(request.device);
     if (record === undefined) throw new SealaneError('device-unknown');
@@ -329,6 +337,8 @@ class SealaneEngine implements Engine {
     this.#transfers.givingUp.start();
     if (this.#answersEverything) {
       this.#transfers.wakeSenders();
+      // Beside a process that serves this profile for good, nothing has changed for others.
+      if (this.#options.announces === true && this.#listener.usualPort() === port) this.#transfers.announce();
       // Whoever stays has time now, and none when a transfer comes.
       setTimeout(() => void prepareKem(), SETTLED_AFTER_MS).unref();
     }

@@ -41,7 +41,7 @@ async function receive(session: Session, { into, accept, once = false }: Options
   const { host, output } = session;
   const folder = into === undefined ? undefined : absolutePath(host, into);
   if (folder !== undefined) await checkDestination(folder);
-  const engine = await session.open('server');
+  const engine = await session.open('receiver');
   const feed = new Feed(engine);
   const receiver = new Receiver(session, engine, {
     into: folder,

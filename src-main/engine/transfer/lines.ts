@@ -111,6 +111,27 @@ export class Lines {
     await channel.close();
   }
 
+  /** As `wake`, by dialling each address that is known once: for a device that may be away, and of which nothing is waited for. */
+  async announce(device: DeviceId, signal: AbortSignal): Promise<void> {
+    const channel = await this.#call(device, [], signal, true);
+    await channel.send('wake', {});
+    await channel.close();
+  }
+
+  /**
+   * Tells a device that this one is there, at an address that this device's user has given and nowhere else. It is kept once a device with
+   * the right key has said hello there. Throws what ended the line.
+   */
+  async lookFor(device: DeviceId, address: Address, signal: AbortSignal): Promise<void> {
+    const { store, transport } = this.#options;
+    if (store.devices.get(device) === undefined) throw new SealaneError('device-unknown');
+    const request = { id: device, addresses: [address], alpn: ALPN_TRANSFER, signal };
+    const channel = await this.#greeted(device, await transport.dial(request));
+    await this.#note(device, (known) => ({ addresses: rememberAddress(known.addresses, address) }));
+    await channel.send('wake', {});
+    await channel.close();
+  }
+
   /**
    * Tells a device that a transfer with it is given up; resolves once it has said that this is over there, too. `first` as for `wake`.
    * Throws what ended the line otherwise: `busy` where another process of the device is at it.
@@ -134,12 +155,22 @@ export class Lines {
   }
 
   /** A greeted line to a running process of the device: at `first`, else where it is known to be, else where it can be woken. */
-  async #call(device: DeviceId, first: readonly Address[], signal: AbortSignal): Promise<TransferChannel> {
+  async #call(
+    device: DeviceId,
+    first: readonly Address[],
+    signal: AbortSignal,
+    once = false,
+  ): Promise<TransferChannel> {
     const { store, transport } = this.#options;
     const record = store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-unknown');
     const addresses = [...first, ...addressesOf(record), ...this.#wakeAddressesOf(device)];
-    const stream = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
+    const request = { id: device, addresses, alpn: ALPN_TRANSFER, once, signal };
+    return this.#greeted(device, await transport.dial(request));
+  }
+
+  /** Greets a device that was dialled for a word in passing. */
+  async #greeted(device: DeviceId, stream: PeerStream): Promise<TransferChannel> {
     const channel = this.#channel(stream);
     channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
     await this.greet(device, channel);

@@ -9,6 +9,7 @@ import { labelOf } from '../devices.ts';
 import type { PeerStream } from '../net/transport.ts';
 import type { Address, DeviceRecord } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
+import { devicesToTell, tellEach } from './announcement.ts';
 import { Beginnings } from './beginnings.ts';
 import { GivingUp } from './giving-up.ts';
 import type { TransferChannel } from './greeting.ts';
@@ -101,6 +102,24 @@ export class Transfers {
   wakeSenders(): void {
     for (const device of new Set(this.#running.incoming().map(({ live }) => live.view.device.id)))
       this.#waker.call(device);
+  }
+
+  /** Tells all devices, once, that this one can be reached: what waits there to be sent to it begins. */
+  announce(): void {
+    const { store, lines } = this.#options;
+    const { signal } = this.#closing;
+    const isCalled = (device: DeviceId) => this.#running.incoming(device).some(({ isWaiting }) => isWaiting);
+    const devices = devicesToTell(store.devices.list(), isCalled);
+    void tellEach(devices, (device, patience) => lines.announce(device, patience), signal);
+  }
+
+  /**
+   * Looks for a device where its user says it is. Where it is that device, the address is kept, it hears that this one is there, and what
+   * waits for it goes on. Throws `device-unknown`, and what ended the line.
+   */
+  async lookFor(device: DeviceId, address: Address): Promise<void> {
+    await this.#options.lines.lookFor(device, address, this.#closing.signal);
+    this.#wakes.sign(device);
   }
 
   /** Throws `interrupted` once everything is being closed. */

@@ -107,6 +107,19 @@ export class FakeEngine implements Engine {
     return Promise.resolve();
   }
 
+  lookForDevice(
+    id: DeviceView['id'],
+    address: { readonly host: string; readonly port: number },
+  ): Promise<void> {
+    this.#note('lookForDevice', id, address);
+    return Promise.resolve();
+  }
+
+  addresses(): Promise<readonly { readonly host: string; readonly port: number }[]> {
+    this.#note('addresses');
+    return Promise.resolve([]);
+  }
+
   renameSelf(name: string): Promise<void> {
     this.#note('renameSelf', name);
     this.state = { ...this.state, self: { ...this.state.self, name } };

@@ -28,6 +28,8 @@ export function fakeEngine(said: unknown[][], change: Partial<Engine> = {}): Eng
     subscribe: () => () => undefined,
     snapshot: () => emptySnapshot,
     listen: () => Promise.resolve(4711),
+    lookForDevice: (id, address) => note('lookForDevice', id, address),
+    addresses: () => Promise.resolve([{ host: '192.0.2.7', port: 4711 }]),
     close: () => note('close'),
     renameSelf: (name) => note('renameSelf', name),
     createInvite: () => Promise.reject(new Error('not asked for here')),
