@@ -169,6 +169,11 @@ const table = {
     message:
       'The devices had only just come up or moved when this was dropped, so nothing was sent. Drop it again.',
   },
+  'address-malformed': {
+    exit: 'usage',
+    message:
+      'This is no address. Give a host and a port, such as 192.168.1.20:7400; an IPv6 address goes in brackets: [fd00::20]:7400.',
+  },
   'too-many-files': {
     wire: 47,
     exit: 'failed',

@@ -69,6 +69,10 @@ export const CALLS = {
   /** Opens the system's folder dialog for the device's own folder; resolves with whether one was chosen. */
   chooseDeviceFolder: { args: z.tuple([deviceIdSchema]), result: z.boolean() },
   resetDeviceFolder: { args: z.tuple([deviceIdSchema]), result: nothing },
+  /** Looks for a device at `HOST:PORT`; it is kept once the device has answered there. */
+  lookForDevice: { args: z.tuple([deviceIdSchema, z.string().max(300)]), result: nothing },
+  /** Where this device can be dialled, each as `HOST:PORT`. */
+  addresses: { args: z.tuple([]), result: z.array(z.string()) },
   forgetDevice: { args: z.tuple([deviceIdSchema]), result: nothing },
   /** Opens the system's dialog and sends what is chosen; resolves with null when nothing was. */
   chooseAndSend: {

@@ -23,6 +23,10 @@ export interface Actions extends PairingActions {
   readonly setAccept: (id: DeviceId, policy: AcceptPolicy) => Promise<boolean>;
   readonly chooseFolder: (id: DeviceId) => Promise<boolean>;
   readonly resetFolder: (id: DeviceId) => Promise<boolean>;
+  /** Looks for a device at an address; resolves with the sentence why it was not found, or null. */
+  readonly lookFor: (id: DeviceId, address: string) => Promise<string | null>;
+  /** Where this device can be dialled. */
+  readonly ownAddresses: () => Promise<readonly string[]>;
   readonly forget: (id: DeviceId) => Promise<boolean>;
   readonly chooseAndSend: (id: DeviceId, what: 'files' | 'folder') => Promise<boolean>;
   readonly sendDropped: (id: DeviceId, files: readonly File[]) => Promise<boolean>;
@@ -109,6 +113,17 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
     setAccept: (id, policy) => attempt(() => call('setDeviceAccept', id, policy)),
     chooseFolder: (id) => attempt(() => call('chooseDeviceFolder', id)),
     resetFolder: (id) => attempt(() => call('resetDeviceFolder', id)),
+    lookFor: (id, address) =>
+      call('lookForDevice', id, address).then(
+        () => {
+          store.setState(({ announcement: { serial } }) => ({
+            announcement: { text: 'The device was found.', serial: serial + 1 },
+          }));
+          return null;
+        },
+        (error: unknown) => sentenceOf(error),
+      ),
+    ownAddresses: () => call('addresses').catch(() => []),
     forget: (id) => attempt(() => call('forgetDevice', id)),
     chooseAndSend: (id, what) => attempt(() => call('chooseAndSend', id, what)),
     sendDropped: (id, files) =>

@@ -19,8 +19,11 @@ interface Circumstances {
 }
 
 const REASONS: { readonly [Code in ErrorCode]?: (circumstances: Circumstances) => string } = {
-  unreachable: ({ peer, hasBegun }) =>
-    `${peer} cannot be reached. Once it is on, with Sealane open, this ${hasBegun ? 'goes on' : 'is sent'} by itself.`,
+  unreachable: ({ peer, isSending, hasBegun }) => {
+    const goesOn = isSending && !hasBegun ? 'is sent' : 'goes on';
+    const how = `${peer} cannot be reached. Once it is on, with Sealane open, this ${goesOn} by itself.`;
+    return isSending ? `${how} If it has moved to another address, enter that in its menu.` : how;
+  },
   'connection-lost': ({ peer }) =>
     `The connection to ${peer} was lost. This goes on by itself once it is back.`,
   'connection-stalled': ({ peer }) => `${peer} does not answer. This goes on by itself once it does.`,

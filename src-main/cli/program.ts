@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { displayText } from '../../shared/display.ts';
 import { ERRORS, SealaneError } from '../../shared/errors.ts';
 import type { ExitClass } from '../../shared/errors.ts';
-import type { HostPort } from './address.ts';
+import type { HostPort } from '../host-port.ts';
 import { folderArgument, listenArgument } from './commands/arguments.ts';
 import { addDevices } from './commands/devices.ts';
 import { addExample } from './commands/example.ts';

@@ -8,7 +8,6 @@ import type {
   LeftOut,
   OfferDigest,
   Progress,
-  TransferId,
   TransferState,
   TransferView,
 } from '../../shared/views.ts';
@@ -65,7 +64,7 @@ export class TransferTalk {
           break;
         }
         this.#tellOffer(view);
-        this.#tellWaiting(view.id, state.error, state.retryAt);
+        this.#tellWaiting(view, state.error, state.retryAt);
         break;
       case 'paused':
         if (before !== 'paused') this.#output.report({ event: 'paused', transfer: view.id, by: state.by });
@@ -113,17 +112,26 @@ export class TransferTalk {
   }
 
   /** Each try that fails is told to scripts; the output decides how much of it people want to read. */
-  #tellWaiting(transfer: TransferId, error: ErrorView, retryAt: number | null): void {
-    const { code, message } = error;
+  #tellWaiting({ id: transfer, direction }: TransferView, error: ErrorView, retryAt: number | null): void {
+    const { code } = error;
+    const message = messageOf(direction, error);
     if (retryAt === this.#waiting?.retryAt && code === this.#waiting.code) return;
     this.#waiting = { code, retryAt };
     this.#output.report({ event: 'waiting', transfer, code, message, retryAt, ...factsOf(error) });
   }
 
   #error(view: TransferView, error: ErrorView, leftOut?: LeftOut): void {
-    const { code, message } = error;
+    const { code } = error;
+    const message = messageOf(view.direction, error);
     this.#output.report({ event: 'error', code, message, transfer: view.id, ...leftOut, ...factsOf(error) });
   }
+}
+
+const ELSEWHERE = 'If it has moved to another address, send this again with --to HOST:PORT.';
+
+/** What went wrong, and what can be done about it in a terminal. */
+function messageOf(direction: TransferView['direction'], { code, message }: ErrorView): string {
+  return direction === 'send' && code === 'unreachable' ? `${message} ${ELSEWHERE}` : message;
 }
 
 function declinedText(direction: TransferView['direction']): string {

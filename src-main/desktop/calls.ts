@@ -4,6 +4,8 @@ import { SealaneError } from '../../shared/errors.ts';
 import type { AppSnapshot, CallArgs, CallName, CallResult } from '../../shared/ipc.ts';
 import type { TransferId } from '../../shared/views.ts';
 import type { Engine } from '../engine/index.ts';
+import { formatHostPort, parseHostPort } from '../host-port.ts';
+import type { HostPort } from '../host-port.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { Drops } from './drops.ts';
 
@@ -29,6 +31,15 @@ export interface CallContext {
 async function finish(command: () => unknown): Promise<undefined> {
   await command();
   return undefined;
+}
+
+/** Throws `address-malformed`. */
+function addressIn(text: string): HostPort {
+  try {
+    return parseHostPort(text.trim(), 1);
+  } catch (cause) {
+    throw new SealaneError('address-malformed', { cause });
+  }
 }
 
 /** What the page may ask for, each call handed on to the engine or the system. Errors are the engine's, thrown as they are. */
@@ -87,6 +98,8 @@ export function createCalls(context: CallContext): CallHandlers {
       return into !== undefined;
     },
     resetDeviceFolder: (id) => finish(() => engine.changeDevice(id, { into: null })),
+    lookForDevice: (id, text) => finish(() => engine.lookForDevice(id, addressIn(text))),
+    addresses: async () => (await engine.addresses()).map(formatHostPort),
     forgetDevice: (id) => finish(() => engine.forgetDevice(id)),
     chooseAndSend,
     sendDropped: async (device, handle) => {

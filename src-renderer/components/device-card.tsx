@@ -7,6 +7,7 @@ import { useDropTarget } from '../hooks/use-file-drag.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { useReturnFocus } from '../hooks/use-return-focus.ts';
 import { useActions } from '../store.ts';
+import { AddressForm } from './address-form.tsx';
 import { DeviceMenu } from './device-menu.tsx';
 import { Flag } from './flag.tsx';
 import { NameForm } from './name-form.tsx';
@@ -21,10 +22,10 @@ interface Props {
 
 /** A paired device: drop files on it, or choose them. */
 export function DeviceCard({ device, dragging }: Props) {
-  const { chooseAndSend, sendDropped, renameDevice, noteName } = useActions();
+  const { chooseAndSend, sendDropped, renameDevice, noteName, lookFor } = useActions();
   const { over, handlers } = useDropTarget((files) => void sendDropped(device.id, files));
-  const [renaming, setRenaming] = useState(false);
-  const menuButton = useReturnFocus(renaming);
+  const [editing, setEditing] = useState<'name' | 'address' | null>(null);
+  const menuButton = useReturnFocus(editing !== null);
   const heading = useId();
   const name = displayText(device.label);
 
@@ -39,13 +40,21 @@ export function DeviceCard({ device, dragging }: Props) {
       data-drop-target
       {...handlers}
     >
-      {renaming ? (
+      {editing === 'name' ? (
         <NameForm
           label={`Name for ${name}`}
           name={device.name}
           onSave={(wanted) => renameDevice(device.id, wanted)}
           onClose={() => {
-            setRenaming(false);
+            setEditing(null);
+          }}
+        />
+      ) : editing === 'address' ? (
+        <AddressForm
+          name={name}
+          onLook={(address) => lookFor(device.id, address)}
+          onClose={() => {
+            setEditing(null);
           }}
         />
       ) : (
@@ -59,7 +68,10 @@ export function DeviceCard({ device, dragging }: Props) {
             device={device}
             button={menuButton}
             onRename={() => {
-              setRenaming(true);
+              setEditing('name');
+            }}
+            onLocate={() => {
+              setEditing('address');
             }}
           />
         </div>

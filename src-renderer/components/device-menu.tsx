@@ -12,10 +12,11 @@ interface Props {
   readonly device: DeviceView;
   readonly button: RefObject<HTMLButtonElement | null>;
   readonly onRename: () => void;
+  readonly onLocate: () => void;
 }
 
 /** Everything about a device that is not needed every day. */
-export function DeviceMenu({ device, button, onRename }: Props) {
+export function DeviceMenu({ device, button, onRename, onLocate }: Props) {
   const { setAccept, chooseFolder, resetFolder } = useActions();
   const [forgetting, setForgetting] = useState(false);
   return (
@@ -33,6 +34,9 @@ export function DeviceMenu({ device, button, onRename }: Props) {
             <Menu.Popup className="menu" data-steady="moves">
               <Menu.Item className="menu-item" onClick={onRename}>
                 Rename…
+              </Menu.Item>
+              <Menu.Item className="menu-item" onClick={onLocate}>
+                Enter its address…
               </Menu.Item>
               <Menu.Separator className="menu-separator" />
               <Menu.RadioGroup

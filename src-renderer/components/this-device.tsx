@@ -57,7 +57,9 @@ export function ThisDevice() {
 function DeviceIdentity() {
   const id = usePage((state) => state.self.id);
   const port = usePage((state) => state.port);
+  const { ownAddresses } = useActions();
   const [shown, setShown] = useState(false);
+  const [addresses, setAddresses] = useState<readonly string[]>([]);
   const panel = useId();
   return (
     <div className="identity">
@@ -68,6 +70,8 @@ function DeviceIdentity() {
         aria-controls={panel}
         onClick={() => {
           setShown(!shown);
+          // They are those of now: a computer may have been carried elsewhere.
+          if (!shown) void ownAddresses().then(setAddresses);
         }}
       >
         <ChevronRight aria-hidden className="icon turns" />
@@ -78,7 +82,18 @@ function DeviceIdentity() {
           {id}
         </p>
         <CopyButton text={id} label="Copy id" />
-        {port !== null && <p className="quiet">Reachable on port {port}</p>}
+        {port !== null && (
+          <>
+            <p className="quiet">
+              {addresses.length > 0 ? 'Reachable at' : `Reachable on port ${String(port)}`}
+            </p>
+            {addresses.map((address) => (
+              <p key={address} className="own-address">
+                {address}
+              </p>
+            ))}
+          </>
+        )}
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { MAX_DEVICE_NAME_CHARACTERS } from '../../../shared/limits.ts';
-import { parseHostPort } from '../address.ts';
-import type { HostPort } from '../address.ts';
+import { parseHostPort } from '../../host-port.ts';
+import type { HostPort } from '../../host-port.ts';
 import { parseDays, parseLifetime } from '../duration.ts';
 
 /** What does not parse is a usage error, in the words of the parser. */

@@ -4,7 +4,7 @@ import { displayText } from '../../../shared/display.ts';
 import { SealaneError } from '../../../shared/errors.ts';
 import { skipReasonText } from '../../../shared/words.ts';
 import type { ExitClass } from '../../../shared/errors.ts';
-import type { HostPort } from '../address.ts';
+import type { HostPort } from '../../host-port.ts';
 import { Failure, errorReport } from '../failure.ts';
 import { Feed } from '../feed.ts';
 import { absolutePath } from '../places.ts';

@@ -232,6 +232,43 @@ test('files dropped on a device are sent to it, and beside it nothing happens', 
   expect(page.url()).toBe('sealane-app://app/');
 });
 
+test('a device is looked for where its user says it is', async ({ stage }) => {
+  const { page } = stage;
+  await stage.open(snapshot(paired), {
+    addresses: { ok: true, value: ['192.168.1.5:50391', '[fd00::5]:50391'] },
+  });
+  const more = page.getByRole('button', { name: 'More about Studio' });
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Enter its address…' }).click();
+  const field = page.getByLabel('Address of Studio');
+  await expect(field).toBeFocused();
+  await stage.look('address');
+  await stage.answer('lookForDevice', { ok: false, error: errorOf('unreachable') });
+  await field.fill(' 192.168.1.20:50391 ');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(errorOf('unreachable').message)).toBeVisible();
+  await expect(field).toBeFocused();
+  await expect(field).toHaveAccessibleDescription(errorOf('unreachable').message);
+  await stage.look('address-failed');
+  await stage.answer('lookForDevice', { ok: true, value: undefined });
+  await page.getByRole('button', { name: 'Look there' }).click();
+  await expect(field).toBeHidden();
+  await expect(more).toBeFocused();
+  await expect(page.getByTestId('announcer')).toHaveText('The device was found.');
+  expect(await stage.calls('lookForDevice')).toEqual([
+    [studio.id, '192.168.1.20:50391'],
+    [studio.id, '192.168.1.20:50391'],
+  ]);
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Enter its address…' }).click();
+  await page.keyboard.press('Escape');
+  await expect(more).toBeFocused();
+  // And what the user of the other device is asked for.
+  await page.getByRole('button', { name: 'Show id' }).click();
+  await expect(page.getByText('192.168.1.5:50391')).toBeVisible();
+  await stage.look('own-address');
+});
+
 test('the menu of a device sets what happens with its files, and forgets it', async ({ stage }) => {
   const { page } = stage;
   await stage.open(snapshot(paired));

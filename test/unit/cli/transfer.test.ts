@@ -63,7 +63,7 @@ describe('send', () => {
       { kind: 'failed', error: { code: 'unreachable', message: 'Gone.' } },
       'unreachable',
       'unreachable',
-      'Gone.',
+      'Gone. If it has moved to another address, send this again with --to HOST:PORT.',
     ],
     [{ kind: 'failed', error: { code: 'not-trusted', message: 'Who?' } }, 'untrusted', 'not-trusted', 'Who?'],
     [{ kind: 'failed', error: { code: 'no-space', message: 'Full.' } }, 'failed', 'no-space', 'Full.'],
@@ -216,7 +216,7 @@ describe('receive --once', () => {
     expect(exit).toBe('done');
     expect(engine.calls[0]).toEqual([
       'create',
-      { profile: '/profile', answers: 'everything', autoAccept: false },
+      { profile: '/profile', answers: 'everything', autoAccept: false, announces: true },
     ]);
     expect(engine.calls).toContainEqual([
       'acceptTransfer',

@@ -51,6 +51,16 @@ describe('the calls of the page', () => {
     expect(Object.keys(setup().calls).sort()).toEqual(Object.keys(CALLS).sort());
   });
 
+  it('look for a device at an address, and refuse what is none', async () => {
+    const { calls, said } = setup();
+    await calls.lookForDevice(deviceId, ' [fd00::20]:7400 ');
+    expect(said).toEqual([['lookForDevice', deviceId, { host: 'fd00::20', port: 7400 }]]);
+    for (const text of ['', 'desk', 'desk:0', 'fd00::20:7400', 'https://desk:80'])
+      await expect(calls.lookForDevice(deviceId, text)).rejects.toMatchObject({ code: 'address-malformed' });
+    expect(said).toHaveLength(1);
+    expect(await calls.addresses()).toEqual(['192.0.2.7:4711']);
+  });
+
   it('get the whole state, with the version, as the contract has it', async () => {
     const snapshot = await setup({}, [transfer(running(1))]).calls.snapshot();
     expect(CALLS.snapshot.result.parse(snapshot)).toEqual(snapshot);

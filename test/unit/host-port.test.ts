@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHostPort } from '../../../src-main/cli/address.ts';
+import { formatHostPort, parseHostPort } from '../../src-main/host-port.ts';
 
 describe('parseHostPort', () => {
   it.each([
@@ -43,6 +43,13 @@ describe('parseHostPort', () => {
     'keeps brackets for IPv6: %s',
     (text) => {
       expect(() => parseHostPort(text, 0)).toThrow(RangeError);
+    },
+  );
+
+  it.each(['192.168.1.20:7400', 'desk.local:80', '[fd00::20]:7400'])(
+    'are written as they are read: %s',
+    (text) => {
+      expect(formatHostPort(parseHostPort(text, 1))).toBe(text);
     },
   );
 

@@ -7,6 +7,11 @@ export interface HostPort {
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 
+/** Writes what `parseHostPort` reads. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${String(port)}`;
+}
+
 /**
  * Reads `HOST:PORT`, with an IPv6 address in brackets (`[::1]:7400`, RFC 3986, section 3.2.2; `[fe80::1%eth0]:7400`). The smallest
  * port is `minPort`: 0 means "any free one", which only makes sense for listening. Throws RangeError with a sentence for the user.
