@@ -13,7 +13,7 @@ export function isHiddenName(name: string): boolean {
  * interpreter or an installer, shortcuts to programs elsewhere, themes, folders that show another computer's), macOS (bundles, scripts,
  * installers, shortcuts), Linux desktops (launchers, packages, AppImage), browsers (extensions). In order.
  */
-const PROGRAM_ENDINGS = new Set(
+export const PROGRAM_ENDINGS = new Set(
   (
     'action apk app appimage appinstaller applescript application appref-ms appx appxbundle bash bat chm cmd ' +
     'com command cpl csh deb deskthemepack desktop diagcab dll dmg exe fileloc fish flatpak flatpakref ' +
@@ -39,7 +39,7 @@ function endingOf(name: string): string {
 }
 
 /** Folders that macOS shows as one thing, and runs or installs when they are opened. */
-const BUNDLE_ENDINGS = new Set(
+export const BUNDLE_ENDINGS = new Set(
   'app workflow action pkg mpkg bundle plugin kext prefpane saver qlgenerator service scptd'.split(' '),
 );
 

@@ -2,6 +2,7 @@ import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { formatDeviceId } from '../../../shared/device-id.ts';
 import { SEAL_OVERHEAD_BYTES } from '../../../shared/limits.ts';
+import { BUNDLE_ENDINGS, PROGRAM_ENDINGS } from '../../../shared/marks.ts';
 import { transferIdSchema } from '../../../shared/views.ts';
 import { chunkAssociatedData } from '../../../src-main/engine/content/seal.ts';
 import { TAG_FINAL, TAG_MESSAGE } from '../../../src-main/engine/content/sealed-stream.ts';
@@ -36,6 +37,14 @@ it('writes device ids as the document does', () => {
   for (const row of protocol.table('1.1 How an id is written', ['SHA-256 of the key', 'Device id'])) {
     expect(formatDeviceId(Buffer.from(row.code('SHA-256 of the key'), 'hex'))).toBe(row.code('Device id'));
   }
+});
+
+it('takes for programs what the document lists', () => {
+  const rows = protocol.table('`offer`', ['Of', 'Endings']);
+  expect(rows.map((row) => [row.text('Of'), row.code('Endings').split(' ')])).toEqual([
+    ['file', [...PROGRAM_ENDINGS]],
+    ['folder', [...BUNDLE_ENDINGS]],
+  ]);
 });
 
 it('has frame headers of this layout', () => {
