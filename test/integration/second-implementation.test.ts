@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Device } from '../second-implementation/device.mjs';
+import { Failure } from '../second-implementation/failure.mjs';
 import { Sending } from '../second-implementation/sender.mjs';
 import { itemsAt } from '../second-implementation/tree.mjs';
 import { compareTrees } from '../support/compare.ts';
 import { Proxy } from '../support/proxy.ts';
 import { SealaneCommand, sealane } from '../support/sealane-command.ts';
-import { makeTree } from '../support/tree.ts';
+import { makeTree, namesIn } from '../support/tree.ts';
 
 /**
  * The command `sealane` with an implementation of the protocol that shares no line and no library with it, and was written from
@@ -35,6 +36,40 @@ async function receive(into: string, ...args: readonly string[]) {
   const command = start('receive', '--into', into, '--accept', 'always', ...args, ...profile('known'));
   const { port } = await command.event('ready');
   return { command, port: z.number().parse(port) };
+}
+
+async function* changed(chunks: AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunks) yield chunk.with(chunk.length >> 1, (chunk[chunk.length >> 1] ?? 0) ^ 1);
+}
+
+async function* exchanged(chunks: AsyncIterable<Uint8Array>) {
+  let first: Uint8Array | undefined;
+  for await (const chunk of chunks) {
+    if (first !== undefined) yield* [chunk, first];
+    first = first === undefined ? chunk : undefined;
+  }
+}
+
+async function* repeated(chunks: AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunks) yield* [chunk, chunk];
+}
+
+async function* missing(chunks: AsyncIterable<Uint8Array>) {
+  let count = 0;
+  for await (const chunk of chunks) {
+    count += 1;
+    if (count !== 2) yield chunk;
+  }
+}
+
+/** Ends the connection in good order where the chunk with the tag FINAL should come. */
+async function* untilTheLast(chunks: AsyncIterable<Uint8Array>) {
+  let last: Uint8Array | undefined;
+  for await (const chunk of chunks) {
+    if (last !== undefined) yield last;
+    last = chunk;
+  }
+  throw new Failure('connection-lost');
 }
 
 /** Below `folder`, empty. */
@@ -147,5 +182,53 @@ describe('the second implementation and the command', { timeout: 60_000 }, () =>
     for (const into of [theirs, ours])
       expect((await compareTrees(tree, join(into, 'tree'))).differences).toEqual([]);
     await Promise.all([toTheirs.close(), toOurs.close()]);
+  });
+
+  it('refuse changed, exchanged, repeated and missing chunks, and take no other key for a device', async () => {
+    const into = await newFolder('tampered');
+    const { command, port } = await receive(into);
+    const items = await itemsAt([join(folder, 'tree')]);
+    const there = { id: known, port };
+    for (const meddle of [changed, exchanged, repeated, missing]) {
+      const sending = new Sending(items);
+      const refused = { code: 'chunk-forged', by: 'peer' };
+      await expect(second.send(sending, there, meddle), meddle.name).rejects.toMatchObject(refused);
+      const isOver = await command.event('error', ({ transfer }) => transfer === sending.transfer);
+      expect(isOver['code']).toBe('chunk-forged');
+    }
+    expect(await namesIn(into)).toEqual([]);
+
+    // Neither side says anything to a key that it did not ask for, or does not know.
+    const stranger = await Device.open('Stranger');
+    await expect(stranger.send(new Sending(items), there)).rejects.toMatchObject({ code: 'not-trusted' });
+    const other = { id: stranger.identity.id, port };
+    await expect(second.send(new Sending(items), other)).rejects.toMatchObject({ code: 'peer-key-mismatch' });
+    // The command finds the right one at the port it knows; the stranger, who would take anything, was asked first.
+    const [from, ours] = [join(folder, 'tree/bin'), await newFolder('right')];
+    stranger.trusted.add(known);
+    stranger.accept = () => into;
+    second.accept = () => ours;
+    const line = await Proxy.open(stranger.port);
+    const to = ['--to', `127.0.0.1:${String(line.port)}`];
+    const { code } = await sealane(['send', second.identity.id, from, ...to, ...profile('known')]);
+    expect(code).toBe(0);
+    expect((await compareTrees(from, join(ours, 'bin'))).differences).toEqual([]);
+    expect(line.forwarded).toBeGreaterThan(0);
+    expect(stranger.receiving.size).toBe(0);
+    await line.close();
+    stranger.close();
+  });
+
+  it('show nothing of a stream that ends before its last chunk, and go on with it', async () => {
+    const into = await newFolder('cut short');
+    const { command, port } = await receive(into, '--once');
+    const sending = new Sending(await itemsAt([join(folder, 'tree')]));
+    const short = second.send(sending, { id: known, port }, untilTheLast);
+    await expect(short).rejects.toMatchObject({ code: 'connection-lost' });
+    await command.event('waiting');
+    expect(await namesIn(join(into, 'tree'))).toEqual([]);
+    await second.send(sending, { id: known, port });
+    expect((await command.ended).code).toBe(0);
+    expect((await compareTrees(join(folder, 'tree'), join(into, 'tree'))).differences).toEqual([]);
   });
 });

@@ -39,8 +39,7 @@ export class Content {
   /** @type {string[]} */
   #folder = [];
   #count = { files: 0, folders: 0, hidden: 0, programs: 0, bytes: 0 };
-  /** @type {Set<string>} */
-  #top = new Set();
+  #top = 0;
   #stream = { files: 0, bytes: 0, skippedCount: 0, grown: 0 };
 
   /**
@@ -180,11 +179,12 @@ export class Content {
     const name = path.at(-1) ?? '';
     const parent = path.slice(0, -1);
     this.#expect(parent.every((each, at) => each === this.#folder[at]));
+    this.#folder = executable === 'folder' ? path : parent;
     const runs = isProgram(name, executable);
     if (parent.length === 0) {
-      const shown = this.offer.items[this.#top.size];
-      this.#expect(!this.#top.has(name) && this.#top.size < this.offer.itemCount);
-      this.#top.add(name);
+      const shown = this.offer.items[this.#top];
+      this.#expect(this.#top < this.offer.itemCount);
+      this.#top += 1;
       if (shown !== undefined) {
         this.#expect(shown.name === name && (shown.kind === 'folder') === (executable === 'folder'));
         this.#expect(!runs || shown.program);
@@ -201,7 +201,6 @@ export class Content {
     this.#count.folders += 1;
     this.#expect(this.#count.folders <= this.offer.folders);
     this.#isNew(path, 'folder');
-    this.#folder = path;
     this.done += 1;
     await this.sink.folder(path, mtimeUs);
   }
@@ -256,7 +255,7 @@ export class Content {
     this.#expect(files === stream.files && bytes === stream.bytes && skippedCount === stream.skippedCount);
     this.#expect((grownCount ?? 0) >= stream.grown && (grownCount ?? 0) <= agreed.files);
     this.#expect(this.#count.files === offer.files && this.#count.folders === offer.folders);
-    this.#expect(this.#top.size === offer.itemCount && this.#owed.size === 0);
+    this.#expect(this.#top === offer.itemCount && this.#owed.size === 0);
     this.isFinished = true;
   }
 
@@ -278,7 +277,7 @@ export class Content {
     const name = entry.path.at(-1) ?? '';
     this.#firsts.delete(id);
     this.#owed.delete(id);
-    if (entry.path.length === 1) this.#top.delete(name);
+    if (entry.path.length === 1) this.#top -= 1;
     if (isHidden(name)) this.#count.hidden -= 1;
     if (isProgram(name, entry.executable)) this.#count.programs -= 1;
   }

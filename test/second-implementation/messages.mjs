@@ -59,7 +59,7 @@ export const schemas = {
   reveal: map({ nonce: bytes(32) }),
   verdict: map({ matches: bool }),
   stored: map({}),
-  hello: map({ version: u16, name: deviceName, hosts, port: u16, wakePort: u16 }),
+  hello: map({ version: u16, name: text(1, 64), hosts, port: u16, wakePort: u16 }),
   offer,
   accept: map({ kemPublicKey: bytes(1216), entry: upToEntries, offset: anyCount }),
   start: map({ kemCiphertext: bytes(1120), header: bytes(24) }),
