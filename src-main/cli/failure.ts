@@ -25,7 +25,9 @@ export function errorReport(error: unknown, transfer?: TransferId): ErrorReport 
 function sentenceOf(error: SealaneError): string {
   const { code, cause, message } = error;
   if (code === 'listen-failed') return listenMessage(error);
-  return code === 'internal' && cause instanceof Error ? `${message} (${cause.message})` : message;
+  return code === 'internal' && cause instanceof Error
+    ? `${message} (${displayText(cause.message)})`
+    : message;
 }
 
 /** Why a profile cannot be used, by what the engine says of it in `detail`. */
