@@ -60,7 +60,7 @@ export function absolutePath(host: Pick<Host, 'cwd'>, path: string): string {
 /**
  * Throws `usage` for what stands among the arguments of `send` as an option and is the name of a file in the current folder: `send
  * laptop *` names whatever lies there, and whoever sent the file chose its name. As an option it would choose another profile, or
- * have the help shown and nothing sent.
+ * have the help shown and nothing sent; as the end of the options it would be left out in silence.
  */
 export async function refuseFilesAsOptions(args: readonly string[], host: Pick<Host, 'cwd'>): Promise<void> {
   const command = args.indexOf('send');
@@ -68,10 +68,17 @@ export async function refuseFilesAsOptions(args: readonly string[], host: Pick<H
   const here = currentFolder(host);
   if (here === undefined) return;
   const end = args.indexOf('--', command);
+  const isHere = (name: string): Promise<boolean> => lstat(resolve(here, name)).then(Boolean, () => false);
+  // A second one is a file for certain, and so the first one was meant as an end.
+  if (end !== -1 && args.indexOf('--', end + 1) === -1 && (await isHere('--'))) {
+    throw new Failure(
+      'usage',
+      '-- ends the options, and a file of this name is here, too. Write ./-- for the file. To end the options, write ./ before each name instead.',
+    );
+  }
   for (const text of args.slice(command + 1, end === -1 ? args.length : end)) {
     if (!text.startsWith('-') || text === '-') continue;
-    const isThere = await lstat(resolve(here, text)).then(Boolean, () => false);
-    if (!isThere) continue;
+    if (!(await isHere(text))) continue;
     const name = displayText(text);
     throw new Failure(
       'usage',

@@ -150,6 +150,28 @@ describe.runIf(process.platform === 'linux')('the command', slowly, () => {
     },
   );
 
+  it('takes no file for the end of the options that came with a pattern: --', async () => {
+    for (const name of ['--', 'a', 'b']) await writeFile(join(work, name), '');
+    const send = (...args: readonly string[]) =>
+      run(['--profile', join(folder, 'p'), 'send', 'laptop', ...args]);
+    for (const args of [
+      ['--', 'a', 'b'],
+      ['a', '--', 'b', '--to', '127.0.0.1:1'],
+    ]) {
+      const { code, out, err } = send(...args);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toContain(
+        '-- ends the options, and a file of this name is here, too. Write ./-- for the file',
+      );
+    }
+    // As a file it can be sent; nobody of this name is paired.
+    for (const args of [
+      ['./--', 'a', 'b'],
+      ['--', '--', 'a', 'b'],
+    ])
+      expect(send(...args).code).toBe(5);
+  });
+
   it.each([
     ['receive', '--into', '~/inbox'],
     ['receive', '--into=~'],
