@@ -1,6 +1,7 @@
+import { discardStagingAsync } from '../files/discard-staging.ts';
 import { nodeDisk } from '../files/disk.ts';
 import { findAgain, reopenPublication } from '../files/reopen.ts';
-import { discardStagingAsync, standingOf, sweepIntended } from '../files/staging-folder.ts';
+import { standingOf, sweepIntended } from '../files/staging-folder.ts';
 import type { StagingPlace } from '../files/staging-folder.ts';
 import type { ReceiveSummary } from './contract.ts';
 import { Journal } from './journal.ts';

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import type { Demand } from '../files/destination.ts';
 import { nodeDisk } from '../files/disk.ts';
 import type { FolderMark } from '../files/folder-mark.ts';
+import { discardStaging, sweepEmptied } from '../files/discard-staging.ts';
 import { findAgain, reopenPublication, reopenStaging } from '../files/reopen.ts';
 import { EMPTY_MARK } from '../files/side-file.ts';
 import { openStaging } from '../files/open-staging.ts';
-import { discardStaging, findStaging, removeEmptied, sweepIntended } from '../files/staging-folder.ts';
+import { sweepIntended } from '../files/staging-folder.ts';
 import type { StagingIntent } from '../files/staging-folder.ts';
 import type { Staging, StagingState } from '../files/staging.ts';
 import type { Offered } from './contract.ts';
@@ -102,8 +103,7 @@ function goOn(options: ReceptionOptions, journal: Journal, state: JournalState):
   const { journalFolder, offered, space, disk = nodeDisk } = options;
   const { place } = state.header;
   if (state.phase === 'published') {
-    const left = findStaging(place);
-    if (left !== null) removeEmptied(left);
+    sweepEmptied(place);
     return new LateReception(options, null, journal, state);
   }
   const folder = findAgain(place);

@@ -12,7 +12,7 @@ import { nameRules } from './name-rules.ts';
 import { PathSet } from './path-set.ts';
 import { Publication } from './publication.ts';
 import { RenameLog } from './rename-log.ts';
-import { TREE_NAME, hasToken, lookForStaging } from './staging-folder.ts';
+import { TREE_NAME, lookForStaging } from './staging-folder.ts';
 import type { StagingPlace } from './staging-folder.ts';
 import { SpaceGuard } from './space-guard.ts';
 import { SpaceClaim } from './space-ledger.ts';
@@ -26,7 +26,7 @@ import type { Staging, StagingState } from './staging.ts';
  */
 export function findAgain(place: StagingPlace): FolderMark | null {
   const folder = onDestination(() => lookForStaging(place));
-  if (folder !== null && isStillOurs(folder, place)) return folder;
+  if (folder !== null) return folder;
   let destination: FolderMark;
   try {
     destination = markFolder(place.destination.path);
@@ -35,20 +35,6 @@ export function findAgain(place: StagingPlace): FolderMark | null {
   }
   if (destination.dev === place.destination.dev) return null;
   throw new SealaneError('destination-unusable', { detail: 'another disk' });
-}
-
-/**
- * The number alone does not do: that of a folder that was removed is soon another one's, which anybody may
- * have made. Throws `destination-unusable` where that cannot be told.
- */
-function isStillOurs(folder: FolderMark, { token }: StagingPlace): boolean {
-  try {
-    return hasToken(folder, token);
-  } catch (error) {
-    const known = destinationError(error);
-    if (known.code === 'destination-changed') return false;
-    throw known;
-  }
 }
 
 /**

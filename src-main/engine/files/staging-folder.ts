@@ -8,19 +8,17 @@ import {
   openSync,
   readSync,
   readdirSync,
-  rmSync,
   rmdirSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { removeMade } from './destination.ts';
 import type { Destination } from './destination.ts';
 import { NO_FOLLOW, NO_WAIT, errnoOf } from './disk.ts';
-import { folderMarkSchema, isSameFolder, markFolder, openAnchor, removeFolder } from './folder-mark.ts';
+import { folderMarkSchema, markFolder, openAnchor, removeFolder } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import { ALL_TRIAL_NAMES } from './names.ts';
 
@@ -122,7 +120,7 @@ function checkMaker(destination: FolderMark, staging: FolderMark): void {
     above.close();
     folder.close();
   }
-  removeStaging(staging);
+  removeEmptied(staging);
   throw new SealaneError('destination-changed', { detail: 'not the folder that was made' });
 }
 
@@ -143,7 +141,7 @@ function furnish(folder: FolderMark, token: string): void {
     if (!isOurs) throw new SealaneError('destination-changed', { detail: 'not the folder that was made' });
     for (const name of [TREE_NAME, AGAIN_NAME]) mkdirSync(join(anchor.path, name), 0o700);
   } catch (error) {
-    if (isOurs) removeStaging(folder);
+    if (isOurs) removeEmptied(folder);
     throw error;
   } finally {
     anchor.close();
@@ -168,14 +166,14 @@ function isMadeHere({ fd: folder, path }: Anchor, fd: number): boolean {
 const OTHERS = 0o077;
 
 /**
- * The staging folder as it stands now; null when it is not there any more, or something else is. It is known
- * by its number in the file system, or, since that is another one on a stick that was plugged in again, by
- * the token that nobody else can read. Throws system errors where that cannot be told now.
+ * The staging folder as it stands now; null when it is not there any more, or something else is. It is known by the token, which nobody
+ * else can read: its number in the file system is another one on a stick that was plugged in again, and soon another folder's once it is
+ * removed. Throws system errors where that cannot be told now.
  */
 export function lookForStaging(place: StagingPlace): FolderMark | null {
   try {
     const there = markFolder(place.folder.path);
-    return isSameFolder(there, place.folder) || hasToken(there, place.token) ? there : null;
+    return hasToken(there, place.token) ? there : null;
   } catch (error) {
     if (error instanceof SealaneError || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error))) return null;
     throw error;
@@ -218,14 +216,19 @@ function isMediumThere({ path, dev, ino }: FolderMark): boolean {
 }
 
 /** Whether the folder's file ID_NAME holds `token`. Throws `destination-changed`, and system errors. */
-export function hasToken(folder: FolderMark, token: string): boolean {
+function hasToken(folder: FolderMark, token: string): boolean {
   const anchor = openAnchor(folder);
   try {
-    const [there, wanted] = [readId(anchor), Buffer.from(token)];
-    return there.length === wanted.length && timingSafeEqual(there, wanted);
+    return isTokenIn(anchor, token);
   } finally {
     anchor.close();
   }
+}
+
+/** Whether it is the token that the folder's file ID_NAME holds. Throws as `hasToken`. */
+export function isTokenIn(anchor: Anchor, token: string): boolean {
+  const [there, wanted] = [readId(anchor), Buffer.from(token)];
+  return there.length === wanted.length && timingSafeEqual(there, wanted);
 }
 
 /**
@@ -244,48 +247,25 @@ function readId(anchor: Anchor): Buffer {
 }
 
 /**
- * Removes a staging folder with all in it, and the folders that were made for it if they are empty. Follows no link, and does
- * nothing when something else stands in the folder's place. Never throws: what cannot be removed stays.
+ * Takes a staging folder away from which everything was moved, or into which nothing was put yet. Never throws: what somebody else put
+ * there is not ours to delete. Whatever stands in the folder's place, nothing is deleted but what is in the folder itself.
  */
-export function discardStaging(place: StagingPlace): void {
-  const folder = findStaging(place);
-  if (folder !== null) removeStaging(folder);
-  removeMade(place.made);
-}
-
-function removeStaging(folder: FolderMark): void {
+export function removeEmptied(folder: FolderMark): void {
   try {
     const anchor = openAnchor(folder);
     try {
-      for (const name of readdirSync(anchor.path)) {
-        rmSync(join(anchor.path, name), { recursive: true, force: true });
+      const names = readdirSync(anchor.path);
+      for (const name of [AGAIN_NAME, TREE_NAME]) {
+        if (names.includes(name)) rmdirSync(join(anchor.path, name));
       }
+      // Last: what a process that was killed has left is known by it.
+      unlinkSync(join(anchor.path, ID_NAME));
     } finally {
       anchor.close();
     }
     removeFolder(folder);
   } catch {
     // Gone, replaced or not removable: in each case there is nothing more to do.
-  }
-}
-
-/**
- * Takes a staging folder away from which everything was moved. Never throws: what somebody else put there is
- * not ours to delete. Whatever stands in the folder's place, nothing is deleted but what is in the folder
- * itself.
- */
-export function removeEmptied(folder: FolderMark): void {
-  try {
-    const anchor = openAnchor(folder);
-    try {
-      unlinkSync(join(anchor.path, ID_NAME));
-      for (const name of [AGAIN_NAME, TREE_NAME]) rmdirSync(join(anchor.path, name));
-    } finally {
-      anchor.close();
-    }
-    removeFolder(folder);
-  } catch {
-    // As said above.
   }
 }
 
@@ -322,25 +302,4 @@ function removeTrials(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (ALL_TRIAL_NAMES.includes(name)) rmdirSync(join(folder, name));
   }
-}
-
-/** As `discardStaging`, for a thread that must not wait for a disk. */
-export async function discardStagingAsync(place: StagingPlace): Promise<void> {
-  const folder = findStaging(place);
-  if (folder !== null) {
-    try {
-      const anchor = openAnchor(folder);
-      try {
-        for (const name of readdirSync(anchor.path)) {
-          await rm(join(anchor.path, name), { recursive: true, force: true });
-        }
-      } finally {
-        anchor.close();
-      }
-      removeFolder(folder);
-    } catch {
-      // As above.
-    }
-  }
-  removeMade(place.made);
 }

@@ -61,6 +61,16 @@ describe('what an interrupted transfer left', () => {
     expect(picture(world)).toEqual(before);
   });
 
+  it('is not a folder of the user’s that got its number, where the process was killed before the journal was removed', async () => {
+    const stage = await begun();
+    const { stagingFolder } = stage;
+    for (const each of readdirSync(stagingFolder)) rmSync(join(stagingFolder, each), { recursive: true });
+    lay(stagingFolder, { 'photo.jpg': 'the only copy' });
+    const before = picture(stage.destination);
+    expect(await discardJournaled(stage.journalFolder)).toBe(true);
+    expect(picture(stage.destination)).toEqual(before);
+  });
+
   it('is not what was published', async () => {
     const stage = new Stage(join(newFolder(), 'in'));
     stage.connect();

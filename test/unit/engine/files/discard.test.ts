@@ -1,15 +1,20 @@
+import fs from 'node:fs';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readlinkSync,
   renameSync,
+  rmSync,
   symlinkSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { discardStaging } from '../../../../src-main/engine/files/staging-folder.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Staging } from '../../../../src-main/engine/files/staging.ts';
+import { discardStaging, discardStagingAsync } from '../../../../src-main/engine/files/discard-staging.ts';
 import {
   PLAIN,
   STAGING_NAME,
@@ -22,6 +27,7 @@ import {
   rejectionOf,
   stage,
   publish,
+  systemError,
 } from './world.ts';
 
 describe('discarding', () => {
@@ -124,5 +130,71 @@ describe('discarding', () => {
     mkdirSync(join(world, STAGING_NAME, 'tree', 'g'));
     staging.discard();
     expect(existsSync(join(world, STAGING_NAME))).toBe(false);
+  });
+
+  const removals: Readonly<Record<string, (staging: Staging) => unknown>> = {
+    'it is discarded': (staging) => {
+      staging.discard();
+    },
+    'it is given up by what the journal says of it': (staging) => {
+      staging.release();
+      discardStaging(staging.place);
+    },
+    'it is given up by another thread': (staging) => {
+      staging.release();
+      return discardStagingAsync(staging.place);
+    },
+  };
+  for (const [name, remove] of Object.entries(removals)) {
+    it(`when ${name} deletes nothing in a folder of the user’s that has got its number, and its name`, async () => {
+      const world = newFolder();
+      const staging = stage(world);
+      const path = join(world, STAGING_NAME);
+      const { ino } = lstatSync(path);
+      for (const each of readdirSync(path)) rmSync(join(path, each), { recursive: true });
+      lay(path, { 'photo.jpg': 'the only copy' });
+      expect(lstatSync(path).ino).toBe(ino);
+      await remove(staging);
+      expect(picture(world)).toEqual({ [STAGING_NAME]: '/', [`${STAGING_NAME}/photo.jpg`]: 'the only copy' });
+    });
+  }
+
+  /** Has `fs[call]` fail at its n-th call, and from then on not any more. */
+  function failAt(call: 'rmSync' | 'unlinkSync' | 'rmdirSync', n: number): void {
+    const real = fs[call];
+    const restore = (): void => {
+      Object.assign(fs, { [call]: real });
+      syncBuiltinESMExports();
+    };
+    onTestFinished(restore);
+    let calls = 0;
+    const failing = (...args: readonly unknown[]): unknown => {
+      calls += 1;
+      if (calls === n) {
+        restore();
+        throw systemError('EIO');
+      }
+      return Reflect.apply(real, fs, args);
+    };
+    Object.assign(fs, { [call]: failing });
+    syncBuiltinESMExports();
+  }
+
+  it.each([
+    ['rmSync', 1],
+    ['rmSync', 2],
+    ['unlinkSync', 1],
+    ['rmdirSync', 1],
+  ] as const)('that is cut off at %s %i is done to the end the next time', (call, n) => {
+    const world = newFolder();
+    lay(world, { mine: 'mine' });
+    const staging = stage(world);
+    put(staging, ['a'], 'a');
+    staging.release();
+    failAt(call, n);
+    discardStaging(staging.place);
+    expect(readdirSync(world).sort()).toEqual([STAGING_NAME, 'mine']);
+    discardStaging(staging.place);
+    expect(picture(world)).toEqual({ mine: 'mine' });
   });
 });

@@ -8,7 +8,7 @@ import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import type { PublishLog } from '../../../../src-main/engine/files/publication.ts';
 import { openStaging } from '../../../../src-main/engine/files/open-staging.ts';
-import { discardStaging, discardStagingAsync } from '../../../../src-main/engine/files/staging-folder.ts';
+import { discardStaging, discardStagingAsync } from '../../../../src-main/engine/files/discard-staging.ts';
 import type { Staging } from '../../../../src-main/engine/files/staging.ts';
 import { afterMaking } from './after-making.ts';
 import { STAGING_NAME, codeOf, lay, names, newFolder, picture, put } from './world.ts';
