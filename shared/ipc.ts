@@ -11,6 +11,7 @@ import {
   newInviteSchema,
   noticeSchema,
   offerDigestSchema,
+  partialDataSchema,
   pairingIdSchema,
   pairingViewSchema,
   selfViewSchema,
@@ -90,6 +91,10 @@ export const CALLS = {
   /** Goes on with a paused transfer, and at once with one that waits. */
   resumeTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
   cancelTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  /** Takes one that is over from the history. */
+  removeTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  /** Where what has arrived lies that is not there under its name. */
+  partialData: { args: z.tuple([transferIdSchema]), result: partialDataSchema.nullable() },
   clearHistory: { args: z.tuple([]), result: nothing },
   showInFolder: { args: z.tuple([transferIdSchema]), result: nothing },
   /** Puts text on the clipboard (an invite link, this device's id). */

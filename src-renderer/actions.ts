@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { DeviceId } from '../shared/device-id.ts';
-import type { AcceptPolicy, OfferDigest, TransferId, TurnedAwayView } from '../shared/views.ts';
+import type { AcceptPolicy, OfferDigest, PartialData, TransferId, TurnedAwayView } from '../shared/views.ts';
 import { ERRORS } from '../shared/errors.ts';
 import { CallError, sentenceOf } from './bridge.ts';
 import type { Bridge } from './bridge.ts';
@@ -8,7 +8,7 @@ import { notAllText, tooLateText } from './phrases.ts';
 import { createPairingActions } from './pairing-actions.ts';
 import type { PairingActions } from './pairing-actions.ts';
 import type { ShownOffer } from './offer-slots.ts';
-import { withoutHistory } from './state.ts';
+import { withoutHistory, withoutTransfer } from './state.ts';
 import type { PageState } from './state.ts';
 
 /**
@@ -40,6 +40,9 @@ export interface Actions extends PairingActions {
   readonly pause: (id: TransferId) => Promise<boolean>;
   readonly resume: (id: TransferId) => Promise<boolean>;
   readonly cancel: (id: TransferId) => Promise<boolean>;
+  readonly remove: (id: TransferId) => Promise<boolean>;
+  /** Null also where it cannot be told now. */
+  readonly partialData: (id: TransferId) => Promise<PartialData | null>;
   readonly clearHistory: () => Promise<boolean>;
   readonly showInFolder: (id: TransferId) => Promise<boolean>;
   readonly copy: (text: string) => Promise<boolean>;
@@ -147,6 +150,12 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
     pause: (id) => attempt(() => call('pauseTransfer', id)),
     resume: (id) => attempt(() => call('resumeTransfer', id)),
     cancel: (id) => attempt(() => call('cancelTransfer', id)),
+    remove: (id) =>
+      attempt(async () => {
+        await call('removeTransfer', id);
+        store.setState((state) => withoutTransfer(state, id));
+      }),
+    partialData: (id) => call('partialData', id).catch(() => null),
     clearHistory: () =>
       attempt(async () => {
         await call('clearHistory');

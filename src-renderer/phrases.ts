@@ -9,7 +9,7 @@ import {
 } from '../shared/format.ts';
 import { unreachable } from '../shared/unreachable.ts';
 import { filesText, itemsText, markedText, nameShown, namesOf } from '../shared/words.ts';
-import type { Outcome, Progress, TransferView } from '../shared/views.ts';
+import type { Outcome, PartialData, Progress, TransferView } from '../shared/views.ts';
 import { hasBegun } from './standing.ts';
 import { waitingText } from './waiting.ts';
 
@@ -172,6 +172,13 @@ export function fewRenamesText({ items, itemCount, state }: TransferView): strin
   const isAll = itemCount === 1 && renamedCount === 1 && first.from === items[0]?.name;
   if (isAll) return `As ${nameShown(first.to)}`;
   return renamed.map(({ from, to }) => `${nameShown(from)} as ${nameShown(to)}`).join(', ');
+}
+
+/** Where what has arrived of a transfer lies: `What has arrived takes 141 MB in Downloads, hidden until all of it is there.` */
+export function partialText({ into, bytes, isThere }: PartialData): string {
+  const folder = displayText(into);
+  if (!isThere) return `What has arrived is in ${folder}, which is not there now.`;
+  return `What has arrived takes ${formatBytes(bytes)} in ${folder}, hidden until all of it is there.`;
 }
 
 /** What a transfer is doing, or how it ended, in one line. `changed`: when it last changed; both in milliseconds since 1970. */

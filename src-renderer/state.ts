@@ -265,3 +265,8 @@ export function listedTransfers(transfers: readonly TransferView[], now = Date.n
 export function withoutHistory(state: PageState): PageState {
   return withOnly(state, (transfer) => !isOver(transfer.state));
 }
+
+/** What stays after one transfer was taken from the history. */
+export function withoutTransfer(state: PageState, id: TransferId): PageState {
+  return withOnly(state, (transfer) => transfer.id !== id);
+}

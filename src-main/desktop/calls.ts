@@ -117,6 +117,8 @@ export function createCalls(context: CallContext): CallHandlers {
     pauseTransfer: (id) => finish(() => engine.pauseTransfer(id)),
     resumeTransfer: (id) => finish(() => engine.resumeTransfer(id)),
     cancelTransfer: (id) => finish(() => engine.cancelTransfer(id)),
+    removeTransfer: (id) => finish(() => engine.removeTransfer(id)),
+    partialData: (id) => engine.partialData(id),
     clearHistory: () => finish(() => engine.clearHistory()),
     showInFolder: (id) =>
       finish(() => {

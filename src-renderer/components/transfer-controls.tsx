@@ -33,6 +33,22 @@ export function TransferControls({ transfer, titleId }: Props) {
   );
 }
 
+/** What can be done with a transfer that is over: its row goes, and nothing else. */
+export function EndedControls({ transfer: { id }, titleId }: Props) {
+  const { remove } = useActions();
+  return (
+    <Control
+      label="Remove"
+      titleId={titleId}
+      act={() => {
+        // The button goes with its row.
+        document.getElementById('transfers-heading')?.focus();
+        return remove(id);
+      }}
+    />
+  );
+}
+
 interface ControlProps {
   readonly label: string;
   readonly titleId: string;

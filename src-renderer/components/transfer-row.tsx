@@ -11,7 +11,8 @@ import { hasBegun, shownTransfer } from '../standing.ts';
 import type { Standing } from '../standing.ts';
 import { useActions, usePage } from '../store.ts';
 import { LaneBar } from './lane-bar.tsx';
-import { TransferControls } from './transfer-controls.tsx';
+import { PartialPlace } from './partial-place.tsx';
+import { EndedControls, TransferControls } from './transfer-controls.tsx';
 import { TransferOutcome } from './transfer-outcome.tsx';
 import { TransferSign } from './transfer-sign.tsx';
 
@@ -54,6 +55,11 @@ export const TransferRow = memo(function TransferRow({ transfer, changed, standi
           {transfer.direction === 'send' ? 'to' : 'from'} {displayText(transfer.device.name)}
         </span>
       </p>
+      {over && (
+        <div className="transfer-side">
+          <EndedControls transfer={transfer} titleId={title} />
+        </div>
+      )}
       {!over && (
         <div className="transfer-side">
           {progress !== undefined && (state.kind === 'running' || hasBegun(progress)) && (
@@ -69,6 +75,9 @@ export const TransferRow = memo(function TransferRow({ transfer, changed, standi
       </p>
       {(state.kind === 'waiting' || state.kind === 'paused') && (
         <p className="transfer-standing">{standingText(transfer, state.progress)}</p>
+      )}
+      {transfer.direction === 'receive' && (state.kind === 'waiting' || state.kind === 'paused') && (
+        <PartialPlace transfer={transfer} />
       )}
       {over && <TransferOutcome transfer={transfer} />}
     </li>

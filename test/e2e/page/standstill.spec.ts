@@ -7,7 +7,17 @@ import { OFFERED } from '../../support/offered.ts';
 const paired = { devices: [laptop, studio] };
 
 test('every reason to stand still', async ({ stage }) => {
-  await stage.open(snapshot({ ...paired, transfers: [...standstills] }));
+  const into = '/home/ines/Downloads';
+  const partial = { folder: `${into}/.sealane-1`, into, bytes: 134_000_000, isWhole: true, isThere: true };
+  await stage.open(snapshot({ ...paired, transfers: [...standstills] }), {
+    partialData: { ok: true, value: partial },
+  });
+  await expect(
+    stage.page
+      .getByRole('listitem')
+      .filter({ hasText: 'Scans' })
+      .getByText(`What has arrived takes 134 MB in ${into}, hidden until all of it is there.`),
+  ).toBeVisible();
   await stage.size(960, 900);
   await stage.look('standstill');
   await stage.size(560, 480);
@@ -63,4 +73,19 @@ test('pausing and resuming keep the keyboard focus on their button', async ({ st
     await expect(page.getByRole('button', { name: 'Pause' })).toBeFocused();
     await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '42');
   }
+});
+
+test('a transfer that is over is taken from the list, and the focus is not lost with it', async ({
+  stage,
+}) => {
+  const { page } = stage;
+  const over = transfer({ kind: 'declined' });
+  await stage.open(snapshot({ ...paired, transfers: [over, transfer({ kind: 'cancelled', by: 'me' })] }));
+  const rows = page.getByRole('list', { name: 'Transfers' }).getByRole('listitem');
+  await expect(rows).toHaveCount(2);
+  await page.getByRole('button', { name: 'Remove' }).first().focus();
+  await page.keyboard.press('Enter');
+  await expect(rows).toHaveCount(1);
+  expect(await stage.calls('removeTransfer')).toEqual([[over.id]]);
+  await expect(page.getByRole('heading', { name: 'Transfers' })).toBeFocused();
 });

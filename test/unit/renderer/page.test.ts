@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../../shared/errors.ts';
 import { dropHandleSchema } from '../../../shared/ipc.ts';
 import type { CallName, DropAnswer, Push, Reply, SealaneBridge } from '../../../shared/ipc.ts';
+import { transferIdSchema } from '../../../shared/views.ts';
 import { createBridge } from '../../../src-renderer/bridge.ts';
 import { openPage } from '../../../src-renderer/store.ts';
 import { invite, laptopId, pairing, running, snapshot, transfer } from './fixtures.ts';
@@ -135,6 +136,31 @@ describe('actions', () => {
     main.answer('clearHistory', undefined);
     await actions.clearHistory();
     expect(store.getState().transfers).toEqual([]);
+  });
+
+  it('take one transfer off the page once the main process has removed it', async () => {
+    const main = new FakeMain();
+    const gone = transfer({ kind: 'declined' });
+    const stays = { ...gone, id: transferIdSchema.parse('1'.repeat(32)) };
+    main.answer('snapshot', snapshot({ transfers: [gone, stays] }));
+    const { store, actions } = await main.open();
+    main.answers.set('removeTransfer', () => failure);
+    await actions.remove(gone.id);
+    expect(store.getState().transfers).toHaveLength(2);
+    main.answer('removeTransfer', undefined);
+    await actions.remove(gone.id);
+    expect(store.getState().transfers).toEqual([stays]);
+    expect(main.called('removeTransfer')).toEqual([[gone.id], [gone.id]]);
+  });
+
+  it('tell where what has arrived lies, and nothing where that is not known', async () => {
+    const main = new FakeMain();
+    const { actions } = await main.open();
+    const { id } = transfer({ kind: 'declined' });
+    expect(await actions.partialData(id)).toBeNull();
+    const partial = { folder: '/in/.sealane-1', into: '/in', bytes: 1, isWhole: true, isThere: true };
+    main.answer('partialData', partial);
+    expect(await actions.partialData(id)).toEqual(partial);
   });
 
   it('move the focus to the row of an answered offer, unless the folder dialog was left', async () => {

@@ -11,6 +11,7 @@ import {
   standingText,
   statusText,
   togetherText,
+  partialText,
 } from '../../../src-renderer/phrases.ts';
 import { nameShown, renamedText } from '../../../shared/words.ts';
 import { outcome, running, transfer } from './fixtures.ts';
@@ -152,6 +153,24 @@ describe('a transfer that waits', () => {
   it('says how far it has come', () => {
     expect(standingText(transfer(waits('unreachable')), progress)).toBe(
       '1 byte of 312 MB · 0 of 2,004 files',
+    );
+  });
+});
+
+describe('partialText', () => {
+  it('tells where what has arrived lies, and that it is not there where its medium is not', () => {
+    const partial = {
+      folder: '/in/.sealane-1',
+      into: '/in\u202e',
+      bytes: 141_000_000,
+      isWhole: true,
+      isThere: true,
+    };
+    expect(partialText(partial)).toBe(
+      'What has arrived takes 141 MB in /in\\u{202e}, hidden until all of it is there.',
+    );
+    expect(partialText({ ...partial, isThere: false })).toBe(
+      'What has arrived is in /in\\u{202e}, which is not there now.',
     );
   });
 });
