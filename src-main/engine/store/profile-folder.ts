@@ -27,8 +27,9 @@ export async function openProfileFolder(profile: string): Promise<string> {
   const user = process.geteuid?.();
   if (user !== undefined) checkLinks(path);
   await makeFolder(path);
-  const folder = await realpath(path);
-  if (user === undefined) return folder;
+  if (user === undefined) return realpath(path);
+  // Not what `realpath` says, which follows all links: somebody may have put one there since.
+  const folder = trusted(path);
   await checkAbove(folder, user);
   await closeToOthers(folder, user);
   return folder;
@@ -41,11 +42,20 @@ function exposed(detail: string): SealaneError {
 /** A link on the way leads to another folder, and so to another device, whenever its owner wants it to. */
 function checkLinks(path: string): void {
   try {
-    trustedPlace(path);
+    trusted(path);
+  } catch (error) {
+    // What is not there is made, and everything below it. The system says in its own words that there are too many links.
+    if (error instanceof SealaneError || !['ENOENT', 'ELOOP'].includes(systemCode(error) ?? '')) throw error;
+  }
+}
+
+/** The real path of what is there; throws `profile-exposed` where another user's link leads to it, and system errors. */
+function trusted(path: string): string {
+  try {
+    return trustedPlace(path).path;
   } catch (error) {
     if (error instanceof ForeignLinkError || error instanceof ReplacedError) throw exposed('link');
-    // What is not there is made, and everything below it. The system says in its own words that there are too many links.
-    if (!['ENOENT', 'ELOOP'].includes(systemCode(error) ?? '')) throw error;
+    throw error;
   }
 }
 

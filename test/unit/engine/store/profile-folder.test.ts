@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import {
   chmod,
   chown,
@@ -12,8 +13,9 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { KEY_FILE, loadIdentity } from '../../../../src-main/engine/identity/key-file.ts';
 import { openProfileFolder } from '../../../../src-main/engine/store/profile-folder.ts';
 import { openStore } from '../../../../src-main/engine/store/store.ts';
@@ -93,6 +95,32 @@ describe.runIf(process.platform !== 'win32')('a folder that another user can wri
     const link = join(shared, 'link of this user');
     await symlink(own, link);
     expect(await openProfileFolder(join(link, 'profile'))).toBe(join(await realpath(own), 'profile'));
+  });
+
+  it.runIf(isRoot)('one that a link of another user leads to by the time it is opened', async () => {
+    const own = await temporaryFolder();
+    await mkdir(join(own, 'profile'));
+    const shared = await newFolder(0o777, 'sub', 'profile');
+    const [sub, evil] = [join(shared, '..'), join(shared, '..', '..', 'evil')];
+    await symlink(own, evil);
+    await lchown(evil, STRANGER, STRANGER);
+    const { open } = fs.promises;
+    const restore = (): void => {
+      Object.assign(fs.promises, { open });
+      syncBuiltinESMExports();
+    };
+    onTestFinished(restore);
+    // The links were looked at, and the folder above is synced.
+    const opening = async (...args: Parameters<typeof open>) => {
+      restore();
+      await rename(sub, `${sub} aside`);
+      await rename(evil, sub);
+      return open(...args);
+    };
+    Object.assign(fs.promises, { open: opening });
+    syncBuiltinESMExports();
+    expect(await rejectionCode(openProfileFolder(shared))).toBe('profile-exposed');
+    expect((await lstat(sub)).isSymbolicLink()).toBe(true);
   });
 
   it('one that was open to all, or to a group, when there is something in it', async () => {
