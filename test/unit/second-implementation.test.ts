@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import contentVectors from '../vectors/content.json' with { type: 'json' };
+import { Content } from '../second-implementation/content.mjs';
 import { Failure } from '../second-implementation/failure.mjs';
 import { idOf, idOfKey, isSpki, spkiIn } from '../second-implementation/identity.mjs';
 import { readInvite } from '../second-implementation/invite.mjs';
+import { MemorySink } from '../second-implementation/memory-sink.mjs';
+import { schemas } from '../second-implementation/messages.mjs';
 import { proofs } from '../second-implementation/pairing.mjs';
+import { recordsIn } from '../second-implementation/records.mjs';
 import {
   Opener,
   Sealer,
@@ -188,4 +193,50 @@ describe('the second implementation', () => {
       expect(outcomes).toEqual([...chunks.slice(1).map(() => 'nothing'), 'chunk-forged']);
     }
   });
+
+  it('takes and refuses whole streams of content, over one connection or several, as the vectors say', async () => {
+    for (const { what, offer, connections, ...expected } of contentVectors.accepted) {
+      const { content, sink } = receiving(offer);
+      for (const connection of connections)
+        expect(await play(content, offer, connection), what).toBe('nothing');
+      expect(content.isFinished, what).toBe(true);
+      const { skipped, done: entries } = content;
+      expect({ entries, ...sink.result, skipped }, what).toEqual(expected);
+    }
+    for (const { what, error, offer, connections } of contentVectors.refused) {
+      const { content } = receiving(offer);
+      const [connection] = connections;
+      if (connection === undefined) throw new Error(`${what} has no connection`);
+      const passing = { ...connection, chunks: connection.chunks.slice(0, -1) };
+      expect(await play(content, offer, passing), what).toBe('nothing');
+      const again = receiving(offer).content;
+      expect(await play(again, offer, connection), what).toBe(error);
+    }
+  });
 });
+
+type Connection = (typeof contentVectors.accepted)[number]['connections'][number];
+
+function receiving(offer: unknown) {
+  if (!schemas.offer(offer)) throw new Error('no offer');
+  const sink = new MemorySink();
+  return { sink, content: new Content(offer, sink) };
+}
+
+/** Opens and takes every chunk of a connection; gives the code of what is refused. */
+async function play(content: Content, offer: unknown, { key, header, from, chunks }: Connection) {
+  if (!schemas.offer(offer)) throw new Error('no offer');
+  expect(await content.begin(offer)).toEqual(from);
+  const opener = new Opener(bytes.parse(key), bytes.parse(header));
+  try {
+    for (const { sealed } of chunks) {
+      const data = associatedData(offer.transfer, content.place);
+      const { plaintext, isFinal } = opener.open(bytes.parse(sealed), data);
+      await content.take(recordsIn(plaintext), isFinal);
+    }
+  } catch (error) {
+    if (error instanceof Failure) return error.code;
+    throw error;
+  }
+  return 'nothing';
+}
