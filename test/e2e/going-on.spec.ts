@@ -248,7 +248,7 @@ test('what is sent to a device that is away waits, and starts when that one does
   await expect(
     sender.getByText('Laptop cannot be reached. Once it is on, with Sealane open, this is sent by itself.'),
   ).toBeVisible();
-  await expect(sender.getByText(/^307 files \(\d+ MB\)$/)).toBeVisible();
+  await expect(sender.getByText(/^307 files in 18 folders \(\d+ MB\)$/)).toBeVisible();
   await desk.picture(PICTURES, 'away-sender');
   await expectAccessible(desk, 'away');
   laptop = await open('Laptop');
