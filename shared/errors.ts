@@ -267,6 +267,15 @@ const table = {
     message:
       'Another process of Sealane is at this transfer and does not answer. Nothing was changed; end that process, then try again.',
   },
+  'transfer-running': {
+    exit: 'usage',
+    message: 'This transfer is running. Pause it before you choose another folder for it.',
+  },
+  'transfer-arrived': {
+    exit: 'failed',
+    message:
+      'All of this has arrived, and is being put under its name. It stays in its folder; once that can be used, it is done.',
+  },
   'transfer-unfinished': {
     exit: 'usage',
     message: 'This transfer is not over. Cancel it before it can be removed from the list.',

@@ -90,6 +90,8 @@ export const CALLS = {
   pauseTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
   /** Goes on with a paused transfer, and at once with one that waits. */
   resumeTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
+  /** Gives what waits for its folder another one, chosen in the system's dialog; resolves with whether one was chosen. */
+  moveTransfer: { args: z.tuple([transferIdSchema]), result: z.boolean() },
   cancelTransfer: { args: z.tuple([transferIdSchema]), result: nothing },
   /** Takes one that is over from the history. */
   removeTransfer: { args: z.tuple([transferIdSchema]), result: nothing },

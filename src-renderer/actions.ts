@@ -39,6 +39,8 @@ export interface Actions extends PairingActions {
   readonly declineAll: (offers: readonly ShownOffer[]) => Promise<boolean>;
   readonly pause: (id: TransferId) => Promise<boolean>;
   readonly resume: (id: TransferId) => Promise<boolean>;
+  /** Another folder for what waits for its own. */
+  readonly move: (id: TransferId) => Promise<boolean>;
   readonly cancel: (id: TransferId) => Promise<boolean>;
   readonly remove: (id: TransferId) => Promise<boolean>;
   /** Null also where it cannot be told now. */
@@ -149,6 +151,7 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
     declineAll: (offers) => answerAll('declineTransfer', offers),
     pause: (id) => attempt(() => call('pauseTransfer', id)),
     resume: (id) => attempt(() => call('resumeTransfer', id)),
+    move: (id) => attempt(() => call('moveTransfer', id)),
     cancel: (id) => attempt(() => call('cancelTransfer', id)),
     remove: (id) =>
       attempt(async () => {

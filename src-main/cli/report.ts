@@ -55,6 +55,7 @@ export type Report =
   | RemovedReport
   | ExpiryReport
   | NoticeReport
+  | MovedReport
   | TurnedAwayReport
   | ErrorReport;
 
@@ -213,6 +214,15 @@ export interface CancelledReport {
   readonly told: boolean;
   /** What could not be removed now, because its medium is not there or does not allow it. */
   readonly partial: PartialReport | null;
+}
+
+/** Another folder was chosen for what is to be received. */
+export interface MovedReport {
+  readonly event: 'moved';
+  readonly transfer: TransferId;
+  readonly into: string;
+  /** Whether what had arrived was removed: all of it is received anew. */
+  readonly isClean: boolean;
 }
 
 /** A transfer is not in the list any more. */

@@ -89,6 +89,13 @@ export function sentences(
       return transferLines(report, context);
     case 'cancelled':
       return cancelledLines(report);
+    case 'moved':
+      return [
+        `It goes into ${displayText(report.into)} from now on, all of it anew, once the other device sends on.`,
+        ...(report.isClean
+          ? []
+          : ['What had arrived lies on a medium that is not there, and could not be removed.']),
+      ];
     case 'removed':
       return ['It is removed from the list.'];
     case 'expiry':

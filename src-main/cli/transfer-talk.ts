@@ -26,6 +26,7 @@ export class TransferTalk {
   #told: OfferDigest | undefined;
   /** What was said last about waiting. */
   #waiting: { readonly code: ErrorCode; readonly retryAt: number | null } | undefined;
+  #wayOutWasTold = false;
   #whyDeclined: string | undefined;
 
   constructor(output: Output) {
@@ -65,6 +66,7 @@ export class TransferTalk {
         }
         this.#tellOffer(view);
         this.#tellWaiting(view, state.error, state.retryAt);
+        this.#tellWayOut(view.id, state.error);
         break;
       case 'paused':
         if (before !== 'paused') this.#output.report({ event: 'paused', transfer: view.id, by: state.by });
@@ -118,6 +120,15 @@ export class TransferTalk {
     if (retryAt === this.#waiting?.retryAt && code === this.#waiting.code) return;
     this.#waiting = { code, retryAt };
     this.#output.report({ event: 'waiting', transfer, code, message, retryAt, ...factsOf(error) });
+  }
+
+  /** Who has another folder for it is told how, once: an option of the next command is no word about this transfer. */
+  #tellWayOut(transfer: TransferView['id'], { folder }: ErrorView): void {
+    if (folder === undefined || this.#wayOutWasTold) return;
+    this.#wayOutWasTold = true;
+    this.#output.remark(
+      `It stays meant for this folder. To have it elsewhere, end this command; then: sealane transfers move ${transfer.slice(0, 8)} --into FOLDER`,
+    );
   }
 
   #error(view: TransferView, error: ErrorView, leftOut?: LeftOut): void {

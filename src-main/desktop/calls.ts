@@ -116,6 +116,11 @@ export function createCalls(context: CallContext): CallHandlers {
     declineTransfer: (id, offer) => finish(() => engine.declineTransfer(id, offer)),
     pauseTransfer: (id) => finish(() => engine.pauseTransfer(id)),
     resumeTransfer: (id) => finish(() => engine.resumeTransfer(id)),
+    moveTransfer: async (id) => {
+      const into = await dialogs.chooseDestination();
+      if (into !== undefined) await engine.moveTransfer(id, into);
+      return into !== undefined;
+    },
     cancelTransfer: (id) => finish(() => engine.cancelTransfer(id)),
     removeTransfer: (id) => finish(() => engine.removeTransfer(id)),
     partialData: (id) => engine.partialData(id),

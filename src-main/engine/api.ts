@@ -178,6 +178,12 @@ export interface Engine {
    * `unknown-transfer`, `transfer-held`.
    */
   cancelUnfinished(id: TransferId): Promise<EndedUnfinished>;
+  /**
+   * Gives an unfinished transfer that this device receives another folder (absolute), where all of it is received anew: the yes of
+   * this device's user to the same offer. Gives whether what had arrived is removed; otherwise it lies where it was, on a medium that is
+   * not there. Throws what is wrong with the folder, `transfer-running`, `transfer-arrived`, `transfer-held`, `unknown-transfer`.
+   */
+  moveTransfer(id: TransferId, into: string): Promise<boolean>;
   /** All transfers, newest first: those of the snapshot, and those of which a process that was killed has left nothing else. */
   allTransfers(): Promise<readonly TransferView[]>;
   /** Where what has arrived of a transfer lies that is not there under its name; null where nothing does. */

@@ -307,6 +307,10 @@ class SealaneEngine implements Engine {
     return await this.#transfers.givingUp.cancel(id);
   }
 
+  async moveTransfer(id: TransferId, into: string): Promise<boolean> {
+    return await this.#transfers.givingUp.move(id, into);
+  }
+
   async allTransfers(): Promise<readonly TransferView[]> {
     return await this.#transfers.allViews();
   }

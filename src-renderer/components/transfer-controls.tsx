@@ -1,3 +1,4 @@
+import { FOLDER_CODES } from '../../shared/received-folder.ts';
 import type { TransferView } from '../../shared/views.ts';
 import { useActions } from '../store.ts';
 
@@ -15,8 +16,10 @@ interface Props {
 
 /** What can be done with a transfer that is not over. */
 export function TransferControls({ transfer, titleId }: Props) {
-  const { cancel, pause, resume } = useActions();
+  const { cancel, move, pause, resume } = useActions();
   const { id, state } = transfer;
+  const lacksFolder =
+    transfer.direction === 'receive' && state.kind === 'waiting' && FOLDER_CODES.includes(state.error.code);
   const isOurPause = state.kind === 'paused' && state.by === 'me';
   return (
     <>
@@ -28,6 +31,7 @@ export function TransferControls({ transfer, titleId }: Props) {
           act={() => (isOurPause ? resume(id) : pause(id))}
         />
       )}
+      {lacksFolder && <Control label="Choose another folder…" titleId={titleId} act={() => move(id)} />}
       <Control label="Cancel" titleId={titleId} act={() => cancel(id)} />
     </>
   );

@@ -7,6 +7,7 @@ import {
   acceptOffer,
   declineOffer,
   endOf,
+  eventOf,
   offerTo,
   offeredAgain,
   transferIn,
@@ -124,5 +125,78 @@ describe('a yes that nobody is there to give again', () => {
     await mkdir(into);
     for (const view of await Promise.all(ends)) expect(view.state.kind).toBe('done');
     expect(await namesIn(into)).toEqual(['letter.txt']);
+  });
+});
+
+describe('what waits for its folder', () => {
+  /** A transfer of two files that is half here, and whose folder is gone. */
+  async function withoutFolder() {
+    const [sender, receiver] = await bench.pair();
+    const source = await bench.folder('Work');
+    await mkdir(source);
+    await writeFile(join(source, 'a.txt'), 'hello');
+    await writeFile(join(source, 'z.bin'), Buffer.alloc(16 * 1024 * 1024, 7));
+    const into = await bench.folder('first');
+    const line = await bench.lineTo(receiver);
+    const to = { host: '127.0.0.1', port: line.port };
+    const offered = offerTo(receiver);
+    const id = await sender.send({ device: receiver.snapshot().self.id, paths: [source], to });
+    await acceptOffer(receiver, await offered, { into });
+    await line.reached(4 * 1024 * 1024);
+    line.hold();
+    await rm(into, { recursive: true });
+    const waits = eventOf(receiver, ({ type, ...event }) =>
+      type === 'transfer' && 'transfer' in event && event.transfer.state.kind === 'waiting'
+        ? event.transfer.state.error
+        : undefined,
+    );
+    line.release();
+    return { sender, receiver, id, into, error: await waits };
+  }
+
+  it('goes into another one, anew and whole, when its user says so', async () => {
+    const { sender, receiver, id, into, error } = await withoutFolder();
+    expect(error.folder).toBe(into);
+    const other = await bench.folder('other');
+    const ends = [endOf(sender, id), endOf(receiver, id)];
+    await receiver.moveTransfer(id, other);
+    for (const { state } of await Promise.all(ends)) expect(state.kind).toBe('done');
+    expect(await readFile(join(other, 'Work', 'a.txt'), 'utf8')).toBe('hello');
+    expect((await readFile(join(other, 'Work', 'z.bin'))).equals(Buffer.alloc(16 * 1024 * 1024, 7))).toBe(
+      true,
+    );
+    expect(await namesIn(other)).toEqual(['Work', 'Work/a.txt', 'Work/z.bin']);
+  });
+
+  it('keeps what is here where the other one cannot be used', async () => {
+    const { receiver, id, into } = await withoutFolder();
+    const file = await letter();
+    await expect(receiver.moveTransfer(id, file)).rejects.toMatchObject({
+      code: 'destination-unusable',
+      message: expect.stringContaining(`Nothing can be put into ${file}`) as unknown,
+    });
+    expect(receiver.snapshot().transfers[0]?.state).toMatchObject({ kind: 'waiting' });
+    // Nobody has made the old one meanwhile.
+    await expect(namesIn(into)).resolves.toEqual([]);
+  });
+
+  it('goes into another one also where nobody is at it, and not where somebody is', async () => {
+    const { sender, receiver, id } = await withoutFolder();
+    const other = await bench.folder('other');
+    const visitor = { answers: 'own-transfers', listen: { host: '127.0.0.1', port: 0 } } as const;
+    const beside = await bench.engine('second', visitor);
+    await expect(beside.moveTransfer(id, other)).rejects.toMatchObject({ code: 'transfer-held' });
+    const port = receiver.snapshot().port ?? 0;
+    await receiver.close();
+    await beside.moveTransfer(id, other);
+    expect((await beside.allTransfers())[0]?.state).toMatchObject({
+      kind: 'waiting',
+      progress: { bytes: 0 },
+    });
+    await beside.close();
+    const end = endOf(sender, id);
+    await bench.engine('second', { listen: { host: '127.0.0.1', port } });
+    expect((await end).state.kind).toBe('done');
+    expect(await namesIn(other)).toEqual(['Work', 'Work/a.txt', 'Work/z.bin']);
   });
 });

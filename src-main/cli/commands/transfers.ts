@@ -5,11 +5,16 @@ import { Failure } from '../failure.ts';
 import { findTransfer } from '../find-transfer.ts';
 import type { Action, Session } from '../session.ts';
 import { cancelledReport, transferReport } from '../report.ts';
-import { daysArgument } from './arguments.ts';
+import { absolutePath, checkDestination } from '../places.ts';
+import { daysArgument, folderArgument } from './arguments.ts';
 import { addExample } from './example.ts';
 import type { Perform } from './perform.ts';
 
 const WHICH = 'its id, as `sealane transfers` shows it, or the start of it';
+
+interface MoveOptions {
+  readonly into: string;
+}
 
 interface ExpireOptions {
   readonly after?: number | 'never';
@@ -28,6 +33,16 @@ export function addTransfers(program: Command, perform: Perform): void {
       .argument('<ID>', WHICH),
     'transfers cancel 3f9a',
   ).action((text: string) => perform((session) => cancelTransfer(session, text)));
+  addExample(
+    transfers
+      .command('move')
+      .description('receive an unfinished transfer into another folder, all of it anew')
+      .argument('<ID>', WHICH)
+      .requiredOption('--into <DIR>', 'where it goes from now on', folderArgument),
+    'transfers move 3f9a --into ~/elsewhere',
+  ).action((text: string, options: MoveOptions) =>
+    perform((session) => moveTransfer(session, text, options)),
+  );
   addExample(
     transfers
       .command('remove')
@@ -66,6 +81,25 @@ async function cancelTransfer({ output, open }: Session, text: string): Promise<
   // All of it had arrived before, or the other side was faster.
   if (state.kind === 'cancelled') output.report(cancelledReport(ended));
   else output.report(transferReport(ended.transfer, ended.leftover));
+  return 'done';
+}
+
+async function moveTransfer(
+  { host, output, open }: Session,
+  text: string,
+  { into: given }: MoveOptions,
+): Promise<ExitClass> {
+  const into = absolutePath(host, given);
+  await checkDestination(into);
+  const engine = await open();
+  const { id, direction, state } = await findTransfer(engine, text);
+  if (direction === 'send' || isOver(state))
+    throw new Failure(
+      'unknown-transfer',
+      'Only what is being received, and not over, can go into another folder.',
+    );
+  const isClean = await engine.moveTransfer(id, into);
+  output.report({ event: 'moved', transfer: id, into, isClean });
   return 'done';
 }
 

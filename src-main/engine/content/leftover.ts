@@ -26,6 +26,11 @@ export async function discardJournaled(journalFolder: string): Promise<boolean> 
   return true;
 }
 
+/** Whether all of a transfer has arrived, and is being put under its name, or has been. */
+export function hasAllArrived(journalFolder: string): Promise<boolean> {
+  return Journal.hasBegunToPublish(journalFolder);
+}
+
 /** Where what has arrived of an unfinished transfer lies; undefined where nothing has. Throws `profile-unusable`. */
 export function journaledPlace(journalFolder: string): StagingPlace | undefined {
   return Journal.peek(journalFolder).header?.place;

@@ -64,6 +64,14 @@ export class GivingUp {
     await Promise.all([this.farewells.settled(), this.#expiry.settled()]);
   }
 
+  /** As `Engine.moveTransfer`. */
+  async move(id: TransferId, into: string): Promise<boolean> {
+    const transfer = this.#options.running.get(id);
+    if (transfer === undefined) return await this.#unfinished.move(id, into);
+    if (transfer.direction !== 'receive') throw new SealaneError('unknown-transfer');
+    return await transfer.move(into);
+  }
+
   /** As `Engine.cancelUnfinished`. */
   async cancel(id: TransferId): Promise<EndedUnfinished> {
     const { running } = this.#options;

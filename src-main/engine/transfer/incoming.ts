@@ -1,9 +1,10 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import { isOver } from '../../../shared/views.ts';
 import { FOLDER_CODES, aboutFolder } from '../../../shared/received-folder.ts';
-import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
-import type { Address } from '../store/contract.ts';
+import type { ContentReceiver } from '../content/contract.ts';
 import { completeOf, received } from './arrival.ts';
 import { Consent } from './consent.ts';
+import type { Decision, IncomingOptions, Joined } from './incoming-options.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
 import { withLack } from './lack.ts';
@@ -11,52 +12,11 @@ import { leave } from './leave.ts';
 import { factsOf, reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
-import { attemptReceive, expectStart, prepareReceive, startBeforeAccept } from './receive-attempt.ts';
+import { Question } from './question.ts';
+import type { Yes } from './question.ts';
+import { attemptReceive, expectStart, prepareReceive } from './receive-attempt.ts';
 import type { ExpectedStart, ReadyToReceive } from './receive-attempt.ts';
 import { canGoOn, canOfferAgain } from './retry.ts';
-
-/** The user's or the policy's answer: a yes holds the offer that it was given for. */
-export type Decision =
-  | {
-      readonly accept: true;
-      readonly consent: Consent;
-      /** What follows where its folder cannot be used: whoever said yes is asked once more, or it waits until the folder can. */
-      readonly whenUnusable: 'ask' | 'wait';
-    }
-  | { readonly accept: false };
-
-/** A connection on which the sender has just made its offer. */
-export interface Joined {
-  readonly channel: TransferChannel;
-  readonly offer: Offer;
-}
-
-export interface IncomingOptions {
-  readonly live: LiveTransfer;
-  /** What is asked about, or was agreed to. */
-  readonly offer: Offer;
-  /** What is known of it from before, if it was accepted before. */
-  readonly job: ReceiveJob | undefined;
-  /** The job for a new transfer that is accepted. */
-  readonly jobFor: (consent: Consent) => Omit<ReceiveJob, 'wake'>;
-  /** Where the process that is sending now could be told that this device is back; null when it did not say. */
-  readonly wakeAddress: () => Address | null;
-  readonly journalFolder: string;
-  /** A fresh worker. */
-  readonly createContent: () => ContentReceiver;
-  /** Writes the job; it is on disk when this resolves. */
-  readonly save: (job: ReceiveJob) => Promise<void>;
-  /** Brings what was being put under its name to its end, and gives what it comes to; else null. */
-  readonly finishPublishing: () => Promise<ReceiveSummary | null>;
-  /** Removes what an interrupted connection left in the destination. */
-  readonly discardLeftover: () => Promise<void>;
-  /** Resolves once the history has the transfer's end on disk; rejects where that cannot be written. */
-  readonly noteEnd: () => Promise<void>;
-  /** Tells the sender, on a line of its own, first at these addresses, that this is given up. Throws what ended the line before. */
-  readonly sayCancelled: (wake: readonly Address[]) => Promise<void>;
-  /** Tells the sender that it may go on, when this side's user resumes. */
-  readonly wakeSender: () => void;
-}
 
 /**
  * The receiver's side of one transfer over as many connections as it takes. Nothing touches the disk before the decision is yes;
@@ -68,14 +28,16 @@ export class Incoming {
   /** What is asked about, or was agreed to: it stays the same for as long as this object lives. */
   readonly offer: Offer;
   readonly #options: IncomingOptions;
-  #decision: Promise<Decision>;
-  #decide: (decision: Decision) => void = () => undefined;
-  #hasAccepted = false;
+  readonly #question = new Question();
   #job: ReceiveJob | undefined;
   /** The last change of it that was asked for. */
   #changes = Promise.resolve();
   #current: TransferChannel | undefined;
   #joined: Joined | undefined;
+  /** Resolves once the last connection has ended, and nothing is done because of it any more. */
+  #round: Promise<unknown> = Promise.resolve();
+  /** While it is given another folder. */
+  #moving: Promise<unknown> | undefined;
   readonly #nap = new Nap();
   #activeMs = 0;
   /** Whether the sender heard on its own line that this is given up. */
@@ -88,14 +50,6 @@ export class Incoming {
     this.live = options.live;
     this.offer = options.offer;
     this.#job = options.job;
-    this.#decision = this.#ask();
-  }
-
-  #ask(): Promise<Decision> {
-    this.#hasAccepted = false;
-    return new Promise<Decision>((resolve) => {
-      this.#decide = resolve;
-    });
   }
 
   get job(): ReceiveJob | undefined {
@@ -123,11 +77,10 @@ export class Incoming {
    * rid of it.
    */
   decide(decision: Decision): void {
-    if (this.#hasAccepted && !decision.accept) this.live.end(new SealaneError('cancelled'));
-    this.#hasAccepted ||= decision.accept;
+    if (this.#question.hasAccepted && !decision.accept) this.live.end(new SealaneError('cancelled'));
     this.live.record();
     this.live.askAgain(undefined);
-    this.#decide(decision);
+    this.#question.answer(decision);
   }
 
   /**
@@ -160,6 +113,46 @@ export class Incoming {
     if (this.live.isOver) throw new SealaneError('unknown-transfer');
     if (this.live.view.state.kind === 'paused') this.live.wait(new SealaneError('connection-lost'), null);
     this.#options.wakeSender();
+  }
+
+  /**
+   * Goes into another folder from now on, anew. Gives whether nothing is left in the old one. Throws `unknown-transfer`,
+   * `transfer-running`, and what `takeNewFolder` throws.
+   */
+  async move(into: string): Promise<boolean> {
+    const { kind } = this.live.view.state;
+    if (this.#job === undefined || this.live.isOver) throw new SealaneError('unknown-transfer');
+    if (kind === 'running' || kind === 'finishing' || this.#moving !== undefined)
+      throw new SealaneError('transfer-running');
+    const move = this.#moveNow(into);
+    this.#moving = move.catch(() => undefined);
+    try {
+      return await move;
+    } finally {
+      this.#moving = undefined;
+      this.#nap.wake();
+    }
+  }
+
+  async #moveNow(into: string): Promise<boolean> {
+    // A try that is under way ends by it, and the next one waits for this.
+    while (this.#current !== undefined) {
+      void this.#current.close();
+      await this.#round;
+    }
+    if (this.live.isOver) throw new SealaneError('unknown-transfer');
+    const isClean = await this.#options.takeNewFolder(into, () =>
+      this.#change((job) => {
+        if (job === undefined) throw new SealaneError('unknown-transfer');
+        return { ...job, destination: into };
+      }),
+    );
+    if (isOver(this.live.view.state)) return isClean;
+    this.live.restart();
+    if (this.#job?.paused === true) this.live.pause('me');
+    else this.live.wait(new SealaneError('connection-lost'), null);
+    this.#options.wakeSender();
+    return isClean;
   }
 
   /** Runs to the end; never rejects: how it ended is in the view. A transfer that was only interrupted is not over in it. */
@@ -226,42 +219,53 @@ export class Incoming {
   }
 
   async #untilComplete(): Promise<void> {
-    const { live } = this;
     for (;;) {
       const joined = await this.#nextJoined();
-      this.#current = joined.channel;
-      try {
-        await this.#once(joined);
-        return;
-      } catch (error) {
-        const reason = live.signal.aborted ? reasonOf(live.signal) : asSealaneError(error);
-        if (live.signal.aborted || !canGoOn(reason)) throw reason;
-        // Where the sender has dialled again with the same offer, the user goes on thinking about it.
-        if (this.#job === undefined && this.#joined !== undefined) continue;
-        if (this.#job === undefined) throw reason;
-        if (this.#job.paused) live.pause('me');
-        else if (reason.code !== 'paused') live.wait(aboutFolder(reason, this.#job.destination), null);
-        else if (reason.fromPeer) live.pause('peer');
-        // This side's user has resumed again before the connection had ended by the pause.
-        else {
-          live.wait(new SealaneError('connection-lost'), null);
-          // The sender was told of the pause, and can be called only once there is no connection.
-          this.#current = undefined;
-          this.#options.wakeSender();
-        }
-      } finally {
+      const attempt = this.#attempt(joined);
+      this.#round = attempt.catch(() => undefined);
+      if (await attempt) return;
+    }
+  }
+
+  /** One connection; whether it was the last. Throws what ends the transfer. */
+  async #attempt(joined: Joined): Promise<boolean> {
+    const { live } = this;
+    try {
+      await this.#once(joined);
+      return true;
+    } catch (error) {
+      const reason = live.signal.aborted ? reasonOf(live.signal) : asSealaneError(error);
+      if (live.signal.aborted || !canGoOn(reason)) throw reason;
+      // Where the sender has dialled again with the same offer, the user goes on thinking about it.
+      if (this.#job === undefined && this.#joined !== undefined) return false;
+      if (this.#job === undefined) throw reason;
+      if (this.#job.paused) live.pause('me');
+      else if (reason.code !== 'paused') live.wait(aboutFolder(reason, this.#job.destination), null);
+      else if (reason.fromPeer) live.pause('peer');
+      // This side's user has resumed again before the connection had ended by the pause.
+      else {
+        live.wait(new SealaneError('connection-lost'), null);
+        // The sender was told of the pause, and can be called only once there is no connection.
         this.#current = undefined;
+        this.#options.wakeSender();
       }
+      return false;
+    } finally {
+      this.#current = undefined;
     }
   }
 
   async #nextJoined(): Promise<Joined> {
     const { signal } = this.live;
     for (;;) {
+      while (this.#moving !== undefined) await this.#moving;
       if (signal.aborted) throw reasonOf(signal);
       const joined = this.#joined;
       this.#joined = undefined;
-      if (joined !== undefined && this.#job?.paused !== true) return joined;
+      if (joined !== undefined && this.#job?.paused !== true) {
+        this.#current = joined.channel;
+        return joined;
+      }
       if (joined !== undefined) {
         await joined.channel.refuse(new SealaneError('paused'));
         continue;
@@ -348,7 +352,7 @@ export class Incoming {
           throw error;
         }
         await content.discard();
-        this.#decision = this.#ask();
+        this.#question.askAgain();
         live.askAgain(aboutFolder(reason, consent.destination));
       }
     }
@@ -363,12 +367,9 @@ export class Incoming {
   }
 
   /** The yes that was given before, or that the user or the policy gives now. Throws `declined`. */
-  async #agree(start: ExpectedStart): Promise<Omit<Extract<Decision, { accept: true }>, 'accept'>> {
-    if (this.#keptConsent !== undefined) return { consent: this.#keptConsent, whenUnusable: 'wait' };
-    const decision = await Promise.race([this.#decision, start.body.then(() => 'too-early' as const)]);
-    if (decision === 'too-early') throw startBeforeAccept();
-    if (!decision.accept) throw new SealaneError('declined');
-    return decision;
+  async #agree(start: ExpectedStart): Promise<Yes> {
+    const kept = this.#keptConsent;
+    return kept === undefined ? await this.#question.yes(start) : { consent: kept, whenUnusable: 'wait' };
   }
 
   async #setPaused(paused: boolean): Promise<void> {

@@ -15,6 +15,7 @@ import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer, factsOf, factsOfPaths } from './live-transfer.ts';
 import { CANCEL_NOTICE_MS, Outgoing } from './outgoing.ts';
+import { takeNewFolder } from './new-folder.ts';
 import { notedProgress, noteProgress } from './progress-note.ts';
 
 export interface TransferMakerOptions {
@@ -104,6 +105,7 @@ export class TransferMaker {
         await lines.cancel(given, wake, AbortSignal.timeout(CANCEL_NOTICE_MS));
         await farewells.forget(offer.transfer);
       },
+      takeNewFolder: (into, note) => takeNewFolder({ into, bytes: offer.bytes, journalFolder: folder }, note),
       wakeSender: () => {
         wakeSender(record.id);
       },

@@ -11,9 +11,10 @@ import type { TransferClaim } from '../store/transfer-claim.ts';
 import { TIME_UNKNOWN, received } from './arrival.ts';
 import type { Farewells } from './farewells.ts';
 import { firstState } from './first-state.ts';
-import { discardEnded, listJobs, loadJob } from './jobs.ts';
+import { discardEnded, listJobs, loadJob, saveJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { factsOf, factsOfPaths } from './live-transfer.ts';
+import { takeNewFolder } from './new-folder.ts';
 import { partialDataOf } from './partial-data.ts';
 import { notedProgress } from './progress-note.ts';
 
@@ -65,6 +66,30 @@ export class Unfinished {
     const view = claim === undefined ? this.#find(id) : await this.#end(claim, ending);
     if (view === undefined) throw new SealaneError('unknown-transfer');
     return await this.told(view);
+  }
+
+  /**
+   * Gives a transfer that is received another folder. Gives whether nothing is left in the old one. Throws `unknown-transfer`,
+   * `transfer-held`, and what `takeNewFolder` throws.
+   */
+  async move(id: TransferId, into: string): Promise<boolean> {
+    const { store, onChange } = this.#options;
+    const claim = await store.claimTransfer(id);
+    if (claim === undefined) throw new SealaneError('transfer-held');
+    try {
+      const job = await loadJob(store, claim);
+      if (job?.direction !== 'receive') throw new SealaneError('unknown-transfer');
+      const { bytes } = job.offer;
+      const isClean = await takeNewFolder({ into, bytes, journalFolder: claim.folder }, () =>
+        saveJob(claim, { ...job, destination: into }),
+      );
+      const view = { ...viewOfJob(store, job), state: firstState(job, job.offer, undefined, undefined) };
+      await store.history.put(view);
+      onChange(view);
+      return isClean;
+    } finally {
+      await claim.release();
+    }
   }
 
   /** How a transfer has ended, and what there is still to be done about it. */

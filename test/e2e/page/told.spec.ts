@@ -1,5 +1,5 @@
 import { deviceView } from '../../support/device-view.ts';
-import { errorOf, idOf, laptop, offer, snapshot, studio } from './scenes.ts';
+import { errorOf, idOf, laptop, offer, snapshot, studio, transfer } from './scenes.ts';
 import { expect, test } from './stage.ts';
 
 /** What the page says of other devices: who they are, whether they are there, and what they think of this one. */
@@ -102,4 +102,24 @@ test('an offer whose folder could not be used says why, and asks for another one
   expect(await stage.calls('acceptTransferInto')).toEqual([[offer.id, offer.state.offer]]);
   await card.getByRole('button', { name: 'Try again' }).press('Enter');
   expect(await stage.calls('acceptTransfer')).toHaveLength(2);
+});
+
+test('a transfer that waits for its folder can be given another one', async ({ stage }) => {
+  const { page } = stage;
+  const waiting = transfer(
+    {
+      kind: 'waiting',
+      error: { code: 'destination-unusable', message: 'Gone.', folder: '/media/stick' },
+      retryAt: null,
+      progress: { bytes: 0, files: 0, bytesPerSecond: 0, secondsLeft: null },
+    },
+    { direction: 'receive' },
+  );
+  await stage.open(snapshot({ devices: [laptop], transfers: [waiting] }), {
+    moveTransfer: { ok: true, value: true },
+  });
+  await stage.size(960, 680);
+  await stage.look('move-transfer');
+  await page.getByRole('button', { name: 'Choose another folder…' }).press('Enter');
+  expect(await stage.calls('moveTransfer')).toEqual([[waiting.id]]);
 });

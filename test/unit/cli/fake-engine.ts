@@ -231,6 +231,11 @@ export class FakeEngine implements Engine {
     return Promise.resolve();
   }
 
+  moveTransfer(id: string, into: string): Promise<boolean> {
+    this.#note('moveTransfer', id, into);
+    return Promise.resolve(true);
+  }
+
   clearHistory(): Promise<void> {
     this.#note('clearHistory');
     return Promise.resolve();

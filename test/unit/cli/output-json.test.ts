@@ -132,6 +132,11 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
     cancelledReport({ transfer: transferView(DONE), isTold: true, leftover: null }),
     ['device', 'direction', 'itemCount', 'names', 'partial', 'told', 'transfer'],
   ],
+  [
+    'moved',
+    { event: 'moved', transfer: TRANSFER, into: '/in', isClean: true },
+    ['into', 'isClean', 'transfer'],
+  ],
   ['removed', { event: 'removed', transfer: TRANSFER }, ['transfer']],
   ['expiry', { event: 'expiry', afterDays: null }, ['afterDays']],
   [

@@ -60,6 +60,10 @@ export function fakeEngine(said: unknown[][], change: Partial<Engine> = {}): Eng
     resumeTransfer: (id) => note('resumeTransfer', id),
     cancelTransfer: (id) => note('cancelTransfer', id),
     cancelUnfinished: () => Promise.reject(new Error('not asked for here')),
+    moveTransfer: async (id, into) => {
+      await note('moveTransfer', id, into);
+      return true;
+    },
     allTransfers: () => Promise.resolve([]),
     partialData: async (id) => {
       await note('partialData', id);

@@ -63,6 +63,7 @@ it('a pause stays one while the sender dials again before it is written', async 
     noteEnd: () => Promise.resolve(),
     sayCancelled: () => Promise.resolve(),
     wakeSender: () => undefined,
+    takeNewFolder: () => Promise.resolve(true),
   });
   const running = incoming.run();
   const pausing = incoming.pause();
