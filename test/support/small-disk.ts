@@ -93,6 +93,17 @@ export class SmallDisk {
     await execute('mount', ['-o', 'remount,rw', this.folder]);
   }
 
+  /** Of the kind `ext4`: takes the medium away, as a stick that is pulled out; nobody may have anything open on it. */
+  async pullOut(): Promise<void> {
+    await execute('umount', [this.folder]);
+  }
+
+  /** Puts it back in. */
+  async plugIn(): Promise<void> {
+    if (this.#image === undefined) throw new Error('a disk in memory is gone with its content');
+    await execute('mount', ['-o', 'loop', this.#image, this.folder]);
+  }
+
   async dispose(): Promise<void> {
     // Whoever still holds something open keeps it until then.
     await execute('umount', ['-l', this.folder]);
