@@ -101,7 +101,7 @@ export class Line {
    */
   async end(error) {
     if (!(error instanceof Failure)) await this.send('refuse', { reason: numberOf('internal') });
-    else if (error.by === 'me' && error.code !== 'connection-lost')
+    else if (error.by === 'me' && !['connection-lost', 'code-mismatch'].includes(error.code))
       await this.send('refuse', { reason: numberOf(error.code) });
     this.close();
   }
