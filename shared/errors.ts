@@ -238,6 +238,11 @@ const table = {
     message:
       'Other users of this computer can write to the folder with this device’s settings, or replace it. Choose one below your home folder that only you can write to.',
   },
+  'profile-occupied': {
+    exit: 'failed',
+    message:
+      'The folder for this device’s settings has other things in it, and none of Sealane’s. Nothing in it was changed. Choose an empty folder, or a new one.',
+  },
   'profile-damaged': {
     exit: 'failed',
     message: 'The settings of this device are damaged and could not be repaired from the copy.',

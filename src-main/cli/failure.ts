@@ -56,7 +56,12 @@ const PROFILE_CAUSES: Readonly<Record<string, string>> = {
  * @param profile its folder, absolute
  */
 export function aboutProfile(error: unknown, profile: string): unknown {
-  if (!(error instanceof SealaneError) || error.code !== 'profile-unusable') return error;
+  if (!(error instanceof SealaneError)) return error;
+  if (error.code === 'profile-occupied') {
+    const what = `The folder ${displayText(profile)} has other things in it, and none of Sealane’s. Nothing in it was changed.`;
+    return new Failure(error.code, `${what} Name an empty folder, or a new one, with --profile.`);
+  }
+  if (error.code !== 'profile-unusable') return error;
   const { detail = '' } = error;
   const cause = PROFILE_CAUSES[detail] ?? `the system says ${detail === '' ? 'no' : detail}.`;
   const where = `The folder with this device’s settings, ${displayText(profile)}, cannot be used: ${cause}`;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +27,22 @@ describe.runIf(process.platform !== 'win32')('the command', { timeout: 60_000 },
     const { message } = ERRORS['profile-exposed'];
     expect(events).toEqual([{ event: 'error', code: 'profile-exposed', message }]);
     expect(await readdir(shared)).toEqual(['devices.json']);
+  });
+
+  it('says that a folder with other things in it is no profile, and changes nothing in it', async () => {
+    const site = join(folder, 'site');
+    await mkdir(site);
+    await chmod(site, 0o755);
+    await writeFile(join(site, 'index.html'), 'hi');
+    await writeFile(join(site, 'settings.json'), '{}');
+    const { code, events } = await sealane(['id', ...profile('site')]);
+    const message = `The folder ${site} has other things in it, and none of Sealane’s. Nothing in it was changed. Name an empty folder, or a new one, with --profile.`;
+    expect({ code, events }).toEqual({
+      code: 1,
+      events: [{ event: 'error', code: 'profile-occupied', message }],
+    });
+    expect((await readdir(site)).sort()).toEqual(['index.html', 'settings.json']);
+    expect((await stat(site)).mode & 0o777).toBe(0o755);
   });
 
   it('says to people and to scripts that the list of devices is gone, the first time that it is missed', async () => {

@@ -13,6 +13,7 @@ import { inProfile, systemCode } from './failure.ts';
 import { History, historySchema } from './history.ts';
 import { inviteStore, invitesSchema } from './invites.ts';
 import { createLock } from './lock.ts';
+import { refuseOccupied } from './own-folder.ts';
 import { openProfileFolder } from './profile-folder.ts';
 import { settingsSchema, settingsStore } from './settings.ts';
 import { claimTransfer } from './transfer-claim.ts';
@@ -43,7 +44,7 @@ async function transferIdsIn(folder: string): Promise<readonly TransferId[]> {
 
 /**
  * Opens the store in a profile's folder, mending what is damaged. Throws `profile-unusable`,
- * `profile-exposed`.
+ * `profile-exposed`, `profile-occupied`.
  */
 export async function openStore({
   profile,
@@ -51,6 +52,7 @@ export async function openStore({
   now,
   isKnown = false,
 }: StoreOptions): Promise<Store> {
+  await refuseOccupied(profile);
   const folder = await inProfile(() => openProfileFolder(profile));
   const lock = createLock(folder);
   const open = <T>(name: DocumentName, content: Pick<DocumentOptions<T>, 'schema' | 'empty'>) =>
