@@ -54,6 +54,8 @@ export function waitingText(
   { device, direction }: Pick<TransferView, 'device' | 'direction'>,
   { error, progress }: Extract<TransferState, { kind: 'waiting' }>,
 ): string {
+  // Which folder it is, and what is wrong with it.
+  if (error.folder !== undefined) return `${error.message} Once it can be used, this goes on by itself.`;
   const reason = REASONS[error.code];
   if (reason === undefined) return `${error.message} Sealane tries again by itself.`;
   return reason({

@@ -142,6 +142,14 @@ describe('a transfer that waits', () => {
     );
   });
 
+  it('names the folder of this device that cannot be used, and what is wrong with it', () => {
+    const message = 'Nothing can be put into /media/stick: it can only be read.';
+    const error = { code: 'destination-unusable' as const, message, folder: '/media/stick' };
+    expect(statusText(transfer(waits('destination-unusable', { error }), receive), 0, 0)).toBe(
+      'Nothing can be put into /media/stick: it can only be read. Once it can be used, this goes on by itself.',
+    );
+  });
+
   it('has not begun when nothing came across: it is sent, and what it holds is said', () => {
     const view = transfer(waits('unreachable', { progress: nothing }));
     expect(statusText(view, 0, 0)).toMatch(
