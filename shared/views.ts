@@ -114,6 +114,7 @@ export const SKIP_REASONS = [
   'size-unknown',
   'own-files',
   'name-encoding',
+  'taken-away',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 

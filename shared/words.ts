@@ -37,6 +37,8 @@ export function skipReasonText(reason: SkipReason): string {
       return 'belongs to Sealane itself: its key and settings, or what it is still receiving';
     case 'name-encoding':
       return 'has a name that is not valid UTF-8; rename it to send it';
+    case 'taken-away':
+      return 'was removed or changed on the receiving device by something else there, perhaps a virus scanner';
     default:
       return unreachable(reason);
   }

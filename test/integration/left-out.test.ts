@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { leftOutOf } from '../../shared/views.ts';
@@ -117,5 +117,30 @@ describe('a hostile sender', () => {
     second.send(sealed);
     expect(summaryOf(await end)).toMatchObject({ kind: 'incomplete', skippedCount: 2 });
     hostile.close();
+  });
+});
+
+describe('a file that has arrived, and that something on the receiving computer takes away before the rest has', () => {
+  it('is left out, and both sides say so', async () => {
+    const source = await bench.folder('Tools');
+    await mkdir(source);
+    for (const name of ['a-quarantined', 'b-kept']) await writeFile(join(source, name), name);
+    await writeFile(join(source, 'z-large'), noise(LARGE));
+    const [sender, receiver] = await bench.pair();
+    const line = await bench.lineTo(receiver);
+    const to = { host: '127.0.0.1', port: line.port };
+    const id = await sender.send({ device: receiver.snapshot().self.id, paths: [source], to });
+    const ends = Promise.all([endOf(receiver, id), endOf(sender, id)]);
+    const offer = await offerTo(receiver, id);
+    const half = line.reached(line.forwarded + LARGE / 2);
+    await acceptOffer(receiver, offer);
+    await half;
+    line.slow();
+    const received = await bench.folder('second-received');
+    const [staging = ''] = await readdir(received);
+    await rm(join(received, staging, 'tree', 'Tools', 'a-quarantined'));
+    for (const view of await ends)
+      expect(summaryOf(view)).toEqual({ kind: 'incomplete', skippedCount: 1, reasons: ['taken-away'] });
+    expect((await readdir(join(received, 'Tools'))).sort()).toEqual(['b-kept', 'z-large']);
   });
 });

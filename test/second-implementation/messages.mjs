@@ -30,6 +30,7 @@ export const reasons = /** @type {const} */ ([
   'size-unknown',
   'own-files',
   'name-encoding',
+  'taken-away',
 ]);
 
 /** What may be in `offer` beyond its fields is said in section 5.3. */

@@ -3,7 +3,7 @@ import { unreachable } from '../../../shared/unreachable.ts';
 import type { SkipReason } from '../../../shared/views.ts';
 import { encodeCbor } from '../codec/cbor.ts';
 import { pathDigest } from '../files/entry-log.ts';
-import type { FileMark } from '../files/entry-log.ts';
+import type { FileMark, KeptFile } from '../files/entry-log.ts';
 import { skippedFile } from '../files/names.ts';
 import type { StagedFile } from '../files/staged-file.ts';
 import type { OlderVersion, Staging } from '../files/staging.ts';
@@ -144,6 +144,13 @@ export class Landing {
     }
   }
 
+  /** A file that was whole is no longer there, and will not be: everything else is here. */
+  lose({ first, names, size }: KeptFile): void {
+    this.#files -= 1;
+    this.#kept -= size;
+    if (!this.#staging.entries.isLeftOut(first)) this.#skips.add(skippedFile(names, 'taken-away'), first);
+  }
+
   #begin(entry: ContentEntry): void {
     if (entry.kind === 'file') {
       this.#file = this.#open(entry);
@@ -223,8 +230,8 @@ export class Landing {
     if (again !== undefined && entries.isLeftOut(again)) this.#skips.remove(again);
     entries.append(
       older === null || again === undefined
-        ? { kind: 'kept', names: to.names, again, file: markOf(entry) }
-        : { kind: 'replaced', of: older.entry, again },
+        ? { kind: 'kept', names: to.names, size, again, file: markOf(entry) }
+        : { kind: 'replaced', of: older.entry, again, size },
     );
   }
 

@@ -2,7 +2,7 @@ import type { SkippedFile, TransferId } from '../../../shared/views.ts';
 import { destinationError, nodeDisk } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
 import { ListSpace } from '../files/list-space.ts';
-import type { Publication, Published } from '../files/publication.ts';
+import type { Publication, PublishLog, Published } from '../files/publication.ts';
 import { movedBy } from '../files/publish.ts';
 import { RenameLog } from '../files/rename-log.ts';
 import type { Renames } from '../files/rename-log.ts';
@@ -148,7 +148,26 @@ export class OpenReception implements Reception {
   async publish(): Promise<ReceiveSummary> {
     await this.#checkpoints.settle();
     await this.#checkpoints.end();
-    const published = await this.#staging.publish(this.#journal);
+    const journal = this.#journal;
+    let isLost = false;
+    const log: PublishLog = {
+      begin: async () => {
+        // A publication that is cut short is brought to its end by what the journal says of what there is.
+        if (isLost && this.#vouched !== null) {
+          const vouched = { ...this.#vouched, landing: this.#landing.state };
+          journal.checkpoint(vouched, this.#landing.skips.takeGrowth());
+        }
+        await journal.begin();
+      },
+      move: (move) => {
+        journal.move(move);
+      },
+      end: (names) => journal.end(names),
+    };
+    const published = await this.#staging.publish(log, (lost) => {
+      isLost = true;
+      this.#landing.lose(lost);
+    });
     return summaryOf(this.#landing.state, this.#landing, published);
   }
 

@@ -63,6 +63,7 @@ const REASON_NUMBERS: Readonly<Record<SkipReason, number>> = {
   'size-unknown': 11,
   'own-files': 12,
   'name-encoding': 13,
+  'taken-away': 14,
 };
 const reasonsByNumber = new Map<number, SkipReason>();
 for (const reason of Object.keys(REASON_NUMBERS)) {

@@ -4,13 +4,14 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { Descriptor } from './descriptor.ts';
 import { DIRECTORY, destinationError, onDestination } from './disk.ts';
 import type { Disk } from './disk.ts';
-import type { EntryLog } from './entry-log.ts';
+import type { EntryLog, KeptFile } from './entry-log.ts';
 import { checkStill, markInside, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import type { FolderSpool } from './folder-spool.ts';
 import { FolderTree } from './folder-tree.ts';
 import { checkPath } from './names.ts';
 import type { NameRules } from './names.ts';
+import { findLost } from './lost-files.ts';
 import { NewerVersions } from './newer-versions.ts';
 import { OpenFiles } from './open-files.ts';
 import type { PathSet } from './path-set.ts';
@@ -198,7 +199,10 @@ export class DiskStaging implements Staging {
     });
   }
 
-  async publish(log: PublishLog): Promise<Published & Renames> {
+  async publish(
+    log: PublishLog,
+    onLost: (lost: KeptFile) => void = () => undefined,
+  ): Promise<Published & Renames> {
     this.#checkOpen();
     if (this.#files.isAny) throw new SealaneError('content-truncated', { detail: 'a file is not finished' });
     const checkOpen = (): void => {
@@ -211,6 +215,7 @@ export class DiskStaging implements Staging {
       captured.settle();
       await this.#parts.spool.settle(this.#tree, this.#queue, checkOpen);
       checkOpen();
+      await findLost(this.entries, this.#tree, { onLost, check: checkOpen });
       await log.begin();
       checkOpen();
       const publication = new Publication(this.place, this.#folders, this.#parts.disk);

@@ -4,6 +4,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_ENTRIES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { ListSpace } from './list-space.ts';
+import { NewestEntries } from './newest-entries.ts';
 import { SettledFiles } from './settled-files.ts';
 import { SideFile } from './side-file.ts';
 import type { SideMark } from './side-file.ts';
@@ -11,15 +12,16 @@ import type { SideMark } from './side-file.ts';
 const entryNumber = z.number().int().min(0).max(MAX_ENTRIES);
 const PATH_DIGEST_CHARACTERS = 22;
 const names = z.array(z.string().min(1)).min(1).readonly();
+const bytes = z.number().int().min(0);
 
 /** `p`: the digest of its path; `x`: it is executable. */
 const identity = { p: z.string().length(PATH_DIGEST_CHARACTERS), x: z.literal(1).optional() };
 
 const fateSchema = z.discriminatedUnion('k', [
-  /** A file that is whole; its names on disk. `a`: it is a newer version of that entry, which was not kept itself. */
-  z.strictObject({ k: z.literal('f'), n: names, a: entryNumber.optional(), ...identity }),
+  /** A file that is whole; its names on disk, and its size. `a`: it is a newer version of that entry, which was not kept itself. */
+  z.strictObject({ k: z.literal('f'), n: names, s: bytes, a: entryNumber.optional(), ...identity }),
   /** A file that is whole and took the place of that entry's. `a`: as above. */
-  z.strictObject({ k: z.literal('r'), o: entryNumber, a: entryNumber }),
+  z.strictObject({ k: z.literal('r'), o: entryNumber, a: entryNumber, s: bytes }),
   z.strictObject({ k: z.literal('d') }),
   /** A file that failed or is missing, and is listed as left out. `a`: as above. */
   z.strictObject({ k: z.literal('-'), a: entryNumber.optional(), ...identity }),
@@ -34,10 +36,11 @@ export type EntryFate =
   | {
       readonly kind: 'kept';
       readonly names: readonly string[];
+      readonly size: number;
       readonly again?: number | undefined;
       readonly file: FileMark;
     }
-  | { readonly kind: 'replaced'; readonly of: number; readonly again: number }
+  | { readonly kind: 'replaced'; readonly of: number; readonly again: number; readonly size: number }
   | { readonly kind: 'folder' }
   | { readonly kind: 'none' | 'later'; readonly again?: number | undefined; readonly file: FileMark }
   | { readonly kind: 'skipped' };
@@ -60,6 +63,15 @@ export interface FirstFile {
   readonly kept: { readonly entry: number; readonly names: readonly string[] } | null;
 }
 
+/** A file of which a version is in the staging folder. */
+export interface KeptFile {
+  /** The entry that said it first. */
+  readonly first: number;
+  readonly names: readonly string[];
+  /** Bytes of the newest version. */
+  readonly size: number;
+}
+
 /** Every this many entries the place of one is remembered: 0.6 MB for five million entries, and few lines to read for one. */
 const STRIDE = 64;
 
@@ -79,22 +91,21 @@ export class EntryLog {
   readonly #places: number[];
   /** The newest entry that was kept of a file whose first entry was not. */
   readonly #renewals: Map<number, number>;
+  /** By what it took the place of, the newest entry that did. */
+  readonly #newest: NewestEntries;
   readonly #settled: SettledFiles;
 
-  private constructor(
-    file: SideFile,
-    { places, renewals, settled }: { places: number[]; renewals: Map<number, number>; settled: SettledFiles },
-  ) {
+  private constructor(file: SideFile, { places, renewals, newest, settled }: Known) {
     this.#file = file;
     this.#places = places;
     this.#renewals = renewals;
+    this.#newest = newest;
     this.#settled = settled;
   }
 
   /** Makes or empties `file`. */
   static create(file: string, space: ListSpace): EntryLog {
-    const nothing = { places: [], renewals: new Map<number, number>(), settled: new SettledFiles() };
-    return new EntryLog(SideFile.create(file, space), nothing);
+    return new EntryLog(SideFile.create(file, space), nothingKnown());
   }
 
   /** Goes on after `mark`, and tells `onFate` what is before; null when that is damaged. */
@@ -104,21 +115,19 @@ export class EntryLog {
     space: ListSpace,
     onFate: (fate: EntryFate, entry: number) => void,
   ): EntryLog | null {
-    const places: number[] = [];
-    const renewals = new Map<number, number>();
-    const settled = new SettledFiles();
+    const known = nothingKnown();
     let entry = 0;
     const side = SideFile.reopen(file, mark, space, ({ text, at }) => {
-      if (entry % STRIDE === 0) places.push(at);
+      if (entry % STRIDE === 0) known.places.push(at);
       const fate = parse(text);
       if (fate !== null) {
-        remember(renewals, fate, entry);
-        settle(settled, fate, entry);
+        remember(known, fate, entry);
+        settle(known.settled, fate, entry);
         onFate(fate, entry);
       }
       entry += 1;
     });
-    return side === null ? null : new EntryLog(side, { places, renewals, settled });
+    return side === null ? null : new EntryLog(side, known);
   }
 
   /** How many entries have come to their end. */
@@ -141,7 +150,7 @@ export class EntryLog {
     const entry = this.entries;
     // The line begins where all before it end, which is known once they are written.
     if (entry % STRIDE === 0) this.#places.push(this.#file.mark().bytes);
-    remember(this.#renewals, fate, entry);
+    remember({ renewals: this.#renewals, newest: this.#newest }, fate, entry);
     settle(this.#settled, fate, entry);
     this.#file.append(line(fate));
   }
@@ -182,6 +191,21 @@ export class EntryLog {
     }
   }
 
+  /** The files that are in the staging folder, in order. Nothing may be appended meanwhile. */
+  *kept(): Generator<KeptFile, void, undefined> {
+    let entry = 0;
+    for (const { text } of this.#file.read()) {
+      const fate = parse(text) ?? damaged();
+      if (fate.kind === 'kept') {
+        const latest = this.#newest.of(entry);
+        const newest = latest === entry ? fate : this.fate(latest);
+        if (newest.kind !== 'kept' && newest.kind !== 'replaced') return damaged();
+        yield { first: fate.again ?? entry, names: fate.names, size: newest.size };
+      }
+      entry += 1;
+    }
+  }
+
   mark(): SideMark {
     return this.#file.mark();
   }
@@ -196,7 +220,24 @@ export class EntryLog {
   }
 }
 
-function remember(renewals: Map<number, number>, fate: EntryFate, entry: number): void {
+/** What is known of the entries without looking into the file. */
+interface Known {
+  readonly places: number[];
+  readonly renewals: Map<number, number>;
+  readonly newest: NewestEntries;
+  readonly settled: SettledFiles;
+}
+
+function nothingKnown(): Known {
+  return { places: [], renewals: new Map(), newest: new NewestEntries(), settled: new SettledFiles() };
+}
+
+function remember(
+  { renewals, newest }: Pick<Known, 'renewals' | 'newest'>,
+  fate: EntryFate,
+  entry: number,
+): void {
+  if (fate.kind === 'replaced') newest.add(fate.of, entry);
   if (fate.kind !== 'kept' || fate.again === undefined) return;
   if (renewals.size < MAX_RENEWALS || renewals.has(fate.again)) renewals.set(fate.again, entry);
 }
@@ -216,9 +257,9 @@ function settle(settled: SettledFiles, fate: EntryFate, entry: number): void {
 function line(fate: EntryFate): string {
   switch (fate.kind) {
     case 'kept':
-      return JSON.stringify({ k: 'f', n: fate.names, a: fate.again, ...written(fate.file) });
+      return JSON.stringify({ k: 'f', n: fate.names, s: fate.size, a: fate.again, ...written(fate.file) });
     case 'replaced':
-      return JSON.stringify({ k: 'r', o: fate.of, a: fate.again });
+      return JSON.stringify({ k: 'r', o: fate.of, a: fate.again, s: fate.size });
     case 'folder':
       return '{"k":"d"}';
     case 'none':
@@ -245,9 +286,15 @@ function parse(text: string): EntryFate | null {
   }
   switch (read.k) {
     case 'f':
-      return { kind: 'kept', names: read.n, again: read.a, file: { path: read.p, executable: read.x === 1 } };
+      return {
+        kind: 'kept',
+        names: read.n,
+        size: read.s,
+        again: read.a,
+        file: { path: read.p, executable: read.x === 1 },
+      };
     case 'r':
-      return { kind: 'replaced', of: read.o, again: read.a };
+      return { kind: 'replaced', of: read.o, again: read.a, size: read.s };
     case 'd':
       return { kind: 'folder' };
     case '-':

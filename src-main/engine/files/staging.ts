@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SkipReason } from '../../../shared/views.ts';
-import type { EntryLog } from './entry-log.ts';
+import type { EntryLog, KeptFile } from './entry-log.ts';
 import type { PublishLog, Published } from './publication.ts';
 import type { Renames, RenameLog } from './rename-log.ts';
 import { sideMarkSchema } from './side-file.ts';
@@ -101,10 +101,11 @@ export interface Staging {
   sizeOf(older: OlderVersion): number;
   capture(): Captured;
   /**
-   * Syncs everything, puts the top-level items under their names, overwriting nothing, and removes the staging folder. Throws
+   * Syncs everything, puts the top-level items under their names, overwriting nothing, and removes the staging folder. `onLost` is told,
+   * before `log` is told to begin, of each file that is no longer there as it was, and is left out. Throws
    * `content-truncated` while a file is neither finished nor abandoned, `cancelled` when let go meanwhile.
    */
-  publish(log: PublishLog): Promise<Published & Renames>;
+  publish(log: PublishLog, onLost?: (lost: KeptFile) => void): Promise<Published & Renames>;
   /** Closes everything and removes nothing. Idempotent. Never throws. */
   release(): void;
   /**

@@ -18,12 +18,12 @@ function fileMark(name: string, executable: boolean) {
 
 const FATES: readonly EntryFate[] = [
   { kind: 'folder' },
-  { kind: 'kept', names: ['a', 'x (2).txt'], again: undefined, file: fileMark('x', true) },
+  { kind: 'kept', names: ['a', 'x (2).txt'], size: 3, again: undefined, file: fileMark('x', true) },
   { kind: 'none', file: fileMark('late', false) },
-  { kind: 'kept', names: ['a', 'ü\n'], again: undefined, file: fileMark('ü', false) },
+  { kind: 'kept', names: ['a', 'ü\n'], size: 0, again: undefined, file: fileMark('ü', false) },
   // Entry 2 was not kept; this is its newer version.
-  { kind: 'kept', names: ['a', 'late'], again: 2, file: fileMark('late', false) },
-  { kind: 'replaced', of: 1, again: 1 },
+  { kind: 'kept', names: ['a', 'late'], size: 9, again: 2, file: fileMark('late', false) },
+  { kind: 'replaced', of: 1, again: 1, size: 4 },
   { kind: 'none', file: fileMark('gone', true) },
   { kind: 'skipped' },
   { kind: 'none', again: 6, file: fileMark('gone', true) },
@@ -47,6 +47,12 @@ describe('the list of entries', () => {
         kept: { entry: 4, names: ['a', 'late'] },
       });
       expect(each.locate(6)).toEqual({ file: fileMark('gone', true), kept: null });
+      expect([...each.kept()]).toEqual([
+        // As the newer version in its place has it.
+        { first: 1, names: ['a', 'x (2).txt'], size: 4 },
+        { first: 3, names: ['a', 'ü\n'], size: 0 },
+        { first: 2, names: ['a', 'late'], size: 9 },
+      ]);
     };
     check(log);
     const mark = log.mark();
@@ -63,7 +69,7 @@ describe('the list of entries', () => {
     const log = EntryLog.create(file, lists);
     const nameOf = (n: number): string => `file ${n} ${'x'.repeat(n % 90)}`;
     for (let n = 0; n < 10_000; n++)
-      log.append({ kind: 'kept', names: [nameOf(n)], file: fileMark('x', false) });
+      log.append({ kind: 'kept', names: [nameOf(n)], size: n, file: fileMark('x', false) });
     const mark = log.mark();
     log.close();
     const again = closing(EntryLog.reopen(file, mark, lists, () => undefined) ?? expect.fail('damaged'));
