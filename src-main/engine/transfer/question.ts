@@ -2,6 +2,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { Decision } from './incoming-options.ts';
 import { startBeforeAccept } from './receive-attempt.ts';
 import type { ExpectedStart } from './receive-attempt.ts';
+import { Until } from './until.ts';
 
 export type Yes = Omit<Extract<Decision, { accept: true }>, 'accept'>;
 
@@ -9,10 +10,13 @@ export type Yes = Omit<Extract<Decision, { accept: true }>, 'accept'>;
 export class Question {
   #answer: Promise<Decision>;
   #resolve: (decision: Decision) => void = () => undefined;
+  /** A sender may offer ever again while nobody answers: each time is waited for, and leaves nothing. */
+  #unanswered: Until;
   #hasAccepted = false;
 
   constructor() {
     this.#answer = this.#ask();
+    this.#unanswered = new Until(this.#answer);
   }
 
   /** Whether the last answer was a yes. */
@@ -30,12 +34,13 @@ export class Question {
   askAgain(): void {
     this.#hasAccepted = false;
     this.#answer = this.#ask();
+    this.#unanswered = new Until(this.#answer);
   }
 
-  /** The yes. Throws `declined`, and what ended the connection meanwhile. */
+  /** The yes; one call at a time. Throws `declined`, and what ended the connection meanwhile. */
   async yes(start: ExpectedStart): Promise<Yes> {
-    const decision = await Promise.race([this.#answer, start.body.then(() => 'too-early' as const)]);
-    if (decision === 'too-early') throw startBeforeAccept();
+    if ((await this.#unanswered.wait(start.body)) !== undefined) throw startBeforeAccept();
+    const decision = await this.#answer;
     if (!decision.accept) throw new SealaneError('declined');
     return decision;
   }
