@@ -126,7 +126,7 @@ export class Lines {
     const { store, transport } = this.#options;
     if (store.devices.get(device) === undefined) throw new SealaneError('device-unknown');
     const request = { id: device, addresses: [address], alpn: ALPN_TRANSFER, signal };
-    const channel = await this.#greeted(device, await transport.dial(request));
+    const channel = await this.#greeted(device, await transport.dial(request), signal);
     await this.#note(device, (known) => ({ addresses: rememberAddress(known.addresses, address) }));
     await channel.send('wake', {});
     await channel.close();
@@ -166,12 +166,19 @@ export class Lines {
     if (record === undefined) throw new SealaneError('device-unknown');
     const addresses = [...first, ...addressesOf(record), ...this.#wakeAddressesOf(device)];
     const request = { id: device, addresses, alpn: ALPN_TRANSFER, once, signal };
-    return this.#greeted(device, await transport.dial(request));
+    return this.#greeted(device, await transport.dial(request), signal);
   }
 
-  /** Greets a device that was dialled for a word in passing. */
-  async #greeted(device: DeviceId, stream: PeerStream): Promise<TransferChannel> {
+  /** Greets a device that was dialled for a word in passing. The line ends with `signal`. */
+  async #greeted(device: DeviceId, stream: PeerStream, signal: AbortSignal): Promise<TransferChannel> {
     const channel = this.#channel(stream);
+    // Who answers, and then says nothing, is waited for no longer than who does not answer.
+    const onAbort = () => void channel.close();
+    signal.addEventListener('abort', onAbort);
+    channel.onClose(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
+    if (signal.aborted) onAbort();
     channel.setDeadline(HANDSHAKE_TIMEOUT_MS, 'connection-stalled');
     await this.greet(device, channel);
     return channel;
