@@ -16,5 +16,6 @@ export const FRAME_TYPES = {
   complete: 0x25,
   wake: 0x26,
   cancel: 0x27,
+  listed: 0x28,
   chunk: 0x30,
 } as const;

@@ -56,6 +56,17 @@ export const MAX_LISTED_RENAMES = 100;
 /** How many top-level items that got another name at the very end are remembered by both their names; the rest is a count. */
 export const MAX_MOVED_RENAMES = 100_000;
 
+/**
+ * What is kept in full of a transfer, beyond these lists: all that was left out and all that was renamed, as lines of JSON. Beyond, the
+ * rest is a count. And what that may take of all transfers that this device sent, or that one device sent here: the oldest go first.
+ */
+export const MAX_DETAILS_BYTES = 4 * 1024 * 1024;
+export const MAX_ALL_DETAILS_BYTES = 64 * 1024 * 1024;
+
+/** How many of them are read, shown or told to the other side at once, and the bytes of JSON that they may take: more than any one. */
+export const MAX_DETAILS_AT_ONCE = 100;
+export const MAX_DETAILS_BYTES_AT_ONCE = 60 * 1024;
+
 /** What all lists of a transfer (its items, and what its outcome lists) may take in the history, as JSON; the rest is counts. */
 export const MAX_HISTORY_LIST_BYTES = 32 * 1024;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FRAME_TYPES } from './frame-types.ts';
 import {
+  MAX_DETAILS_AT_ONCE,
   MAX_DEVICE_NAME_CHARACTERS,
   MAX_ENTRIES,
   MAX_HOSTS,
@@ -44,6 +45,8 @@ const relativePath = z
 const renamed = z
   .strictObject({ from: relativePath, to: relativePath })
   .refine(({ from, to }) => from !== to);
+
+const skipped = z.strictObject({ path: z.string().max(MAX_PATH_BYTES), reason: z.enum(SKIP_REASONS) });
 
 /** Ends either protocol: a number of shared/errors.ts, never text. */
 const refuse = z.strictObject({ reason: count(65_535) });
@@ -105,6 +108,11 @@ export const transferMessages = {
   start: z.strictObject({ kemCiphertext: bytes(1120), header: bytes(24) }),
   /** Receiver: how far it has come, and how many chunks of this connection are safe whatever happens to it. */
   progress: z.strictObject({ bytes: byteCount, files: count(MAX_ENTRIES), safeChunks: byteCount }),
+  /** Receiver, before a `complete` that cannot list everything: some of all that was left out or renamed. */
+  listed: z.strictObject({
+    renamed: z.array(renamed).max(MAX_DETAILS_AT_ONCE),
+    skipped: z.array(skipped).max(MAX_DETAILS_AT_ONCE),
+  }),
   /**
    * Receiver: everything is on disk under its name, except what is listed. `nothing`: all of it was left out, so that not even a folder
    * is there.
@@ -115,9 +123,7 @@ export const transferMessages = {
     nothing: z.boolean(),
     renamed: z.array(renamed).max(MAX_LISTED_RENAMES),
     renamedCount: count(MAX_ENTRIES),
-    skipped: z
-      .array(z.strictObject({ path: z.string().max(MAX_PATH_BYTES), reason: z.enum(SKIP_REASONS) }))
-      .max(MAX_LISTED_SKIPS),
+    skipped: z.array(skipped).max(MAX_LISTED_SKIPS),
     skippedCount: count(MAX_ENTRIES),
   }),
   /** Sender: one sealed chunk. The only body that is not CBOR: it is handed to the opener as it came. */

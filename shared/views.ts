@@ -129,6 +129,21 @@ export const renamedSchema = z.object({ from: z.string(), to: z.string() });
  */
 export type Renamed = z.infer<typeof renamedSchema>;
 
+export const transferDetailSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('skipped'), ...skippedFileSchema.shape }),
+  z.object({ kind: z.literal('renamed'), ...renamedSchema.shape }),
+]);
+/** One thing that did not arrive, or not under its name. */
+export type TransferDetail = z.infer<typeof transferDetailSchema>;
+
+export const detailPageSchema = z.object({
+  details: z.array(transferDetailSchema),
+  /** Where the next page begins; null after the last one. */
+  next: z.number().int().min(0).nullable(),
+});
+/** Some of what did not arrive, or not under its name, in order. */
+export type DetailPage = z.infer<typeof detailPageSchema>;
+
 export const progressSchema = z.object({
   bytes: z.number(),
   files: z.number(),

@@ -49,6 +49,11 @@ export function grownTitle(count: number): string {
   return `${formatCount(count, 'file')} grew meanwhile; what was there when it was offered has arrived`;
 }
 
+/** How much did not arrive, to stand above its names. */
+export function leftOutTitle(count: number): string {
+  return `${formatCount(count, 'item')} did not arrive`;
+}
+
 /** What is to be known of things that are not called what they were sent as, to stand above their names. */
 export function renamedTitle(count: number): string {
   return count === 1

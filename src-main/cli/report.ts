@@ -17,6 +17,8 @@ import type {
   PartialData,
   Progress,
   Renamed,
+  SkippedFile,
+  TransferDetail,
   ItemView,
   TransferId,
   TransferState,
@@ -54,6 +56,8 @@ export type Report =
   | CancelledReport
   | RemovedReport
   | ExpiryReport
+  | DetailReport
+  | UnlistedReport
   | NoticeReport
   | MovedReport
   | TurnedAwayReport
@@ -237,6 +241,19 @@ export interface ExpiryReport {
   readonly afterDays: number | null;
 }
 
+/** One thing that was left out of a transfer, or is not called what it was sent as. */
+export type DetailReport =
+  | ({ readonly event: 'skipped'; readonly transfer: TransferId } & Readonly<SkippedFile>)
+  | ({ readonly event: 'renamed'; readonly transfer: TransferId } & Readonly<Renamed>);
+
+/** How much more of either there is, of which no list is kept. */
+export interface UnlistedReport {
+  readonly event: 'unlisted';
+  readonly transfer: TransferId;
+  readonly skippedCount: number;
+  readonly renamedCount: number;
+}
+
 export interface ErrorReport extends Readonly<Partial<LeftOut>> {
   readonly event: 'error';
   readonly code: ErrorCode;
@@ -361,6 +378,12 @@ export function transferReport(view: TransferView, partial: PartialData | null =
     unfinished: !isOver(state),
     partial: partialReport(partial),
   };
+}
+
+export function detailReport(transfer: TransferId, detail: TransferDetail): DetailReport {
+  if (detail.kind === 'skipped')
+    return { event: 'skipped', transfer, path: detail.path, reason: detail.reason };
+  return { event: 'renamed', transfer, from: detail.from, to: detail.to };
 }
 
 /** Digits that mean nothing are left out. */

@@ -15,6 +15,7 @@ import {
   foldersWithin,
   grownTitle,
   itemsText,
+  leftOutTitle,
   markWords,
   markedText,
   nameShown,
@@ -38,6 +39,7 @@ import type {
   ProgressReport,
   Report,
   TransferReport,
+  UnlistedReport,
 } from './report.ts';
 import type { Style } from './style.ts';
 
@@ -100,6 +102,12 @@ export function sentences(
       return ['It is removed from the list.'];
     case 'expiry':
       return [expiryText(report)];
+    case 'skipped':
+      return [`  ${displayText(report.path)}: ${skipReasonText(report.reason)}`];
+    case 'renamed':
+      return [`  ${renamedText(report)}`];
+    case 'unlisted':
+      return unlistedLines(report);
     case 'notice':
     case 'turned-away':
       return [report.message];
@@ -240,7 +248,7 @@ function arrivedText(
 /** What did not arrive, and why: how much it is, and then each thing that is listed. */
 export function leftOutLines({ skipped, skippedCount }: Pick<LeftOut, 'skipped' | 'skippedCount'>) {
   return [
-    `${formatCount(skippedCount, 'item')} did not arrive:`,
+    `${leftOutTitle(skippedCount)}:`,
     ...skipped.map(({ path, reason }) => `  ${displayText(path)}: ${skipReasonText(reason)}`),
     ...unlisted(skippedCount - skipped.length),
   ];
@@ -253,6 +261,14 @@ function countOfNames(
 ): number | undefined {
   if (names.length < MAX_OFFER_NAMES) return names.length;
   return event === 'done' ? offer?.itemCount : undefined;
+}
+
+/** What is counted and not kept. */
+function unlistedLines({ skippedCount, renamedCount }: UnlistedReport): readonly string[] {
+  return [
+    ...(skippedCount > 0 ? [`and ${formatCount(skippedCount, 'other')} that did not arrive`] : []),
+    ...(renamedCount > 0 ? [`and ${formatCount(renamedCount, 'other')} under another name`] : []),
+  ];
 }
 
 function unlisted(count: number): readonly string[] {

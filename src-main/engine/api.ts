@@ -1,6 +1,7 @@
 import type { DeviceId } from '../../shared/device-id.ts';
 import type {
   AcceptPolicy,
+  DetailPage,
   DeviceView,
   EngineEvent,
   InviteId,
@@ -193,6 +194,11 @@ export interface Engine {
   /** After how many days without anything happening an unfinished transfer is given up; null: never. */
   expiry(): number | null;
   setExpiry(days: number | null): Promise<void>;
+  /**
+   * All that was left out of a transfer that is over, and all that is not called what it was sent as, some at a time: `from` is 0, or
+   * what the page before says. What was too much to be kept is in none. Throws `unknown-transfer`, `profile-unusable`.
+   */
+  transferDetails(id: TransferId, from: number): Promise<DetailPage>;
   /** Removes ended transfers from the history; files stay where they are. */
   clearHistory(): Promise<void>;
 }

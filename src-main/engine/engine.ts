@@ -11,6 +11,7 @@ import {
 import { ALPN_PAIR, ALPN_TRANSFER } from '../../shared/messages.ts';
 import { inviteIdSchema } from '../../shared/views.ts';
 import type {
+  DetailPage,
   DeviceView,
   EngineEvent,
   InviteId,
@@ -48,6 +49,7 @@ import { createInviteToken, inviteLink, inviteTokenHash } from './pairing/invite
 import { Pairings } from './pairing/pairings.ts';
 import type { Address, InviteRecord, Store } from './store/contract.ts';
 import { openStore } from './store/store.ts';
+import { detailsOfTransfer } from './transfer/details-of-transfer.ts';
 import { prepareKem } from './transfer/key-schedule.ts';
 import { Lines } from './transfer/lines.ts';
 import { settleForgotten, settleOrphans } from './transfer/orphans.ts';
@@ -329,6 +331,10 @@ class SealaneEngine implements Engine {
 
   async setExpiry(days: number | null): Promise<void> {
     await this.#store.settings.change({ expireAfterDays: days });
+  }
+
+  async transferDetails(id: TransferId, from: number): Promise<DetailPage> {
+    return await detailsOfTransfer(this.#store, id, from);
   }
 
   async clearHistory(): Promise<void> {

@@ -28,6 +28,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   accept: { kemPublicKey: new Uint8Array(1216), entry: 0, offset: 0 },
   start: { kemCiphertext: new Uint8Array(1120), header: new Uint8Array(24) },
   progress: { bytes: 1, files: 1, safeChunks: 0 },
+  listed: { renamed: [], skipped: [{ path: 'a', reason: 'vanished' }] },
   complete: {
     files: 1,
     bytes: 5,

@@ -74,6 +74,7 @@ export const schemas = {
     skipped: list(skipped, 0, 100),
     skippedCount: upToEntries,
   }),
+  listed: map({ renamed: list(renamed, 0, 100), skipped: list(skipped, 0, 100) }),
   wake: map({}),
   cancel: map({ transfer }),
 };
@@ -111,6 +112,7 @@ export const frameTypes = {
     0x25: 'complete',
     0x26: 'wake',
     0x27: 'cancel',
+    0x28: 'listed',
     0x30: 'chunk',
   },
 };

@@ -9,6 +9,7 @@ import { absolutePath, checkDestination } from '../places.ts';
 import { daysArgument, folderArgument } from './arguments.ts';
 import { addExample } from './example.ts';
 import type { Perform } from './perform.ts';
+import { addTransfersShow } from './transfers-show.ts';
 
 const WHICH = 'its id, as `sealane transfers` shows it, or the start of it';
 
@@ -23,7 +24,7 @@ interface ExpireOptions {
 export function addTransfers(program: Command, perform: Perform): void {
   const transfers = program
     .command('transfers')
-    .summary('list what was sent and received, or cancel or remove one')
+    .summary('list what was sent and received, or show, cancel or remove one')
     .description('list what was sent and received, the newest first');
   addExample(transfers, 'transfers').action(() => perform(listTransfers));
   addExample(
@@ -57,6 +58,7 @@ export function addTransfers(program: Command, perform: Perform): void {
       .option('--after <DAYS>', 'so many days on which nothing happens to it (30d), or never', daysArgument),
     'transfers expire --after 60d',
   ).action((options: ExpireOptions) => perform((session) => setExpiry(session, options)));
+  addTransfersShow(transfers, perform);
 }
 
 const listTransfers: Action = async ({ output, open }) => {

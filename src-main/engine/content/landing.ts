@@ -65,7 +65,7 @@ export class Landing {
     this.#staging = staging;
     this.#offered = offered;
     this.#onVoid = onVoid;
-    this.#skips = new SkipList(skipped, from.skippedCount);
+    this.#skips = new SkipList(skipped, from.skippedCount, staging.leftOut);
     this.#received = from.received;
     this.#files = from.files;
     this.#kept = from.kept;

@@ -1,6 +1,7 @@
 import { discardStagingAsync } from '../files/discard-staging.ts';
 import { nodeDisk } from '../files/disk.ts';
 import { findAgain, reopenPublication } from '../files/reopen.ts';
+import { sideFiles } from '../files/staging.ts';
 import { standingOf, sweepIntended } from '../files/staging-folder.ts';
 import type { StagingPlace } from '../files/staging-folder.ts';
 import type { ReceiveSummary } from './contract.ts';
@@ -34,6 +35,11 @@ export function hasAllArrived(journalFolder: string): Promise<boolean> {
 /** Where what has arrived of an unfinished transfer lies; undefined where nothing has. Throws `profile-unusable`. */
 export function journaledPlace(journalFolder: string): StagingPlace | undefined {
   return Journal.peek(journalFolder).header?.place;
+}
+
+/** Where all that was left out or renamed is listed, once a transfer was published. */
+export function detailsFile(journalFolder: string): string {
+  return sideFiles(journalFolder).details;
 }
 
 /**

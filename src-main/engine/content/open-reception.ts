@@ -22,6 +22,7 @@ const NOTHING_STAGED: StagingState = {
   folders: EMPTY_MARK,
   entries: EMPTY_MARK,
   renames: EMPTY_MARK,
+  leftOut: EMPTY_MARK,
   partial: null,
 };
 /**

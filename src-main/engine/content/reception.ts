@@ -1,13 +1,12 @@
 import type { SkippedFile, TransferId } from '../../../shared/views.ts';
-import { destinationError, nodeDisk } from '../files/disk.ts';
+import { destinationError } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
-import { ListSpace } from '../files/list-space.ts';
+import { detailsOf, writeDetails } from '../files/details-file.ts';
+import type { LeftOutLog } from '../files/left-out-log.ts';
 import type { Publication, PublishLog, Published } from '../files/publication.ts';
 import { movedBy } from '../files/publish.ts';
-import { RenameLog } from '../files/rename-log.ts';
 import type { Renames } from '../files/rename-log.ts';
-import { EMPTY_MARK } from '../files/side-file.ts';
-import { SpaceClaim } from '../files/space-ledger.ts';
+import type { SpaceClaim } from '../files/space-ledger.ts';
 import { sideFiles } from '../files/staging.ts';
 import type { Staging } from '../files/staging.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -18,6 +17,7 @@ import { withoutPartial } from './journal-state.ts';
 import type { Agreement, Checkpoint, JournalState, LandingState } from './journal-state.ts';
 import { Landing, NOTHING_LANDED } from './landing.ts';
 import { LateLanding } from './late-landing.ts';
+import { leftOutOf, renamesOf } from './late-lists.ts';
 import { AT_START, ContentParser } from './parser.ts';
 import type { ContentRecord } from './records.ts';
 import { SkipList } from './skip-list.ts';
@@ -154,7 +154,8 @@ export class OpenReception implements Reception {
       begin: async () => {
         // A publication that is cut short is brought to its end by what the journal says of what there is.
         if (isLost && this.#vouched !== null) {
-          const vouched = { ...this.#vouched, landing: this.#landing.state };
+          const staging = { ...this.#vouched.staging, leftOut: this.#staging.leftOut.mark() };
+          const vouched = { ...this.#vouched, landing: this.#landing.state, staging };
           journal.checkpoint(vouched, this.#landing.skips.takeGrowth());
         }
         await journal.begin();
@@ -252,6 +253,7 @@ export class LateReception implements Reception {
   readonly #state: JournalState;
   readonly #landed: LandingState;
   readonly #late: LateLanding;
+  readonly #leftOut: LeftOutLog;
   readonly #skips: SkipList;
   /** Null when it is done. */
   readonly #publication: Publication | null;
@@ -270,7 +272,8 @@ export class LateReception implements Reception {
     this.#journal = journal;
     this.#state = state;
     this.#landed = landedOf(state);
-    this.#skips = skipsOf(state);
+    this.#leftOut = leftOutOf(journal, state);
+    this.#skips = skipsOf(state, this.#leftOut);
     this.#late = new LateLanding(this.#skips);
     this.#publication = publication;
   }
@@ -307,12 +310,13 @@ export class LateReception implements Reception {
   }
 
   publish(): Promise<ReceiveSummary> {
-    const said = { skips: this.#skips, grown: this.#late.grown };
+    const said = { skips: this.#skips, grown: this.#late.grown, leftOut: this.#leftOut };
     return endPublication(this.#publication, this.#journal, this.#state, said);
   }
 
   suspend(): Promise<void> {
     this.#publication?.close();
+    this.#leftOut.close();
     this.#journal.close();
     return Promise.resolve();
   }
@@ -330,43 +334,43 @@ export async function endPublication(
   publication: Publication | null,
   journal: Journal,
   state: JournalState,
-  said: Said = { skips: skipsOf(state), grown: NONE_GROWN },
+  said: Said = { skips: skipsOf(state), grown: NONE_GROWN, leftOut: leftOutOf(journal, state) },
 ): Promise<ReceiveSummary> {
   const landed = landedOf(state);
   const { into } = state.header.place;
   const log = renamesOf(journal, state);
+  const { details } = sideFiles(journal.folder);
   try {
     const topLevel = log.topLevel();
     if (publication === null) {
-      const renames = log.summary(movedBy(state.moves), topLevel);
+      const moved = movedBy(state.moves);
+      const renames = log.summary(moved, topLevel);
+      writeDetails(details, () => detailsOf(log.renames(moved, topLevel), said.leftOut.all()));
       return summaryOf(landed, said, { names: state.names, into, ...renames });
     }
     const moved = publication.move(journal, state.moves, topLevel.has);
     const renames = log.summary(moved, topLevel);
+    writeDetails(details, () => detailsOf(log.renames(moved, topLevel), said.leftOut.all()));
     return summaryOf(landed, said, { ...(await publication.settle(journal, moved.names)), ...renames });
   } catch (error) {
     throw destinationError(error);
   } finally {
     log.close();
+    said.leftOut.close();
   }
-}
-
-/** What got other names while it came. */
-function renamesOf({ folder }: Journal, { checkpoint }: JournalState): RenameLog {
-  const space = new ListSpace(folder, nodeDisk, SpaceClaim.alone());
-  return RenameLog.late(sideFiles(folder).renames, checkpoint?.staging.renames ?? EMPTY_MARK, space);
 }
 
 function landedOf({ checkpoint }: JournalState): LandingState {
   return checkpoint?.landing ?? NOTHING_LANDED;
 }
 
-function skipsOf(state: JournalState): SkipList {
-  return new SkipList(state.skipped, landedOf(state).skippedCount);
+function skipsOf(state: JournalState, log?: LeftOutLog): SkipList {
+  return new SkipList(state.skipped, landedOf(state).skippedCount, log);
 }
 
 /** What the sender said of files beside their content. */
 interface Said {
+  readonly leftOut: LeftOutLog;
   readonly skips: SkipList;
   readonly grown: Grown;
 }
@@ -376,7 +380,7 @@ const NONE_GROWN: Grown = { listed: [], count: 0 };
 
 function summaryOf(
   { files, kept: bytes }: LandingState,
-  { skips, grown }: Said,
+  { skips, grown }: Pick<Said, 'skips' | 'grown'>,
   { names, into, renamed, renamedCount }: Published & Renames,
 ): ReceiveSummary {
   const skipped: readonly SkippedFile[] = [...skips.listed];

@@ -1,5 +1,6 @@
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import type { SkippedFile } from '../../../shared/views.ts';
+import type { LeftOutLog } from '../files/left-out-log.ts';
 import type { ListedSkip, SkippedGrowth } from './journal-state.ts';
 
 /**
@@ -12,8 +13,11 @@ export class SkipList {
   #count: number;
   /** How many of those listed the journal knows; -1 when it has to be told all of them anew. */
   #known: number;
+  readonly #log: Pick<LeftOutLog, 'add' | 'remove'> | undefined;
 
-  constructor(listed: readonly ListedSkip[] = [], count = 0) {
+  /** `log`: told of all of it. */
+  constructor(listed: readonly ListedSkip[] = [], count = 0, log?: Pick<LeftOutLog, 'add' | 'remove'>) {
+    this.#log = log;
     this.#listed = [...listed];
     this.#count = count;
     this.#known = listed.length;
@@ -38,12 +42,14 @@ export class SkipList {
    */
   add({ path, reason }: SkippedFile, entry: number | null): void {
     this.#count += 1;
+    this.#log?.add({ path, reason }, entry);
     if (this.#listed.length < MAX_LISTED_SKIPS) this.#listed.push({ path, reason, entry });
   }
 
   /** The file that `entry` said first was left out, listed or not, and has arrived after all. */
   remove(entry: number): void {
     this.#count -= 1;
+    this.#log?.remove(entry);
     const index = this.#indexOf(entry);
     if (index === -1) return;
     this.#listed.splice(index, 1);

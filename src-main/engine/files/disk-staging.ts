@@ -20,6 +20,8 @@ import type { PublicationFolders, PublishLog, Published } from './publication.ts
 import { recover } from './recover.ts';
 import type { SpaceGuard } from './space-guard.ts';
 import { createExclusively } from './staged-file.ts';
+import { detailsOf, writeDetails } from './details-file.ts';
+import type { LeftOutLog } from './left-out-log.ts';
 import type { RenameLog, Renames } from './rename-log.ts';
 import type { StagedFile, StagedFileOptions } from './staged-file.ts';
 import { discardStaging } from './discard-staging.ts';
@@ -41,6 +43,9 @@ export interface StagingParts {
   readonly spool: FolderSpool;
   readonly entries: EntryLog;
   readonly renames: RenameLog;
+  readonly leftOut: LeftOutLog;
+  /** Where what these two come to is written in the end. */
+  readonly details: string;
 }
 
 /** See `Staging`. */
@@ -48,6 +53,7 @@ export class DiskStaging implements Staging {
   readonly place: StagingPlace;
   readonly entries: EntryLog;
   readonly renames: RenameLog;
+  readonly leftOut: LeftOutLog;
   readonly #parts: StagingParts;
   readonly #folders: PublicationFolders;
   readonly #anchor: Anchor;
@@ -65,6 +71,7 @@ export class DiskStaging implements Staging {
     this.place = place;
     this.entries = parts.entries;
     this.renames = parts.renames;
+    this.leftOut = parts.leftOut;
     this.#parts = parts;
     const tree = markInside(folder, TREE_NAME);
     this.#folders = { destination, folder, tree };
@@ -185,9 +192,11 @@ export class DiskStaging implements Staging {
     this.#checkOpen();
     return onDestination(() => {
       const { spool } = this.#parts;
-      const [folders, entries, renames] = [spool.mark(), this.entries.mark(), this.renames.mark()];
+      const lists = [this.entries, this.renames, this.leftOut] as const;
+      const [folders, entries] = [spool.mark(), this.entries.mark()];
+      const [renames, leftOut] = [this.renames.mark(), this.leftOut.mark()];
       const { partial, synced } = this.#files.capture();
-      const syncs = [synced, this.#flush(), spool.sync(), this.entries.sync(), this.renames.sync()];
+      const syncs = [synced, this.#flush(), spool.sync(), ...lists.map((list) => list.sync())];
       const newer = this.#newer.take();
       const settle = (): void => {
         this.#checkOpen();
@@ -195,7 +204,7 @@ export class DiskStaging implements Staging {
           for (const path of this.#newer.settle(newer, this.#tree)) this.#touched.add(path);
         });
       };
-      return { state: { folders, entries, renames, partial }, synced: allDone(syncs), settle };
+      return { state: { folders, entries, renames, leftOut, partial }, synced: allDone(syncs), settle };
     });
   }
 
@@ -223,6 +232,9 @@ export class DiskStaging implements Staging {
         const topLevel = this.renames.topLevel();
         const moved = publication.move(log, [], topLevel.has);
         const renames = this.renames.summary(moved, topLevel);
+        writeDetails(this.#parts.details, () =>
+          detailsOf(this.renames.renames(moved, topLevel), this.leftOut.all()),
+        );
         this.#close();
         this.#state = 'published';
         return { ...(await publication.settle(log, moved.names)), ...renames };
@@ -266,6 +278,7 @@ export class DiskStaging implements Staging {
     this.#parts.spool.close();
     this.entries.close();
     this.renames.close();
+    this.leftOut.close();
     this.#newer.close();
     this.#anchor.close();
     this.#parts.space.end();

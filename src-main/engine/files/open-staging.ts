@@ -11,6 +11,7 @@ import type { FolderMark } from './folder-mark.ts';
 import { FolderSpool } from './folder-spool.ts';
 import { ListSpace } from './list-space.ts';
 import { nameRules } from './name-rules.ts';
+import { LeftOutLog } from './left-out-log.ts';
 import { RenameLog } from './rename-log.ts';
 import { makeStagingFolder } from './staging-folder.ts';
 import type { StagingFolderOptions, StagingPlace } from './staging-folder.ts';
@@ -64,7 +65,7 @@ function openOnce(options: StagingOptions): Staging | null {
     space.begin(options.offered);
     place = makeStagingFolder(opened, options);
     const { folder } = place;
-    const { folders, entries, renames } = sideFiles(options.journalFolder);
+    const { folders, entries, renames, leftOut, details } = sideFiles(options.journalFolder);
     const lists = new ListSpace(options.journalFolder, disk, claim);
     return new DiskStaging({
       place,
@@ -76,6 +77,8 @@ function openOnce(options: StagingOptions): Staging | null {
       spool: FolderSpool.create(folders, lists),
       entries: EntryLog.create(entries, lists),
       renames: RenameLog.create(renames, lists),
+      leftOut: LeftOutLog.create(leftOut, lists),
+      details,
     });
   } catch (error) {
     const isGone = place === undefined && !existsSync(destination.path);

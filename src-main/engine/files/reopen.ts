@@ -11,7 +11,9 @@ import { ListSpace } from './list-space.ts';
 import { nameRules } from './name-rules.ts';
 import { PathSet } from './path-set.ts';
 import { Publication } from './publication.ts';
+import { LeftOutLog } from './left-out-log.ts';
 import { RenameLog } from './rename-log.ts';
+import { EMPTY_MARK } from './side-file.ts';
 import { TREE_NAME, lookForStaging } from './staging-folder.ts';
 import type { StagingPlace } from './staging-folder.ts';
 import { SpaceGuard } from './space-guard.ts';
@@ -88,10 +90,12 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
     const renames = RenameLog.reopen(files.renames, state.renames, lists);
     if (renames === null) return null;
     closing.push(renames);
+    const leftOut = LeftOutLog.reopen(files.leftOut, state.leftOut ?? EMPTY_MARK, lists);
+    closing.push(leftOut);
     const rules = nameRules(folder, disk);
     const space = new SpaceGuard(destination, disk, claim);
-    const parts = { place, destination, folder, rules, disk, space, spool, entries, renames };
-    const staging = new DiskStaging(parts);
+    const logs = { spool, entries, renames, leftOut, details: files.details };
+    const staging = new DiskStaging({ place, destination, folder, rules, disk, space, ...logs });
     closing.push({
       close: () => {
         staging.release();

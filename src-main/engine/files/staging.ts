@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { SkipReason } from '../../../shared/views.ts';
 import type { EntryLog, KeptFile } from './entry-log.ts';
+import type { LeftOutLog } from './left-out-log.ts';
 import type { PublishLog, Published } from './publication.ts';
 import type { Renames, RenameLog } from './rename-log.ts';
 import { sideMarkSchema } from './side-file.ts';
@@ -34,6 +35,8 @@ export const stagingStateSchema = z.strictObject({
   folders: sideMarkSchema,
   entries: sideMarkSchema,
   renames: sideMarkSchema,
+  /** Null: that list is lost. */
+  leftOut: sideMarkSchema.nullable(),
   partial: partialFileSchema.nullable(),
 });
 export type StagingState = z.infer<typeof stagingStateSchema>;
@@ -57,7 +60,10 @@ export interface OlderVersion {
 const FOLDERS_NAME = 'folders';
 const ENTRIES_NAME = 'entries';
 const RENAMES_NAME = 'renames';
-export const SIDE_FILE_NAMES = [FOLDERS_NAME, ENTRIES_NAME, RENAMES_NAME];
+const LEFT_OUT_NAME = 'left-out';
+/** What comes of the last two. */
+const DETAILS_NAME = 'details';
+export const SIDE_FILE_NAMES = [FOLDERS_NAME, ENTRIES_NAME, RENAMES_NAME, LEFT_OUT_NAME, DETAILS_NAME];
 
 /**
  * A hidden folder in the destination, in which a transfer is built until it is whole.
@@ -76,6 +82,8 @@ export interface Staging {
   readonly entries: EntryLog;
   /** What got another name than it was sent under; its user's to write. */
   readonly renames: RenameLog;
+  /** All that was left out; its user's to write. */
+  readonly leftOut: LeftOutLog;
   /** A file that was not whole when the staging folder was left: to be gone on with, or dropped, before another one is made. */
   readonly partial: PartialFile | null;
   /** How many files and folders a sync would have to touch. */
@@ -118,10 +126,12 @@ export interface Staging {
 /** Where the lists of a transfer are. */
 export function sideFiles(
   journalFolder: string,
-): Readonly<Record<'folders' | 'entries' | 'renames', string>> {
+): Readonly<Record<'folders' | 'entries' | 'renames' | 'leftOut' | 'details', string>> {
   return {
     folders: join(journalFolder, FOLDERS_NAME),
     entries: join(journalFolder, ENTRIES_NAME),
     renames: join(journalFolder, RENAMES_NAME),
+    leftOut: join(journalFolder, LEFT_OUT_NAME),
+    details: join(journalFolder, DETAILS_NAME),
   };
 }

@@ -1,5 +1,6 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { AcceptPolicy, InviteId, InviteView, TransferId, TransferView } from '../../../shared/views.ts';
+import type { Details } from './details.ts';
 import type { FarewellFiles } from './farewells.ts';
 import type { IdleNotes } from './idle-notes.ts';
 import type { TransferClaim } from './transfer-claim.ts';
@@ -172,6 +173,7 @@ export interface Store {
   readonly invites: InviteStore;
   readonly settings: SettingsStore;
   readonly history: HistoryStore;
+  readonly details: Details;
   /**
    * Where the files of one transfer lie (manifest, later the journal), if there are any. Without a claim they
    * are only to be read, and what is read may be changed or gone a moment later.

@@ -4,6 +4,7 @@ import { transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import { DEFAULT_EXPIRE_DAYS } from './contract.ts';
 import type { DocumentName, Store } from './contract.ts';
+import { Details } from './details.ts';
 import { Trust, devicesSchema } from './devices.ts';
 import { openDocument } from './document.ts';
 import type { DocumentOptions } from './document.ts';
@@ -79,6 +80,16 @@ export async function openStore({
   const devices = new Trust(trusted);
   const history = new History(transfers, now);
   const transfersFolder = join(folder, 'transfers');
+  const transferIds = (): Promise<readonly TransferId[]> => inProfile(() => transferIdsIn(transfersFolder));
+  const details = new Details({
+    folder: join(folder, 'details'),
+    views: () => history.list(),
+    unfinished: transferIds,
+  });
+  const unsubscribe = history.onChange(() => {
+    details.sweep();
+  });
+  details.sweep();
 
   return {
     get losses() {
@@ -88,16 +99,18 @@ export async function openStore({
     invites: inviteStore(invites, now),
     settings: settingsStore(settings),
     history,
+    details,
     transferFolder: (id) => join(transfersFolder, id),
     wishes: new Wishes(transfersFolder),
     idle: new IdleNotes(folder, transfersFolder),
     farewells: new FarewellFiles(transfersFolder, now),
     claimTransfer: (id) => claimTransfer(transfersFolder, id),
-    transferIds: () => inProfile(() => transferIdsIn(transfersFolder)),
+    transferIds,
     close: async () => {
       unwatch();
+      unsubscribe();
       try {
-        await Promise.all([devices.flush(), history.flush()]);
+        await Promise.all([devices.flush(), history.flush(), details.idle()]);
       } finally {
         // What nobody waits for, such as when a device was last seen, is not to be written after this.
         await lock.idle();

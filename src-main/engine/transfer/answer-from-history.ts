@@ -3,10 +3,11 @@ import { ERRORS, SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferState } from '../../../shared/views.ts';
-import type { HistoryStore } from '../store/contract.ts';
+import type { Store } from '../store/contract.ts';
 import type { TransferChannel } from './greeting.ts';
-import { completeOf } from './arrival.ts';
 import { canGoOn } from './retry.ts';
+import { tellEnd } from './tell-end.ts';
+import type { DetailPages } from './tell-end.ts';
 
 /**
  * A device offers something under this id. Where the history has the end of that, it stays as it is: no offer makes a new one under its
@@ -14,7 +15,7 @@ import { canGoOn } from './retry.ts';
  * claim, which keeps other processes from ending it meanwhile. Throws `content-mismatch` for an id that is taken.
  */
 export async function answerFromHistory(
-  history: HistoryStore,
+  { history, details }: Pick<Store, 'history' | 'details'>,
   { device, id }: { readonly device: DeviceId; readonly id: TransferId },
   channel: TransferChannel,
 ): Promise<boolean> {
@@ -23,14 +24,16 @@ export async function answerFromHistory(
   // A transfer with another device, or one of our own: it stays what it was, and alone under its id.
   if (known === undefined && history.list().some((other) => other.id === id))
     throw new SealaneError('content-mismatch', { detail: 'an id that is taken' });
-  return known !== undefined && (await answerEnded(known.state, channel));
+  return known !== undefined && (await answerEnded(known.state, () => details.pages(id), channel));
 }
 
-async function answerEnded(state: TransferState, channel: TransferChannel): Promise<boolean> {
+async function answerEnded(
+  state: TransferState,
+  pages: () => DetailPages,
+  channel: TransferChannel,
+): Promise<boolean> {
   if (!isOver(state)) return false;
-  const complete = completeOf(state);
-  if (complete !== undefined) {
-    await channel.send('complete', complete);
+  if (await tellEnd(channel, state, pages)) {
     await channel.close();
     return true;
   }

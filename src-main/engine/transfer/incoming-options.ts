@@ -4,6 +4,7 @@ import type { Consent } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
 import type { LiveTransfer } from './live-transfer.ts';
+import type { DetailPages } from './tell-end.ts';
 
 /** The user's or the policy's answer: a yes holds the offer that it was given for. */
 export type Decision =
@@ -42,6 +43,8 @@ export interface IncomingOptions {
   readonly discardLeftover: () => Promise<void>;
   /** Resolves once the history has the transfer's end on disk; rejects where that cannot be written. */
   readonly noteEnd: () => Promise<void>;
+  /** All that was left out or renamed, as it is kept then. */
+  readonly details: () => DetailPages;
   /** Tells the sender, on a line of its own, first at these addresses, that this is given up. Throws what ended the line before. */
   readonly sayCancelled: (wake: readonly Address[]) => Promise<void>;
   /** Gives the transfer another folder, and removes what is here: see `takeNewFolder`. */

@@ -2,7 +2,7 @@ import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import { FOLDER_CODES, aboutFolder } from '../../../shared/received-folder.ts';
 import type { ContentReceiver } from '../content/contract.ts';
-import { completeOf, received } from './arrival.ts';
+import { received } from './arrival.ts';
 import { Consent } from './consent.ts';
 import type { Decision, IncomingOptions, Joined } from './incoming-options.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
@@ -17,6 +17,7 @@ import type { Yes } from './question.ts';
 import { attemptReceive, expectStart, prepareReceive } from './receive-attempt.ts';
 import type { ExpectedStart, ReadyToReceive } from './receive-attempt.ts';
 import { canGoOn, canOfferAgain } from './retry.ts';
+import { tellEnd } from './tell-end.ts';
 
 /**
  * The receiver's side of one transfer over as many connections as it takes. Nothing touches the disk before the decision is yes;
@@ -306,8 +307,7 @@ export class Incoming {
       signal.removeEventListener('abort', onAbort);
       // A sender that has heard of it never comes again: should this process be killed, its next one must know.
       await this.#options.noteEnd().catch(() => undefined);
-      const complete = completeOf(live.view.state);
-      if (complete !== undefined) await channel.send('complete', complete).catch(() => undefined);
+      await tellEnd(channel, live.view.state, this.#options.details).catch(() => undefined);
       await Promise.all([channel.close(), ready.content.close()]);
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);

@@ -120,8 +120,7 @@ export class Offers {
     // Another process works on it.
     if (claim === undefined) return channel.refuse(new SealaneError('busy'));
     try {
-      if (await answerFromHistory(store.history, { device, id: offer.transfer }, channel))
-        await claim.release();
+      if (await answerFromHistory(store, { device, id: offer.transfer }, channel)) await claim.release();
       else await this.#begin({ device, channel, offer, claim });
     } catch (error) {
       await claim.release();

@@ -4,7 +4,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferView } from '../../../shared/views.ts';
-import { finishPublishing } from '../content/leftover.ts';
+import { detailsFile, finishPublishing } from '../content/leftover.ts';
 import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
 import { TIME_UNKNOWN, received } from './arrival.ts';
@@ -78,8 +78,10 @@ async function settle(store: Store, view: TransferView): Promise<void> {
     if (known === undefined || isOver(known.state) || canGoOn(store, job)) return;
     const reason = job === undefined ? 'record-lost' : 'device-forgotten';
     const published = await finishPublishing(claim.folder);
-    if (published !== null) await store.history.put({ ...known, state: received(published, TIME_UNKNOWN) });
-    else if (job !== undefined || (await hadBegun(known, claim)))
+    if (published !== null) {
+      await store.details.take(known.id, detailsFile(claim.folder));
+      await store.history.put({ ...known, state: received(published, TIME_UNKNOWN) });
+    } else if (job !== undefined || (await hadBegun(known, claim)))
       await store.history.put(failed(known, reason));
     else await store.history.remove([known]);
     await discardEnded(claim);

@@ -1,7 +1,8 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
-import type { TransferId } from '../../../shared/views.ts';
+import type { TransferDetail, TransferId } from '../../../shared/views.ts';
 import type { ContentSender, Grown, LeftOut } from '../content/contract.ts';
+import { detailsOf } from '../files/details-file.ts';
 import { sent } from './arrival.ts';
 import { backoff } from './backoff.ts';
 import { EarlyLine } from './early-line.ts';
@@ -14,7 +15,7 @@ import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
 import { canGoOn, canOfferAgain } from './retry.ts';
 import { attemptSend } from './send-attempt.ts';
-import type { Complete } from './send-attempt.ts';
+import type { Told } from './send-attempt.ts';
 
 export interface OutgoingOptions {
   readonly job: SendJob;
@@ -34,6 +35,8 @@ export interface OutgoingOptions {
   readonly onCipher: (kind: 'native' | 'wasm') => void;
   /** Writes the job; it is on disk when this resolves. */
   readonly save: (job: SendJob) => Promise<void>;
+  /** Keeps all that was left out or renamed, as far as it can be. Never rejects. */
+  readonly keepDetails: (details: readonly TransferDetail[]) => Promise<void>;
   /** Whether a receiver that cannot be reached at the very beginning is waited for. */
   readonly waitsForReceiver: boolean;
   /** Milliseconds since 1970. */
@@ -85,7 +88,14 @@ export class Outgoing {
   async run(): Promise<void> {
     const { live } = this;
     try {
-      const complete = await this.#untilComplete();
+      const { complete, details } = await this.#untilComplete();
+      // A receiver that had everything before these were found cannot know of them.
+      const untold = joined(this.#unsent, this.#later);
+      const later = [...detailsOf([], untold.listed)];
+      const renamed = details.findIndex(({ kind }) => kind === 'renamed');
+      await this.#options.keepDetails(
+        details.toSpliced(renamed === -1 ? details.length : renamed, 0, ...later),
+      );
       const { listed, count } = this.#resent;
       const unsent = new Set(this.#unsent.listed.map(({ path }) => path));
       live.complete(
@@ -96,8 +106,7 @@ export class Outgoing {
             resentCount: count - this.#unsent.count,
           },
           grown: this.#grown,
-          // A receiver that had everything before these were found cannot know of them.
-          untold: joined(this.#unsent, this.#later),
+          untold,
           maxListed: MAX_LISTED_SKIPS,
         }),
       );
@@ -131,7 +140,7 @@ export class Outgoing {
     this.#nap.wake();
   }
 
-  async #untilComplete(): Promise<Complete> {
+  async #untilComplete(): Promise<Told> {
     const { live } = this;
     for (let failures = 0; ;) {
       if (live.signal.aborted) throw reasonOf(live.signal);
@@ -189,7 +198,7 @@ export class Outgoing {
   }
 
   /** One connection. */
-  async #once(): Promise<Complete> {
+  async #once(): Promise<Told> {
     const { live } = this;
     this.#attempt = new AbortController();
     const signal = AbortSignal.any([live.signal, this.#attempt.signal]);
@@ -202,10 +211,10 @@ export class Outgoing {
       channel = await line.take();
       this.#reached = true;
       const offer = await this.#currentOffer(content, signal);
-      const complete = await this.#send(channel, offer, content);
+      const told = await this.#send(channel, offer, content);
       this.#grown = content.grown() ?? this.#grown;
       await channel.close();
-      return complete;
+      return told;
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
       if (reason.fromPeer) {
@@ -247,7 +256,7 @@ export class Outgoing {
     return channel;
   }
 
-  async #send(channel: TransferChannel, offer: Offer, content: ContentSender): Promise<Complete> {
+  async #send(channel: TransferChannel, offer: Offer, content: ContentSender): Promise<Told> {
     const { live, manifestFile, onCipher } = this.#options;
     let accepted: number | undefined;
     try {

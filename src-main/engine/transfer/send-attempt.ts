@@ -1,6 +1,8 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts';
+import type { TransferDetail } from '../../../shared/views.ts';
 import { encodeCbor } from '../codec/cbor.ts';
+import { ToldDetails } from './told-details.ts';
 import type { ContentProgress, ContentSender } from '../content/contract.ts';
 import { offerDigest } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
@@ -9,6 +11,13 @@ import type { LiveTransfer } from './live-transfer.ts';
 import { SendWindow } from './send-window.ts';
 
 export type Complete = MessageBody<typeof TRANSFER_PROTOCOL.messages, 'complete'>;
+
+/** The receiver's last word. */
+export interface Told {
+  readonly complete: Complete;
+  /** What it says was left out or renamed: all of it, or what is listed in the last word. */
+  readonly details: readonly TransferDetail[];
+}
 
 export interface SendAttemptOptions {
   /** Both sides have said hello. */
@@ -33,13 +42,14 @@ export interface SendAttemptOptions {
  * A receiver that already has everything answers the offer with `complete`. No content leaves this side before an accept is noted,
  * so a receiver that has never accepted has nothing. Throws what ended the connection; the peer was told.
  */
-export async function attemptSend(options: SendAttemptOptions): Promise<Complete> {
+export async function attemptSend(options: SendAttemptOptions): Promise<Told> {
   const { channel, offer, manifestFile, live, content, acceptedBefore, onAccepted } = options;
   await channel.send('offer', offer);
   live.offered(offerDigest(offer));
-  const answer = await channel.expect('accept', 'complete');
-  if (answer.type === 'complete') {
-    if (acceptedBefore) return checkWithin(offer, answer.body);
+  const told = new ToldDetails();
+  const answer = await channel.expect('accept', 'listed', 'complete');
+  if (answer.type !== 'accept') {
+    if (acceptedBefore) return toldBy(offer, await lastWord(channel, told, answer), told);
     const error = new SealaneError('frame-out-of-order', { detail: 'complete before any accept' });
     await channel.refuse(error);
     throw error;
@@ -63,7 +73,23 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Complete
   await channel.send('start', { kemCiphertext: ciphertext, header });
   live.begin(progress.bytes, progress.files);
   const window = new SendWindow(offer.bytes);
-  return checkWithin(offer, await stream({ channel, live, content, begun: progress, window }));
+  const complete = await stream({ channel, live, content, begun: progress, window, told });
+  return toldBy(offer, complete, told);
+}
+
+type LastWords = 'listed' | 'complete';
+type LastWord = Extract<Awaited<ReturnType<TransferChannel['expect']>>, { type: LastWords }>;
+
+/** Takes what is listed before the last word, and gives that. Throws what ends the line, `content-mismatch` for too much. */
+async function lastWord(channel: TransferChannel, told: ToldDetails, first: LastWord): Promise<Complete> {
+  for (let word = first; ; word = await channel.expect('listed', 'complete')) {
+    if (word.type === 'complete') return word.body;
+    told.add(word.body);
+  }
+}
+
+function toldBy(offer: Offer, complete: Complete, told: ToldDetails): Told {
+  return { complete: checkWithin(offer, complete), details: told.all(complete) };
 }
 
 /** Nobody can have more than was offered: files that were sent again are counted again in the offer. Throws `content-mismatch`. */
@@ -84,13 +110,14 @@ interface StreamOptions extends Pick<SendAttemptOptions, 'channel' | 'live' | 'c
   /** What lies behind the place where the content goes on. */
   readonly begun: ContentProgress;
   readonly window: SendWindow;
+  readonly told: ToldDetails;
 }
 
 /**
  * Sends all chunks while listening to the receiver, whose word is what the progress bar shows. It counts what it has received, from
  * its first report on.
  */
-async function stream({ channel, live, content, begun, window }: StreamOptions): Promise<Complete> {
+async function stream({ channel, live, content, begun, window, told }: StreamOptions): Promise<Complete> {
   let allSent = false;
   let first: ContentProgress | undefined;
   const send = async () => {
@@ -108,9 +135,9 @@ async function stream({ channel, live, content, begun, window }: StreamOptions):
   };
   const listen = async () => {
     for (;;) {
-      const message = await channel.expect('progress', 'complete');
-      if (message.type === 'complete') {
-        if (allSent) return message.body;
+      const message = await channel.expect('progress', 'listed', 'complete');
+      if (message.type !== 'progress') {
+        if (allSent) return await lastWord(channel, told, message);
         throw new SealaneError('frame-out-of-order', { detail: 'complete before the end' });
       }
       const { bytes, files, safeChunks } = message.body;

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { TransferView } from '../../../shared/views.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
-import { discardJournaled, finishPublishing } from '../content/leftover.ts';
+import { detailsFile, discardJournaled, finishPublishing } from '../content/leftover.ts';
 import { labelOf } from '../devices.ts';
 import type { Address, DeviceRecord, Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
@@ -48,7 +48,7 @@ export class TransferMaker {
     job: SendJob,
     { waitsForReceiver, to }: { readonly waitsForReceiver: boolean; readonly to: Address | undefined },
   ): Outgoing {
-    const { lines, workers, onCipher, now, farewells } = this.#options;
+    const { store, lines, workers, onCipher, now, farewells } = this.#options;
     const { folder } = claim;
     const first = to === undefined ? [] : [to];
     return new Outgoing({
@@ -73,6 +73,7 @@ export class TransferMaker {
       },
       onCipher,
       save: (changed) => saveJob(claim, changed),
+      keepDetails: (details) => store.details.put(job.id, details),
       waitsForReceiver,
       now,
     });
@@ -80,7 +81,7 @@ export class TransferMaker {
 
   /** `job`: what is known of it from before. */
   incoming(record: DeviceRecord, claim: TransferClaim, job: ReceiveJob | undefined, offer: Offer): Incoming {
-    const { lines, workers, now, wakeSender, farewells } = this.#options;
+    const { store, lines, workers, now, wakeSender, farewells } = this.#options;
     const { folder } = claim;
     const created = job?.created ?? now();
     const facts = { id: offer.transfer, direction: 'receive' as const, created, paused: job?.paused };
@@ -94,7 +95,11 @@ export class TransferMaker {
       journalFolder: folder,
       createContent: () => workers.receiver(),
       save: (changed) => saveJob(claim, changed),
-      noteEnd: () => this.#options.store.history.put(live.view),
+      noteEnd: async () => {
+        await store.details.take(live.view.id, detailsFile(folder));
+        await store.history.put(live.view);
+      },
+      details: () => store.details.pages(live.view.id),
       finishPublishing: () => finishPublishing(folder),
       discardLeftover: async () => {
         await discardJournaled(folder);

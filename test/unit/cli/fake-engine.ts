@@ -2,11 +2,13 @@ import { formatDeviceId } from '../../../shared/device-id.ts';
 import { SealaneError } from '../../../shared/errors.ts';
 import { inviteIdSchema, pairingIdSchema, transferIdSchema } from '../../../shared/views.ts';
 import type {
+  DetailPage,
   DeviceView,
   EngineEvent,
   NewInvite,
   Outcome,
   PartialData,
+  TransferId,
   TransferState,
   TransferView,
 } from '../../../shared/views.ts';
@@ -47,6 +49,8 @@ export class FakeEngine implements Engine {
   /** Of every transfer. */
   partial: PartialData | null = null;
   expireAfterDays: number | null = 30;
+  /** What was left out or renamed, page by page. */
+  pages: readonly DetailPage[] = [];
   state: Snapshot = {
     self: SELF,
     port: null,
@@ -234,6 +238,11 @@ export class FakeEngine implements Engine {
   moveTransfer(id: string, into: string): Promise<boolean> {
     this.#note('moveTransfer', id, into);
     return Promise.resolve(true);
+  }
+
+  transferDetails(id: TransferId, from: number): Promise<DetailPage> {
+    this.#note('transferDetails', id, from);
+    return Promise.resolve(this.pages[from] ?? { details: [], next: null });
   }
 
   clearHistory(): Promise<void> {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonLine } from '../../../src-main/cli/output-json.ts';
 import {
   cancelledReport,
+  detailReport,
   deviceReport,
   doneReport,
   incompleteReport,
@@ -139,6 +140,17 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
   ],
   ['removed', { event: 'removed', transfer: TRANSFER }, ['transfer']],
   ['expiry', { event: 'expiry', afterDays: null }, ['afterDays']],
+  [
+    'skipped',
+    detailReport(TRANSFER, { kind: 'skipped', path: 'a', reason: 'vanished' }),
+    ['path', 'reason', 'transfer'],
+  ],
+  ['renamed', detailReport(TRANSFER, { kind: 'renamed', from: 'a', to: 'b' }), ['from', 'to', 'transfer']],
+  [
+    'unlisted',
+    { event: 'unlisted', transfer: TRANSFER, skippedCount: 1, renamedCount: 0 },
+    ['renamedCount', 'skippedCount', 'transfer'],
+  ],
   [
     'error',
     { event: 'error', code: 'nothing-arrived', message: 'No.', transfer: TRANSFER, ...LEFT_OUT, ...LACK },

@@ -72,6 +72,10 @@ export function fakeEngine(said: unknown[][], change: Partial<Engine> = {}): Eng
     removeTransfer: (id) => note('removeTransfer', id),
     expiry: () => 30,
     setExpiry: (days) => note('setExpiry', days),
+    transferDetails: async (id, from) => {
+      await note('transferDetails', id, from);
+      return { details: [], next: null };
+    },
     clearHistory: () => note('clearHistory'),
     ...change,
   };

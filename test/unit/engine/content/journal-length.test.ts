@@ -10,7 +10,7 @@ import { openReception } from '../../../../src-main/engine/content/open-receptio
 import { AT_START } from '../../../../src-main/engine/content/parser.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
-import { EMPTY_MARK } from '../../../../src-main/engine/files/side-file.ts';
+import { EMPTY_MARK as NONE } from '../../../../src-main/engine/files/side-file.ts';
 import { diskOfTest } from '../../../support/disk-of-test.ts';
 import { offeredOf } from '../../../support/offers.ts';
 import { canMount } from '../../../support/small-disk.ts';
@@ -43,7 +43,7 @@ function checkpoint(at: number, path: readonly string[] = []): Checkpoint {
   return {
     parser: { ...AT_START, entry: at, folder: [...path] },
     landing: NOTHING_LANDED,
-    staging: { folders: EMPTY_MARK, entries: EMPTY_MARK, renames: EMPTY_MARK, partial: null },
+    staging: { folders: NONE, entries: NONE, renames: NONE, leftOut: NONE, partial: null },
   };
 }
 

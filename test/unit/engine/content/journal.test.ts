@@ -48,6 +48,7 @@ function checkpoint(entry: number): Checkpoint {
       folders: EMPTY_MARK,
       entries: { bytes: 9, lines: entry, crc: 2 ** 32 - 1 },
       renames: EMPTY_MARK,
+      leftOut: EMPTY_MARK,
       partial: { place: 'tree', names: ['ä', 'b'], offset: 5 },
     },
   };

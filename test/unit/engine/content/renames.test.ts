@@ -1,7 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { discardJournaled, finishPublishing } from '../../../../src-main/engine/content/leftover.ts';
+import {
+  detailsFile,
+  discardJournaled,
+  finishPublishing,
+} from '../../../../src-main/engine/content/leftover.ts';
 import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import { offeredOf } from '../../../support/offers.ts';
@@ -112,6 +116,10 @@ describe('what gets another name', () => {
         expect(sent).toContain(from);
         expect(to).toMatch(/^(\d+ \(2\)\.txt|[xy]_)$/);
       }
+      // All of it, for whoever asks later.
+      const details = readFileSync(detailsFile(stage.journalFolder), 'utf8').trimEnd().split('\n');
+      expect(new Set(details).size).toBe(157);
+      expect(details).toHaveLength(157);
       // Once more, when its last word was lost: the same.
       expect(await finishPublishing(stage.journalFolder)).toEqual(first);
       expect(readdirSync(stage.destination)).toHaveLength(155 + 158);

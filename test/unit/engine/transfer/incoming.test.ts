@@ -61,6 +61,10 @@ it('a pause stays one while the sender dials again before it is written', async 
     finishPublishing: () => Promise.resolve(null),
     discardLeftover: () => Promise.resolve(),
     noteEnd: () => Promise.resolve(),
+    details: async function* () {
+      await Promise.resolve();
+      yield [];
+    },
     sayCancelled: () => Promise.resolve(),
     wakeSender: () => undefined,
     takeNewFolder: () => Promise.resolve(true),

@@ -128,7 +128,7 @@ describe('"complete" as the answer to an offer', () => {
   it('ends the attempt with what it says where one has', async () => {
     const { attempt, remote } = await offering(true);
     remote.message('complete', complete);
-    expect(await attempt).toEqual(complete);
+    expect(await attempt).toEqual({ complete, details: [] });
   });
 
   it.each([
@@ -160,7 +160,10 @@ describe('what a receiver says that things are called', () => {
     const { attempt, remote } = await offering(true);
     const renamed = [{ from: 'a\u001b[2J', to: 'b/\u202ec' }];
     remote.message('complete', { ...complete, renamed, renamedCount: 1 });
-    expect(await attempt).toMatchObject({ renamed, renamedCount: 1 });
+    expect(await attempt).toMatchObject({
+      complete: { renamed, renamedCount: 1 },
+      details: [{ kind: 'renamed', ...renamed[0] }],
+    });
   });
 
   it.each([

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { MAX_ENTRIES } from '../../../shared/limits.ts';
+import { SKIP_REASONS } from '../../../shared/views.ts';
+import type { SkippedFile } from '../../../shared/views.ts';
+import type { ListSpace } from './list-space.ts';
+import { SideFile } from './side-file.ts';
+import type { SideMark } from './side-file.ts';
+
+const entryNumber = z.number().int().min(0).max(MAX_ENTRIES);
+/** What was left out, and why, and the entry that said a file first; or only that, of what has arrived after all. */
+const lineSchema = z.union([
+  z.tuple([z.string(), z.enum(SKIP_REASONS), entryNumber.nullable()]),
+  z.tuple([entryNumber]),
+]);
+
+/** As often a file can be left out, and arrive after all, before it stays listed. */
+const MAX_TIMES = 255;
+
+/** All that was left out of a transfer, in a file: the journal knows the first of it, and how much it is. */
+export class LeftOutLog {
+  readonly #file: SideFile | null;
+
+  private constructor(file: SideFile | null) {
+    this.#file = file;
+  }
+
+  /** Makes or empties `file`. */
+  static create(file: string, space: ListSpace): LeftOutLog {
+    return new LeftOutLog(SideFile.create(file, space));
+  }
+
+  /** Goes on after `mark`, also where what is before is damaged: then nothing of it is listed here any more. */
+  static reopen(file: string, mark: SideMark, space: ListSpace): LeftOutLog {
+    return new LeftOutLog(SideFile.reopen(file, mark, space, () => undefined));
+  }
+
+  /** Something is left out; `entry`: the one that said a file first, null for what never comes after all. */
+  add({ path, reason }: SkippedFile, entry: number | null): void {
+    this.#file?.append(JSON.stringify([path, reason, entry]));
+  }
+
+  /** The file that `entry` said first was left out, and has arrived after all. */
+  remove(entry: number): void {
+    this.#file?.append(JSON.stringify([entry]));
+  }
+
+  mark(): SideMark | null {
+    return this.#file?.mark() ?? null;
+  }
+
+  async sync(): Promise<void> {
+    await this.#file?.sync();
+  }
+
+  /** What is left out in the end. */
+  *all(): Generator<SkippedFile, void, undefined> {
+    let arrived = new Uint8Array(0);
+    for (const line of this.#lines()) {
+      if (line.length !== 1) continue;
+      if (arrived.length === 0) arrived = new Uint8Array(MAX_ENTRIES + 1);
+      const [entry] = line;
+      arrived[entry] = Math.min(MAX_TIMES, (arrived[entry] ?? 0) + 1);
+    }
+    for (const line of this.#lines()) {
+      if (line.length === 1) continue;
+      const [path, reason, entry] = line;
+      const times = entry === null ? 0 : (arrived[entry] ?? 0);
+      if (entry === null || times === 0) yield { path, reason };
+      else arrived[entry] = times - 1;
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#file?.close();
+  }
+
+  *#lines(): Generator<z.infer<typeof lineSchema>, void, undefined> {
+    for (const { text } of this.#file?.read() ?? []) {
+      const line = lineSchema.safeParse(JSON.parse(text));
+      if (line.success) yield line.data;
+    }
+  }
+}
