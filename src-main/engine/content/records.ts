@@ -65,9 +65,12 @@ const REASON_NUMBERS: Readonly<Record<SkipReason, number>> = {
   'name-encoding': 13,
   'taken-away': 14,
 };
+/** What only a receiver can know: a sender has nothing to say of what happens on the other computer. */
+const RECEIVERS_OWN: ReadonlySet<SkipReason> = new Set(['taken-away']);
+
 const reasonsByNumber = new Map<number, SkipReason>();
 for (const reason of Object.keys(REASON_NUMBERS)) {
-  if (isSkipReason(reason)) reasonsByNumber.set(REASON_NUMBERS[reason], reason);
+  if (isSkipReason(reason) && !RECEIVERS_OWN.has(reason)) reasonsByNumber.set(REASON_NUMBERS[reason], reason);
 }
 
 function isSkipReason(text: string): text is SkipReason {

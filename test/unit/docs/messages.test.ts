@@ -37,7 +37,29 @@ const named: NamedTypes = {
   skipped: mapSamples(protocol.table('`skipped`', FIELDS), 'Field', simple),
   address: mapSamples(protocol.table('`address`', FIELDS), 'Field', simple),
   item: mapSamples(protocol.table('`item`', FIELDS), 'Field', simple),
+  renamed: renamedSamples(protocol.table('`renamed`', FIELDS)),
 };
+
+/** The two texts of one differ, and neither leads out of its folder: no type of the notation says that. */
+function renamedSamples(rows: Parameters<typeof mapSamples>[0]): Samples {
+  const { good, bad } = mapSamples(rows, 'Field', simple);
+  const other = z.object({ from: z.string(), to: z.string() });
+  const wrong = ['a//b', '/a', 'a/', '.', 'a/..', 'a\0'];
+  return {
+    good: good.map((each) => {
+      const { from, to } = other.parse(each);
+      return from === to ? { from, to: `y${to.slice(1)}` } : each;
+    }),
+    bad: [
+      ...bad,
+      { from: 'a', to: 'a' },
+      ...wrong.flatMap((to) => [
+        { from: 'a', to },
+        { from: to, to: 'a' },
+      ]),
+    ],
+  };
+}
 
 /** What is good must be taken, what is bad must not. */
 function check({ good, bad }: Samples, takes: (value: unknown) => boolean): void {
