@@ -1,15 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { DeviceId } from '../../shared/device-id.ts';
 import { SealaneError } from '../../shared/errors.ts';
-import {
-  DEFAULT_INVITE_LIFETIME_MS,
-  MAX_DEVICE_NAME_CHARACTERS,
-  MAX_INVITE_LIFETIME_MS,
-} from '../../shared/limits.ts';
+import { DEFAULT_INVITE_LIFETIME_MS, MAX_DEVICE_NAME_CHARACTERS } from '../../shared/limits.ts';
 import { ALPN_PAIR, ALPN_TRANSFER } from '../../shared/messages.ts';
-import { inviteIdSchema } from '../../shared/views.ts';
 import type {
   DetailPage,
   DeviceView,
@@ -45,7 +39,7 @@ import { Listener } from './listener.ts';
 import { refuseUnread } from './net/channel.ts';
 import { TcpTransport } from './net/tcp-transport.ts';
 import type { PeerStream, Transport } from './net/transport.ts';
-import { createInviteToken, inviteLink, inviteTokenHash } from './pairing/invite-token.ts';
+import { checkLifetime, makeInvite } from './pairing/make-invite.ts';
 import { Pairings } from './pairing/pairings.ts';
 import type { Address, InviteRecord, Store } from './store/contract.ts';
 import { openStore } from './store/store.ts';
@@ -209,27 +203,16 @@ class SealaneEngine implements Engine {
   }
 
   async createInvite({ lifetimeMs = DEFAULT_INVITE_LIFETIME_MS } = {}): Promise<NewInvite> {
-    if (!(lifetimeMs >= 1000 && lifetimeMs <= MAX_INVITE_LIFETIME_MS)) {
-      throw new SealaneError('usage', { detail: 'lifetime of an invite' });
-    }
+    // Before a port is opened for it.
+    checkLifetime(lifetimeMs);
     await this.listen();
-    const addresses = await this.#listener.addresses();
-    const created = this.#options.now();
-    // A whole second, as the token says it: no device may hold it for open when another does not. Never longer than asked for.
-    const expires = Math.floor((created + lifetimeMs) / 1000) * 1000;
-    const id = inviteIdSchema.parse(randomBytes(16).toString('base64url'));
-    const token = await createInviteToken({
+    return makeInvite({
       identity: this.#identity,
-      id,
-      secret: new Uint8Array(randomBytes(32)),
-      name: this.#store.settings.get().name,
-      addresses,
-      issuedAt: created,
-      expires,
+      store: this.#store,
+      addresses: await this.#listener.addresses(),
+      created: this.#options.now(),
+      lifetimeMs,
     });
-    const record = { id, state: 'open' as const, created, expires };
-    await this.#store.invites.put({ ...record, failures: 0, tokenHash: inviteTokenHash(token) });
-    return { ...record, token, link: inviteLink(token) };
   }
 
   async revokeInvite(id: InviteId): Promise<void> {
