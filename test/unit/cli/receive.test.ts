@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferState, TransferView } from '../../../shared/views.ts';
 import { runCommandLine } from '../../../src-main/cli/program.ts';
-import { FakeEngine, OTHER_TRANSFER, OUTCOME, RUNNING, TRANSFER } from './fake-engine.ts';
+import { FakeEngine, LAPTOP, OTHER_TRANSFER, OUTCOME, RUNNING, TRANSFER } from './fake-engine.ts';
 import type { Script } from './fake-engine.ts';
 import { answer, fakeHost, run } from './fake-host.ts';
 import { OFFER, OFFERED } from '../../support/offered.ts';
