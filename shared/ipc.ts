@@ -3,6 +3,7 @@ import { deviceIdSchema } from './device-id.ts';
 import { MAX_DEVICE_NAME_CHARACTERS } from './limits.ts';
 import {
   acceptPolicySchema,
+  detailPageSchema,
   deviceViewSchema,
   engineEventSchema,
   errorViewSchema,
@@ -98,6 +99,8 @@ export const CALLS = {
   /** Where what has arrived lies that is not there under its name. */
   partialData: { args: z.tuple([transferIdSchema]), result: partialDataSchema.nullable() },
   clearHistory: { args: z.tuple([]), result: nothing },
+  /** Some of all that was left out or renamed; the second argument is 0, or what the page before says. */
+  transferDetails: { args: z.tuple([transferIdSchema, z.number().int().min(0)]), result: detailPageSchema },
   showInFolder: { args: z.tuple([transferIdSchema]), result: nothing },
   /** Puts text on the clipboard (an invite link, this device's id). */
   copyText: { args: z.tuple([z.string().max(8192)]), result: nothing },

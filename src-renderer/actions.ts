@@ -1,6 +1,13 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { DeviceId } from '../shared/device-id.ts';
-import type { AcceptPolicy, OfferDigest, PartialData, TransferId, TurnedAwayView } from '../shared/views.ts';
+import type {
+  AcceptPolicy,
+  DetailPage,
+  OfferDigest,
+  PartialData,
+  TransferId,
+  TurnedAwayView,
+} from '../shared/views.ts';
 import { ERRORS } from '../shared/errors.ts';
 import { CallError, sentenceOf } from './bridge.ts';
 import type { Bridge } from './bridge.ts';
@@ -46,6 +53,8 @@ export interface Actions extends PairingActions {
   /** Null also where it cannot be told now. */
   readonly partialData: (id: TransferId) => Promise<PartialData | null>;
   readonly clearHistory: () => Promise<boolean>;
+  /** Some of all that was left out or renamed. Throws `CallError`. */
+  readonly details: (id: TransferId, from: number) => Promise<DetailPage>;
   readonly showInFolder: (id: TransferId) => Promise<boolean>;
   readonly copy: (text: string) => Promise<boolean>;
   /** Files were dropped on a device that had only just come up, or moved: see steady.ts. */
@@ -164,6 +173,7 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
         await call('clearHistory');
         store.setState(withoutHistory);
       }),
+    details: (id, from) => call('transferDetails', id, from),
     showInFolder: (id) => attempt(() => call('showInFolder', id)),
     copy: (text) => attempt(() => call('copyText', text)),
     dropTooSoon: () => {

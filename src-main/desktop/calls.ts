@@ -125,6 +125,7 @@ export function createCalls(context: CallContext): CallHandlers {
     removeTransfer: (id) => finish(() => engine.removeTransfer(id)),
     partialData: (id) => engine.partialData(id),
     clearHistory: () => finish(() => engine.clearHistory()),
+    transferDetails: (id, from) => engine.transferDetails(id, from),
     showInFolder: (id) =>
       finish(() => {
         showInFolder(id);

@@ -8,6 +8,7 @@ import type { LeftOut, Outcome, TransferView } from '../../shared/views.ts';
 import { grownTitle, renamedText, renamedTitle, skipReasonText } from '../../shared/words.ts';
 import { fewRenamesText } from '../phrases.ts';
 import { useActions } from '../store.ts';
+import { AllDetails } from './all-details.tsx';
 
 interface Props {
   readonly transfer: TransferView;
@@ -28,10 +29,18 @@ export function TransferOutcome({ transfer }: Props) {
         <RenamedList outcome={outcome} />
       )}
       {leftOut !== undefined && <Skipped leftOut={leftOut} />}
+      {hasMoreDetails(transfer) && <AllDetails transfer={transfer} />}
       {outcome !== undefined && outcome.resentCount > 0 && <Resent outcome={outcome} />}
       {outcome !== undefined && outcome.grownCount > 0 && <Grown outcome={outcome} />}
     </>
   );
+}
+
+/** Whether more was left out or renamed than the lists of a row hold. */
+function hasMoreDetails({ state }: TransferView): boolean {
+  const leftOut = leftOutOf(state);
+  const isShort = leftOut !== undefined && leftOut.skipped.length < leftOut.skippedCount;
+  return isShort || ('outcome' in state && state.outcome.renamed.length < state.outcome.renamedCount);
 }
 
 function Place({ transfer, into }: Props & { readonly into: string }) {

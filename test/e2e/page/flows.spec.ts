@@ -331,3 +331,46 @@ test('a page without a main process says so, and tries again', async ({ stage })
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('heading', { name: 'Sealane', exact: true })).toBeVisible();
 });
+
+test('all that was left out or renamed is shown page by page, escaped, and the focus comes back', async ({
+  stage,
+}) => {
+  const shown = { bytes: 5, files: 1, seconds: 1, resent: [], resentCount: 0, grown: [], grownCount: 0 };
+  const outcome = { ...shown, renamed: [], renamedCount: 2, into: null, names: [] };
+  const leftOut = { skipped: [], skippedCount: 150 };
+  const view = transfer({ kind: 'incomplete', outcome, leftOut });
+  const skipped = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => ({
+      kind: 'skipped',
+      path: `Holiday/${String(from + n)}\u202e.txt`,
+      reason: 'vanished',
+    }));
+  await stage.open(snapshot({ ...paired, transfers: [view] }), {
+    transferDetails: { ok: true, value: { details: skipped(0, 100), next: 9000 } },
+  });
+  const button = stage.page.getByRole('button', { name: 'Show all of them' });
+  await button.click();
+  const dialog = stage.page.getByRole('dialog');
+  await expect(dialog).toContainText('150 items did not arrive');
+  await expect(dialog).toContainText('Holiday/99\\u{202e}.txt was gone before it could be sent');
+  expect(await stage.calls('transferDetails')).toEqual([[view.id, 0]]);
+  await stage.answer('transferDetails', {
+    ok: true,
+    value: {
+      details: [...skipped(100, 40), { kind: 'renamed', from: 'a:b', to: 'a_b' }],
+      next: null,
+    },
+  });
+  await dialog.getByRole('button', { name: 'Show more' }).click();
+  await expect(dialog).toContainText('2 items arrived under other names');
+  await expect(dialog).toContainText('a:b as a_b');
+  await expect(dialog).toContainText('and 11 more');
+  await stage.look('all-details');
+  await stage.expectNoSidewaysScroll();
+  expect(await stage.calls('transferDetails')).toEqual([
+    [view.id, 0],
+    [view.id, 9000],
+  ]);
+  await stage.page.keyboard.press('Escape');
+  await expect(button).toBeFocused();
+});
