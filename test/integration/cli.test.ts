@@ -390,7 +390,7 @@ describe('sealane', slowly, () => {
     const { code, stdout, stderr } = await sealane(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^Looking at[^]*Offered to [^]*Holiday \(54 files, 2\.1 MB\)\nSent 54 files, 2\.1 MB to .* in .*\.\n$/,
+      /^Looking at[^]*Offered to [^]*Holiday \(54 files in 15 folders, 2\.1 MB\)\nSent 54 files, 2\.1 MB to .* in .*\.\n$/,
     );
     expect(stdout).not.toMatch(new RegExp('[\\r\\u001b█]'));
     await command.ended;
