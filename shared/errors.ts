@@ -314,7 +314,12 @@ const table = {
     exit: 'failed',
     message: 'Looking for an update, or installing it, failed. Try again later.',
   },
-  internal: { wire: 99, exit: 'failed', message: 'Something went wrong inside Sealane. Please report it.' },
+  internal: {
+    wire: 99,
+    exit: 'failed',
+    message: 'Something went wrong inside Sealane. Please report it.',
+    ofPeer: 'Something went wrong on the other device, or it said what this version does not know.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof table;

@@ -16,7 +16,7 @@ import { Question } from './question.ts';
 import type { Yes } from './question.ts';
 import { attemptReceive, expectStart, prepareReceive } from './receive-attempt.ts';
 import type { ExpectedStart, ReadyToReceive } from './receive-attempt.ts';
-import { canGoOn, canOfferAgain } from './retry.ts';
+import { canGoOn, canOfferAgain, ofSender } from './retry.ts';
 import { tellEnd } from './tell-end.ts';
 
 /**
@@ -310,7 +310,7 @@ export class Incoming {
       await tellEnd(channel, live.view.state, this.#options.details).catch(() => undefined);
       await Promise.all([channel.close(), ready.content.close()]);
     } catch (error) {
-      const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
+      const reason = signal.aborted ? reasonOf(signal) : ofSender(asSealaneError(error));
       const told = reason.fromPeer ? undefined : leave(channel, reason);
       const keeps = this.#job !== undefined && canGoOn(reason);
       await Promise.all([told, keeps ? content?.suspend() : content?.discard()]);

@@ -1,4 +1,5 @@
-import type { ErrorCode, SealaneError } from '../../../shared/errors.ts';
+import { SealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import { FOLDER_CODES } from '../../../shared/received-folder.ts';
 
 /** The line or the other device is not there: it may come back. */
@@ -40,4 +41,13 @@ export function canOfferAgain(
   if (ITS_WORD.includes(code)) return !fromPeer;
   if (FOLDER_CODES.includes(code)) return fromPeer || mayBeAgreed;
   return [...LINE, ...OTHERS, 'paused'].includes(code) || (mayBeAgreed && DISK.includes(code));
+}
+
+/**
+ * What a receiver's connection has ended with. Of this computer's folders and free space a sender knows nothing: what is in the way
+ * when it says so is a disk of its own.
+ */
+export function ofSender(reason: SealaneError): SealaneError {
+  if (!reason.fromPeer || !FOLDER_CODES.includes(reason.code)) return reason;
+  return new SealaneError('profile-unusable', { cause: reason, fromPeer: true });
 }
