@@ -69,6 +69,8 @@ describe('the sending worker', () => {
       bytes: summary.bytes,
       into: destination,
       names: ['item'],
+      renamed: [],
+      renamedCount: 0,
       skipped: [],
       skippedCount: 0,
       grown: { listed: [], count: 0 },
