@@ -46,6 +46,8 @@ describe('what this side cannot keep', () => {
         { path: 'gone', reason: 'vanished' },
       ],
       skippedCount: 2,
+      renamed: [{ from: 'é'.repeat(200), to: `${'é'.repeat(127)}_` }],
+      renamedCount: 1,
       grown: { listed: [], count: 0 },
     });
     expect(receiver.progress()).toEqual({ bytes: 9, files: 3 });
@@ -150,7 +152,13 @@ describe('the receiving worker', () => {
     await receiver.close();
     expect(await codeOf(() => receiver.write(new Uint8Array(20)))).toBe('cancelled');
     expect(await codeOf(() => receiver.finished)).toBe('cancelled');
-    expect(readdirSync(journalFolder).sort()).toEqual(['entries', 'folders', 'journal']);
+    expect(readdirSync(journalFolder).sort()).toEqual([
+      'entries',
+      'folders',
+      'journal',
+      'left-out',
+      'renames',
+    ]);
     await discardJournaled(journalFolder);
     expect(readdirSync(journalFolder)).toEqual([]);
     expect(() => readdirSync(destination)).toThrow();

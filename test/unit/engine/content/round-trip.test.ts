@@ -59,6 +59,8 @@ async function send(
     names: [...names].sort(),
     skipped: summary.skipped,
     skippedCount: summary.skippedCount,
+    renamed: [],
+    renamedCount: 0,
     grown: { listed: [], count: 0 },
   });
   expect(frames.at(-1)?.progress).toEqual({ bytes: summary.bytes, files: summary.files });
