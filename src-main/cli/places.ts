@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { displayText } from '../../shared/display.ts';
 import { SealaneError } from '../../shared/errors.ts';
 import { homeFolder } from '../folders.ts';
+import { missingMount } from '../mount-points.ts';
 import { systemCode } from '../system-code.ts';
 import { Failure } from './failure.ts';
 import type { Host } from './host.ts';
@@ -97,6 +98,11 @@ export async function checkDestination(folder: string): Promise<void> {
   const refuse = (why: string): never => {
     throw new Failure('destination-unusable', `Nothing can be put into ${displayText(folder)}: ${why}`);
   };
+  const missing = missingMount(folder);
+  if (missing !== undefined) {
+    const name = displayText(missing);
+    refuse(`a disk belongs at ${name} (/etc/fstab), and none is mounted. Mount it, or name another folder.`);
+  }
   for (let at = folder; ; at = dirname(at)) {
     const name = displayText(at);
     try {

@@ -2,6 +2,7 @@ import { deviceIdStartsWith, parseDeviceId } from '../../shared/device-id.ts';
 import { SealaneError } from '../../shared/errors.ts';
 import { MAX_DEVICE_NAME_CHARACTERS } from '../../shared/limits.ts';
 import type { DeviceView } from '../../shared/views.ts';
+import { mountPointOf } from '../mount-points.ts';
 import type { DeviceChange } from './api.ts';
 import type { DeviceRecord } from './store/contract.ts';
 
@@ -50,10 +51,12 @@ export function renamedByItself(
 }
 
 /** What this device's user changes in a record. Throws `usage` for a name that is none. */
-export function changeByUser({ name, noted, ...others }: DeviceChange) {
+export function changeByUser({ name, noted, into, ...others }: DeviceChange) {
   const given = name === undefined ? {} : { name: checkName(name), isNamed: true, was: null };
+  const folder = into === undefined ? {} : { into, mountPoint: into === null ? null : mountPointOf(into) };
   return (known: DeviceRecord): Partial<DeviceRecord> => ({
     ...others,
+    ...folder,
     ...(noted === known.name ? { was: null } : {}),
     ...given,
   });

@@ -24,6 +24,8 @@ export interface CommandOptions {
   readonly maxFileBytes?: number;
   /** A module that Node loads first, in each of its threads: a file URL. */
   readonly preload?: URL;
+  /** Linux, for root: a file that the command finds as /etc/fstab. */
+  readonly fstab?: string;
 }
 
 export class SealaneCommand {
@@ -33,10 +35,12 @@ export class SealaneCommand {
   #stderr = '';
   #checks: (() => void)[] = [];
 
-  constructor(args: readonly string[], { uid, maxFileBytes, preload }: CommandOptions = {}) {
+  constructor(args: readonly string[], { uid, maxFileBytes, preload, fstab }: CommandOptions = {}) {
     const limit = maxFileBytes === undefined ? [] : ['prlimit', `--fsize=${String(maxFileBytes)}:unlimited`];
     const first = preload === undefined ? [] : ['--import', preload.href];
-    const [program = '', ...rest] = [...limit, process.execPath, ...first, main, ...args];
+    const mount = 'mount --bind "$0" /etc/fstab && exec "$@"';
+    const apart = fstab === undefined ? [] : ['unshare', '-m', 'sh', '-c', mount, fstab];
+    const [program = '', ...rest] = [...apart, ...limit, process.execPath, ...first, main, ...args];
     this.child = spawn(program, rest, uid === undefined ? {} : { uid, gid: uid });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;

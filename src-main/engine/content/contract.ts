@@ -191,6 +191,8 @@ export interface ContentReceiver {
     readonly transfer: TransferId;
     /** What was said yes to, and so where everything goes. */
     readonly agreed: Agreement;
+    /** Where the disk was mounted that the folder was on when it was chosen. Absent: as null, not known. */
+    readonly mountPoint?: string | null;
     /** Absolute path of the transfer's folder in the profile; the journal lives there. */
     readonly journalFolder: string;
     /** What was offered: more than this is refused. */

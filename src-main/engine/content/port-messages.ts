@@ -119,6 +119,7 @@ export type ReceiveRequest =
       readonly kind: 'prepare';
       readonly transfer: TransferId;
       readonly agreed: Agreement;
+      readonly mountPoint?: string | null;
       readonly journalFolder: string;
       readonly offered: Offered;
       /** Where it is told what this transfer needs of its disk, and what others do. */

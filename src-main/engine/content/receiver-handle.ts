@@ -84,14 +84,15 @@ class WorkerContentReceiver implements ContentReceiver {
   async prepare(options: {
     readonly transfer: TransferId;
     readonly agreed: Agreement;
+    readonly mountPoint?: string | null;
     readonly journalFolder: string;
     readonly offered: Offered;
   }): Promise<Prepared> {
     this.#journalFolder = options.journalFolder;
-    const { transfer, agreed, journalFolder, offered } = options;
+    const { transfer, agreed, mountPoint = null, journalFolder, offered } = options;
     this.#space ??= LEDGER.take();
     const prepared = await this.#link.request(
-      { kind: 'prepare', transfer, agreed, journalFolder, offered, space: this.#space },
+      { kind: 'prepare', transfer, agreed, mountPoint, journalFolder, offered, space: this.#space },
       (reply) => (reply.kind === 'prepared' ? reply.prepared : undefined),
     );
     this.#progress = prepared.progress;

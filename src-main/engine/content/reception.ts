@@ -26,6 +26,8 @@ export interface ReceptionOptions {
   readonly transfer: TransferId;
   /** What was said yes to, and so where everything goes. */
   readonly agreed: Agreement;
+  /** Where the disk was mounted that the folder was on when it was chosen. Default: not known. */
+  readonly mountPoint?: string | null;
   /** Absolute path; exists. */
   readonly journalFolder: string;
   readonly offered: Offered;

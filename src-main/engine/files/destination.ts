@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
+import { missingMount } from '../../mount-points.ts';
 import { openingError } from './disk.ts';
 import type { DiskSpace } from './disk.ts';
 import { isSameFolder, removeFolder } from './folder-mark.ts';
@@ -23,13 +24,20 @@ export interface Destination {
  * Finds or makes the destination. `earlier`: the one in which the same transfer was begun before, if it was.
  * Throws `destination-unusable`, `no-space`, and `destination-changed` where what stands there now is neither
  * that folder nor this user's own or root's: another user, who may write in the folder above, would have what
- * is received in a folder of his own. Then nothing is left behind.
+ * is received in a folder of his own. Then nothing is left behind. `mountPoint`: where the disk was mounted that the
+ * folder was on when it was chosen; nothing is made where that disk would be.
  */
-export function openDestination(asked: string, earlier?: FolderMark): Destination {
+export function openDestination(
+  asked: string,
+  earlier?: FolderMark,
+  mountPoint: string | null = null,
+): Destination {
   if (!isAbsolute(asked) || asked.includes('\0')) {
     throw new SealaneError('destination-unusable', { detail: 'not an absolute path' });
   }
   const into = resolve(asked);
+  if (missingMount(into, mountPoint) !== undefined)
+    throw new SealaneError('destination-unusable', { detail: 'no disk' });
   const made: FolderMark[] = [];
   try {
     const { folder, isOwn } = walkTo(into, (each) => made.push(each));

@@ -23,6 +23,8 @@ import type { Staging } from './staging.ts';
 export interface StagingOptions extends StagingFolderOptions {
   /** Absolute path of the folder to receive into; made when absent. */
   readonly destination: string;
+  /** Where the disk was mounted that it was on when it was chosen. Default: not known. */
+  readonly mountPoint?: string | null;
   readonly offered: Demand;
   /** The destination in which the same transfer was begun before, if it was. */
   readonly earlier?: FolderMark | undefined;
@@ -56,7 +58,7 @@ export function openStaging(options: StagingOptions): Staging {
  */
 function openOnce(options: StagingOptions): Staging | null {
   const disk = options.disk ?? nodeDisk;
-  const opened = openDestination(options.destination, options.earlier);
+  const opened = openDestination(options.destination, options.earlier, options.mountPoint);
   const { folder: destination, made } = opened;
   const claim = options.space ?? SpaceClaim.alone();
   const space = new SpaceGuard(destination, disk, claim);

@@ -32,6 +32,8 @@ export interface DeviceRecord {
   readonly was?: string | null;
   readonly accept: AcceptPolicy;
   readonly into: string | null;
+  /** Where the disk was mounted that `into` was on when it was chosen. Absent: as null, not known. */
+  readonly mountPoint?: string | null;
   readonly lastSeen: number | null;
   /** Whether it has said last that it does not trust this device any more. Absent: it has not. */
   readonly hasForgotten?: boolean;

@@ -17,6 +17,7 @@ export const devicesSchema: z.ZodType<readonly DeviceRecord[]> = z.array(
     was: z.string().nullable().exactOptional(),
     accept: acceptPolicySchema,
     into: z.string().nullable(),
+    mountPoint: z.string().nullable().exactOptional(),
     lastSeen: z.number().nullable(),
     hasForgotten: z.boolean().exactOptional(),
     paired: z.number(),

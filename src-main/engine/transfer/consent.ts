@@ -19,6 +19,14 @@ export function offerDigest(offer: Offer): OfferDigest {
   return offerDigestSchema.parse(createHash('sha256').update(encodeCbor(offer)).digest('hex'));
 }
 
+/** A folder to receive into, as it was chosen. */
+export interface ChosenFolder {
+  /** Absolute path. */
+  readonly destination: string;
+  /** What `mountPointOf` said of it then. */
+  readonly mountPoint?: string | null;
+}
+
 /**
  * A yes: to this offer, into this folder. It is made where the user or the policy answers, from the offer that was looked at, and
  * again from the job that was saved with it. `permit` is the only way from an offer to a receive, so no code path can take a yes
@@ -29,23 +37,26 @@ export class Consent {
   readonly offer: Offer;
   /** Absolute path of the folder to receive into. */
   readonly destination: string;
+  /** Where the disk was mounted that the folder was on when it was chosen; null where that is not known. */
+  readonly mountPoint: string | null;
   /** Whether content may have come under this consent on an earlier connection, so that changed files are counted again. */
   readonly #begun: boolean;
 
-  private constructor(offer: Offer, destination: string, begun: boolean) {
+  private constructor(offer: Offer, { destination, mountPoint = null }: ChosenFolder, begun: boolean) {
     this.offer = offer;
     this.destination = destination;
+    this.mountPoint = mountPoint;
     this.#begun = begun;
   }
 
   /** The answer to an offer that is being asked about. */
-  static given(offer: Offer, destination: string): Consent {
-    return new Consent(offer, destination, false);
+  static given(offer: Offer, folder: ChosenFolder): Consent {
+    return new Consent(offer, folder, false);
   }
 
   /** The answer that was given before, as the transfer's job has it. */
-  static kept(job: { readonly offer: Offer; readonly destination: string }): Consent {
-    return new Consent(job.offer, job.destination, true);
+  static kept(job: ChosenFolder & { readonly offer: Offer }): Consent {
+    return new Consent(job.offer, job, true);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
 import type { Address } from '../store/contract.ts';
-import type { Consent } from './consent.ts';
+import type { ChosenFolder, Consent } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
 import type { LiveTransfer } from './live-transfer.ts';
@@ -48,7 +48,10 @@ export interface IncomingOptions {
   /** Tells the sender, on a line of its own, first at these addresses, that this is given up. Throws what ended the line before. */
   readonly sayCancelled: (wake: readonly Address[]) => Promise<void>;
   /** Gives the transfer another folder, and removes what is here: see `takeNewFolder`. */
-  readonly takeNewFolder: (into: string, note: () => Promise<void>) => Promise<boolean>;
+  readonly takeNewFolder: (
+    into: string,
+    note: (chosen: Required<ChosenFolder>) => Promise<void>,
+  ) => Promise<boolean>;
   /** Tells the sender that it may go on, when this side's user resumes. */
   readonly wakeSender: () => void;
 }

@@ -142,10 +142,10 @@ export class Incoming {
       await this.#round;
     }
     if (this.live.isOver) throw new SealaneError('unknown-transfer');
-    const isClean = await this.#options.takeNewFolder(into, () =>
+    const isClean = await this.#options.takeNewFolder(into, (chosen) =>
       this.#change((job) => {
         if (job === undefined) throw new SealaneError('unknown-transfer');
-        return { ...job, destination: into };
+        return { ...job, ...chosen };
       }),
     );
     if (isOver(this.live.view.state)) return isClean;
@@ -208,7 +208,7 @@ export class Incoming {
   #refusalOf(offer: Offer): SealaneError | undefined {
     if (this.#hasRun) return new SealaneError('busy');
     try {
-      (this.#keptConsent ?? Consent.given(this.offer, '')).permit(offer);
+      (this.#keptConsent ?? Consent.given(this.offer, { destination: '' })).permit(offer);
       return undefined;
     } catch (error) {
       return asSealaneError(error);

@@ -11,7 +11,7 @@ import { discardJournaled } from '../content/leftover.ts';
 import { errnoOf, profileError } from '../files/disk.ts';
 import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
-import type { Consent } from './consent.ts';
+import type { ChosenFolder, Consent } from './consent.ts';
 
 /**
  * What must be known of an unfinished transfer to go on with it after a restart: one file in the transfer's
@@ -59,6 +59,8 @@ const receiveJobSchema = z.strictObject({
   offer: transferMessages.offer,
   /** Absolute path of the folder that the user accepted into. */
   destination: z.string(),
+  /** Where the disk was mounted that this folder was on when it was chosen. */
+  mountPoint: z.string().nullable().default(null),
   /** Where the sending process could be told that this device is back; null when it did not say. */
   wake: z.strictObject({ host: z.string(), port: z.number().int() }).nullable(),
 });
@@ -89,7 +91,7 @@ export function newSendJob(device: DeviceId, paths: readonly string[], created: 
 /** A transfer from `device` that was consented to; `created` in milliseconds since 1970. */
 export function newReceiveJob(
   device: DeviceId,
-  { offer, destination }: Pick<Consent, 'offer' | 'destination'>,
+  { offer, destination, mountPoint = null }: ChosenFolder & Pick<Consent, 'offer'>,
   created: number,
 ): Omit<ReceiveJob, 'wake'> {
   return {
@@ -101,6 +103,7 @@ export function newReceiveJob(
     paused: false,
     offer,
     destination,
+    mountPoint,
   };
 }
 

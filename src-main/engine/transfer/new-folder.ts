@@ -7,6 +7,8 @@ import { aboutFolder } from '../../../shared/received-folder.ts';
 import { discardJournaled, hasAllArrived } from '../content/leftover.ts';
 import { RESERVE_BYTES } from '../files/destination.ts';
 import { openingError, errnoOf } from '../files/disk.ts';
+import { mountPointOf, missingMount } from '../../mount-points.ts';
+import type { ChosenFolder } from './consent.ts';
 import { noteProgress } from './progress-note.ts';
 
 /** Where an unfinished transfer goes from now on, by the word of this device's user. */
@@ -26,13 +28,13 @@ export interface NewFolder {
  */
 export async function takeNewFolder(
   { into, bytes, journalFolder }: NewFolder,
-  note: () => Promise<void>,
+  note: (chosen: Required<ChosenFolder>) => Promise<void>,
 ): Promise<boolean> {
   await checkUsable(into, bytes);
   // Some of it may stand under its name already.
   if (await hasAllArrived(journalFolder)) throw new SealaneError('transfer-arrived');
   // In this order: whoever is killed in between finds a journal of another consent, and removes what it names.
-  await note();
+  await note({ destination: into, mountPoint: mountPointOf(into) });
   const isClean = await discardJournaled(journalFolder).catch(() => false);
   noteProgress(journalFolder, { bytes: 0, files: 0 });
   return isClean;
@@ -42,6 +44,8 @@ export async function takeNewFolder(
 async function checkUsable(into: string, bytes: number): Promise<void> {
   if (!isAbsolute(into)) throw new SealaneError('destination-unusable', { detail: 'not an absolute path' });
   try {
+    if (missingMount(into) !== undefined)
+      throw new SealaneError('destination-unusable', { detail: 'no disk' });
     const at = await nearest(into);
     await access(at, constants.W_OK | constants.X_OK);
     const { bavail, blocks, bsize } = await statfs(at);

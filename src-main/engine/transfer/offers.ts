@@ -2,10 +2,12 @@ import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError } from '../../../shared/errors.ts';
 import { OFFERS_PER_SECOND, OFFER_BURST } from '../../../shared/limits.ts';
 import type { OfferDigest, TransferId } from '../../../shared/views.ts';
+import { mountPointOf } from '../../mount-points.ts';
 import type { DeviceRecord, Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
 import { answerFromHistory } from './answer-from-history.ts';
 import { Consent, checkShown } from './consent.ts';
+import type { ChosenFolder } from './consent.ts';
 import { DeviceRates } from './device-rates.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { loadJob } from './jobs.ts';
@@ -99,8 +101,12 @@ export class Offers {
       transfer.decide({ accept: false });
       return;
     }
-    const { into = this.#destination(device.id), whenUnusable = 'ask' } = answer;
-    transfer.decide({ accept: true, consent: Consent.given(transfer.offer, into), whenUnusable });
+    const { into, whenUnusable = 'ask' } = answer;
+    const chosen =
+      into === undefined
+        ? this.#folderFor(this.#options.store.devices.get(device.id))
+        : { destination: into, mountPoint: mountPointOf(into) };
+    transfer.decide({ accept: true, consent: Consent.given(transfer.offer, chosen), whenUnusable });
   }
 
   async #offered(device: DeviceId, channel: TransferChannel, offer: Offer): Promise<void> {
@@ -151,8 +157,8 @@ export class Offers {
     incoming.join({ channel, offer });
     // What no user is asked about is heard of once something arrives.
     if (earlier === undefined && this.#options.autoAccept && record.accept === 'always') {
-      const destination = record.into ?? this.#options.downloads();
-      incoming.decide({ accept: true, consent: Consent.given(offer, destination), whenUnusable: 'wait' });
+      const consent = Consent.given(offer, this.#folderFor(record));
+      incoming.decide({ accept: true, consent, whenUnusable: 'wait' });
     } else incoming.live.announce();
   }
 
@@ -170,7 +176,8 @@ export class Offers {
     return record;
   }
 
-  #destination(device: DeviceId): string {
-    return this.#options.store.devices.get(device)?.into ?? this.#options.downloads();
+  #folderFor(record: DeviceRecord | undefined): ChosenFolder {
+    if (record === undefined || record.into === null) return { destination: this.#options.downloads() };
+    return { destination: record.into, mountPoint: record.mountPoint ?? null };
   }
 }

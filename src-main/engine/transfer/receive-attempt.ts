@@ -67,6 +67,7 @@ export async function prepareReceive({
   return await content.prepare({
     transfer,
     agreed: { destination: consent.destination, offer: offerDigest(consent.offer) },
+    mountPoint: consent.mountPoint,
     journalFolder,
     offered: {
       ...offered,

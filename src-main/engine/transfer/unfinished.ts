@@ -80,8 +80,8 @@ export class Unfinished {
       const job = await loadJob(store, claim);
       if (job?.direction !== 'receive') throw new SealaneError('unknown-transfer');
       const { bytes } = job.offer;
-      const isClean = await takeNewFolder({ into, bytes, journalFolder: claim.folder }, () =>
-        saveJob(claim, { ...job, destination: into }),
+      const isClean = await takeNewFolder({ into, bytes, journalFolder: claim.folder }, (chosen) =>
+        saveJob(claim, { ...job, ...chosen }),
       );
       const view = { ...viewOfJob(store, job), state: firstState(job, job.offer, undefined, undefined) };
       await store.history.put(view);

@@ -27,7 +27,7 @@ const others: [string, Partial<typeof agreed>][] = [
 ];
 
 describe('a consent that was just given', () => {
-  const consent = Consent.given(agreed, destination);
+  const consent = Consent.given(agreed, { destination });
 
   it('permits the offer that it was given for, and says where it goes', () => {
     expect(consent.permit({ ...agreed })).toMatchObject({ offer: agreed, consent: { destination } });
