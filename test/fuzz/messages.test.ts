@@ -26,6 +26,19 @@ const hosts = fc.array(fc.oneof(fc.ipV4(), fc.constantFrom('::1', '2001:db8::7',
   maxLength: 8,
 });
 
+/** A name that a path can have: not what leads elsewhere. */
+const pathName = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 20 })
+  .filter((text) => !['.', '..'].includes(text) && !/[/\0]/.test(text));
+const path = fc.array(pathName, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
+const renamed = fc.array(
+  fc.record({ from: path, to: path }).filter(({ from, to }) => from !== to),
+  { maxLength: 8 },
+);
+const skipped = fc.array(fc.record({ path: name(60), reason: fc.constantFrom(...SKIP_REASONS) }), {
+  maxLength: 8,
+});
+
 /** A valid body of every message. That none is missing is a test of its own. */
 const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   request: fc.record({
@@ -61,13 +74,14 @@ const valid: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   cancel: fc.record({ transfer: fc.stringMatching(/^[0-9a-f]{32}$/) }),
   start: fc.record({ kemCiphertext: bytes(1120), header: bytes(24) }),
   progress: fc.record({ bytes: byteCount, files: count(5_000_000), safeChunks: byteCount }),
+  listed: fc.record({ renamed, skipped }),
   complete: fc.record({
     files: count(5_000_000),
     bytes: byteCount,
     nothing: fc.boolean(),
-    skipped: fc.array(fc.record({ path: name(60), reason: fc.constantFrom(...SKIP_REASONS) }), {
-      maxLength: 8,
-    }),
+    renamed,
+    renamedCount: count(5_000_000),
+    skipped,
     skippedCount: count(5_000_000),
   }),
 };
