@@ -4,7 +4,7 @@ import { SealaneError } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferState, TransferView } from '../../../shared/views.ts';
 import type { EndedUnfinished } from '../api.ts';
-import { finishPublishing } from '../content/leftover.ts';
+import { detailsFile, finishPublishing } from '../content/leftover.ts';
 import { labelOf } from '../devices.ts';
 import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
@@ -165,6 +165,7 @@ export class Unfinished {
       if (published === null && ending.tells) await this.#noteFarewells(known, job);
       const state = published === null ? ending.state : received(published, TIME_UNKNOWN);
       const ended = { ...known, recorded: true, state };
+      if (published !== null) await store.details.take(id, detailsFile(claim.folder));
       await store.history.put(ended);
       await discardEnded(claim);
       onChange(ended);
