@@ -58,7 +58,7 @@ export const MAX_MOVED_RENAMES = 100_000;
 
 /**
  * What is kept in full of a transfer, beyond these lists: all that was left out and all that was renamed, as lines of JSON. Beyond, the
- * rest is a count. And what that may take of all transfers that this device sent, or that one device sent here: the oldest go first.
+ * rest is a count. So much may each of the two lists take that a receiver notes them in while it receives, too. And what that may take of all transfers that this device sent, or that one device sent here: the oldest go first.
  */
 export const MAX_DETAILS_BYTES = 4 * 1024 * 1024;
 export const MAX_ALL_DETAILS_BYTES = 64 * 1024 * 1024;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { MAX_ENTRIES } from '../../../shared/limits.ts';
+import { MAX_DETAILS_BYTES, MAX_ENTRIES } from '../../../shared/limits.ts';
 import { SKIP_REASONS } from '../../../shared/views.ts';
 import type { SkippedFile } from '../../../shared/views.ts';
+import { EntrySet } from './entry-set.ts';
 import type { ListSpace } from './list-space.ts';
 import { SideFile } from './side-file.ts';
 import type { SideMark } from './side-file.ts';
@@ -16,31 +17,52 @@ const lineSchema = z.union([
 /** As often a file can be left out, and arrive after all, before it stays listed. */
 const MAX_TIMES = 255;
 
-/** All that was left out of a transfer, in a file: the journal knows the first of it, and how much it is. */
+/**
+ * What was left out of a transfer, in a file: no more of it than is kept in the end, since a few bytes of a peer's make many here. The
+ * journal knows the first of it, and how much all of it is.
+ */
 export class LeftOutLog {
   readonly #file: SideFile | null;
+  /** Bytes that more of what is left out may take. */
+  #room: number;
+  /** The files that are in the file as left out, by the entries that said them first. */
+  readonly #listed: EntrySet;
 
-  private constructor(file: SideFile | null) {
+  private constructor(file: SideFile | null, room: number, listed: EntrySet) {
     this.#file = file;
+    this.#room = room;
+    this.#listed = listed;
   }
 
   /** Makes or empties `file`. */
   static create(file: string, space: ListSpace): LeftOutLog {
-    return new LeftOutLog(SideFile.create(file, space));
+    return new LeftOutLog(SideFile.create(file, space), MAX_DETAILS_BYTES, new EntrySet());
   }
 
   /** Goes on after `mark`, also where what is before is damaged: then nothing of it is listed here any more. */
   static reopen(file: string, mark: SideMark, space: ListSpace): LeftOutLog {
-    return new LeftOutLog(SideFile.reopen(file, mark, space, () => undefined));
+    const listed = new EntrySet();
+    const side = SideFile.reopen(file, mark, space, ({ text }) => {
+      const line = parse(text);
+      if (line?.length === 1) listed.delete(line[0]);
+      else if (line?.[2] !== undefined && line[2] !== null) listed.add(line[2]);
+    });
+    return new LeftOutLog(side, MAX_DETAILS_BYTES - mark.bytes, listed);
   }
 
   /** Something is left out; `entry`: the one that said a file first, null for what never comes after all. */
   add({ path, reason }: SkippedFile, entry: number | null): void {
-    this.#file?.append(JSON.stringify([path, reason, entry]));
+    const line = JSON.stringify([path, reason, entry]);
+    this.#room -= Buffer.byteLength(line) + 1;
+    if (this.#room < 0) return;
+    this.#file?.append(line);
+    if (entry !== null) this.#listed.add(entry);
   }
 
   /** The file that `entry` said first was left out, and has arrived after all. */
   remove(entry: number): void {
+    if (!this.#listed.has(entry)) return;
+    this.#listed.delete(entry);
     this.#file?.append(JSON.stringify([entry]));
   }
 
@@ -75,10 +97,20 @@ export class LeftOutLog {
     this.#file?.close();
   }
 
-  *#lines(): Generator<z.infer<typeof lineSchema>, void, undefined> {
+  *#lines(): Generator<Line, void, undefined> {
     for (const { text } of this.#file?.read() ?? []) {
-      const line = lineSchema.safeParse(JSON.parse(text));
-      if (line.success) yield line.data;
+      const line = parse(text);
+      if (line !== null) yield line;
     }
+  }
+}
+
+type Line = z.infer<typeof lineSchema>;
+
+function parse(text: string): Line | null {
+  try {
+    return lineSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
-import { MAX_LISTED_RENAMES, MAX_PATH_BYTES } from '../../../shared/limits.ts';
+import { MAX_DETAILS_BYTES, MAX_LISTED_RENAMES, MAX_PATH_BYTES } from '../../../shared/limits.ts';
 import type { Renamed } from '../../../shared/views.ts';
 import type { ListSpace } from './list-space.ts';
 import { PathSet } from './path-set.ts';
@@ -9,8 +9,14 @@ import { SideFile } from './side-file.ts';
 import type { SideMark } from './side-file.ts';
 
 const names = z.array(z.string().min(1)).min(1).readonly();
-/** The path that was sent, and the names on disk, from the top-level item down. */
-const lineSchema = z.tuple([names, names]);
+const lineSchema = z.union([
+  /** The path that was sent, and the names on disk, from the top-level item down. */
+  z.tuple([names, names]),
+  /** What is only counted: a top-level item's name on disk, or nothing of what lies below one. */
+  z.tuple([z.string().min(1)]),
+  z.tuple([]),
+]);
+type Line = z.infer<typeof lineSchema>;
 
 /** The top-level items that had another name in the staging folder already. */
 export interface RenamedItems {
@@ -27,26 +33,30 @@ export interface Renames {
 /**
  * What did not get the name it was sent under when it was made in the staging folder, in a file: each once, since each comes once. A
  * thing below a folder that was renamed has its own name, and is not listed for that. What top-level items are called in the end is
- * known only when they are moved (`Moved`), and put together with this then.
+ * known only when they are moved (`Moved`), and put together with this then. As much of it as is kept in the end has both its paths
+ * here; the rest is counted, and of top-level items it is known still which they are.
  */
 export class RenameLog {
   readonly #file: SideFile | null;
   readonly #lost: number;
+  /** Bytes that more may take. */
+  #room: number;
 
-  private constructor(file: SideFile | null, lost = 0) {
+  private constructor(file: SideFile | null, written: number, lost = 0) {
     this.#file = file;
+    this.#room = MAX_DETAILS_BYTES - written;
     this.#lost = lost;
   }
 
   /** Makes or empties `file`. */
   static create(file: string, space: ListSpace): RenameLog {
-    return new RenameLog(SideFile.create(file, space));
+    return new RenameLog(SideFile.create(file, space), 0);
   }
 
   /** Goes on after `mark`; null when what is before is damaged. */
   static reopen(file: string, mark: SideMark, space: ListSpace): RenameLog | null {
     const side = SideFile.reopen(file, mark, space, () => undefined);
-    return side === null ? null : new RenameLog(side);
+    return side === null ? null : new RenameLog(side, mark.bytes);
   }
 
   /**
@@ -54,7 +64,7 @@ export class RenameLog {
    * must not keep anything from its place; then no more of it is known than how much it was.
    */
   static late(file: string, mark: SideMark, space: ListSpace): RenameLog {
-    return RenameLog.reopen(file, mark, space) ?? new RenameLog(null, mark.lines);
+    return RenameLog.reopen(file, mark, space) ?? new RenameLog(null, mark.bytes, mark.lines);
   }
 
   /** How many things got another name. */
@@ -64,7 +74,12 @@ export class RenameLog {
 
   /** Something that was sent as `path` is called `named` on disk; nothing is noted where its own name is the same. */
   note(path: readonly string[], named: readonly string[]): void {
-    if (path.at(-1) !== named.at(-1)) this.#expectFile().append(JSON.stringify([path, named]));
+    const file = this.#expectFile();
+    if (path.at(-1) === named.at(-1)) return;
+    const line = JSON.stringify([path, named]);
+    this.#room -= Buffer.byteLength(line) + 1;
+    if (this.#room >= 0) file.append(line);
+    else file.append(JSON.stringify(path.length === 1 ? named : []));
   }
 
   mark(): SideMark {
@@ -78,7 +93,10 @@ export class RenameLog {
   /** What moves top-level items must know of what is listed here, which stays as it is from now on. */
   topLevel(): RenamedItems {
     const set = new PathSet();
-    for (const [path, named] of this.#lines()) if (path.length === 1) set.add('file', named);
+    for (const line of this.#lines()) {
+      if (line.length === 2 && line[0].length === 1) set.add('file', line[1]);
+      if (line.length === 1) set.add('file', line);
+    }
     set.seal();
     return { has: (name) => set.find('file', [name]) };
   }
@@ -96,7 +114,9 @@ export class RenameLog {
   /** What was sent under one name and is there under another one, now that the top-level items were moved: each once. */
   *renames({ targets }: Moved, topLevel: RenamedItems): Generator<Renamed, void, undefined> {
     for (const [from, to] of targets) if (!topLevel.has(from)) yield { from, to };
-    for (const [path, [top = '', ...below]] of this.#lines()) {
+    for (const line of this.#lines()) {
+      if (line.length !== 2) continue;
+      const [path, [top = '', ...below]] = line;
       const from = path.join('/');
       const to = [targets.get(top) ?? top, ...below].join('/');
       // One that is too long for a message is counted, and not listed.
@@ -115,7 +135,7 @@ export class RenameLog {
     return this.#file;
   }
 
-  *#lines(): Generator<z.infer<typeof lineSchema>, void, undefined> {
+  *#lines(): Generator<Line, void, undefined> {
     for (const { text } of this.#file?.read() ?? []) {
       const line = parse(text);
       if (line === null) throw new SealaneError('internal', { detail: 'the list of renames is damaged' });
@@ -124,7 +144,7 @@ export class RenameLog {
   }
 }
 
-function parse(text: string): z.infer<typeof lineSchema> | null {
+function parse(text: string): Line | null {
   try {
     return lineSchema.parse(JSON.parse(text));
   } catch {
