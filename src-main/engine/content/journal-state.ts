@@ -224,7 +224,7 @@ export class JournalReader {
         return true;
       }
       case JOURNAL_RECORDS.checkpoint:
-        if (this.#phase !== 'receiving') return false;
+        if (this.#phase === 'published') return false;
         // Only the last one is of interest, and there are many.
         this.#checkpoint = Buffer.from(body);
         this.#skipped = this.#growing;

@@ -15,11 +15,12 @@ import { Descriptor } from '../files/descriptor.ts';
 import { DIRECTORY, NO_FOLLOW, NO_WAIT, errnoOf, nodeDisk, onProfile, profileError } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
 import { ListSpace } from '../files/list-space.ts';
+import { MovedList } from '../files/moved-list.ts';
 import type { PublishLog } from '../files/publication.ts';
 import type { Move } from '../files/publish.ts';
 import { SpaceClaim } from '../files/space-ledger.ts';
 import type { StagingIntent } from '../files/staging-folder.ts';
-import { SIDE_FILE_NAMES } from '../files/staging.ts';
+import { SIDE_FILE_NAMES, sideFiles } from '../files/staging.ts';
 import { FIRST_LINK, JOURNAL_RECORDS, decodeRecords, encodeRecord } from './journal-codec.ts';
 import type { JournalRecord, Link } from './journal-codec.ts';
 import { JournalReader, journalBody } from './journal-state.ts';
@@ -61,6 +62,7 @@ export class Journal implements PublishLog {
   #least: number;
   #isBroken = false;
   #isPublishing = false;
+  #moved: MovedList | undefined;
   /** Bytes written since it was opened, and how many of them are safe. */
   #written = 0;
   #synced = 0;
@@ -204,9 +206,15 @@ export class Journal implements PublishLog {
    * The same, of a checkpoint that vouches for less than the last one: durable when it returns, so that what
    * it leaves out can be taken away.
    */
-  retract(checkpoint: Checkpoint): void {
+  retract(checkpoint: Checkpoint, skipped: SkippedGrowth | null = null): void {
+    if (skipped !== null) this.#write(JOURNAL_RECORDS.skipped, skipped);
     this.#write(JOURNAL_RECORDS.checkpoint, checkpoint);
     this.#syncNow();
+  }
+
+  /** What it says so far: all that was written counts. */
+  get state(): JournalState | undefined {
+    return this.#reader.state;
   }
 
   /** Whether there is anything to `sync`. */
@@ -233,6 +241,7 @@ export class Journal implements PublishLog {
   }
 
   async begin(): Promise<void> {
+    MovedList.empty(sideFiles(this.folder).moved);
     this.#write(JOURNAL_RECORDS.publishing, {});
     this.#isPublishing = true;
     await this.sync();
@@ -244,6 +253,11 @@ export class Journal implements PublishLog {
     this.#shortenIfLong();
   }
 
+  moved(name: string): void {
+    this.#moved ??= MovedList.open(sideFiles(this.folder).moved, this.#space);
+    this.#moved.add(name);
+  }
+
   async end(names: readonly string[]): Promise<void> {
     this.#write(JOURNAL_RECORDS.published, { names });
     await this.sync();
@@ -253,6 +267,8 @@ export class Journal implements PublishLog {
   close(): void {
     this.#isBroken = true;
     this.#descriptor.close();
+    this.#moved?.close();
+    this.#moved = undefined;
   }
 
   #syncNow(): void {

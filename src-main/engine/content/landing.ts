@@ -145,7 +145,9 @@ export class Landing {
   }
 
   /** A file that was whole is no longer there, and will not be: everything else is here. */
-  lose({ first, names, size }: KeptFile): void {
+  lose(lost: KeptFile): void {
+    const { first, names, size } = lost;
+    this.#staging.entries.lose(lost);
     this.#files -= 1;
     this.#kept -= size;
     if (!this.#staging.entries.isLeftOut(first)) this.#skips.add(skippedFile(names, 'taken-away'), first);

@@ -7,6 +7,7 @@ import type { StagingPlace } from '../files/staging-folder.ts';
 import type { ReceiveSummary } from './contract.ts';
 import { Journal } from './journal.ts';
 import type { OpenedJournal } from './journal.ts';
+import { withoutLost } from './lost-since.ts';
 import { endPublication } from './reception.ts';
 
 /**
@@ -75,7 +76,7 @@ async function finish({ journal, state }: OpenedJournal): Promise<ReceiveSummary
     const publication = folder === null ? null : reopenPublication(place, folder, nodeDisk);
     if (publication === null) return null;
     try {
-      return await endPublication(publication, journal, state);
+      return await endPublication(publication, journal, withoutLost(publication, journal, state));
     } finally {
       publication.close();
     }

@@ -15,6 +15,7 @@ import { withoutPartial } from './journal-state.ts';
 import type { Checkpoint, JournalHeader, JournalState } from './journal-state.ts';
 import { NOTHING_LANDED } from './landing.ts';
 import { AT_START } from './parser.ts';
+import { withoutLost } from './lost-since.ts';
 import { LateReception, OpenReception } from './reception.ts';
 import type { Reception, ReceptionOptions } from './reception.ts';
 
@@ -111,9 +112,16 @@ function goOn(options: ReceptionOptions, journal: Journal, state: JournalState):
   if (folder === null) return null;
   if (state.phase === 'publishing') {
     const publication = reopenPublication(place, folder, disk);
-    if (publication !== null) return new LateReception(options, publication, journal, state);
-    discardStaging(place);
-    return null;
+    if (publication === null) {
+      discardStaging(place);
+      return null;
+    }
+    try {
+      return new LateReception(options, publication, journal, withoutLost(publication, journal, state));
+    } catch (error) {
+      publication.close();
+      throw error;
+    }
   }
   const missing = missingOf(offered, state);
   const staged = state.checkpoint?.staging ?? NOTHING_STAGED;

@@ -156,7 +156,10 @@ export class OpenReception implements Reception {
       begin: async () => {
         // A publication that is cut short is brought to its end by what the journal says of what there is.
         if (isLost && this.#vouched !== null) {
-          const staging = { ...this.#vouched.staging, leftOut: this.#staging.leftOut.mark() };
+          const { entries, leftOut } = this.#staging;
+          const lists = { entries: entries.mark(), leftOut: leftOut.mark() };
+          await Promise.all([entries.sync(), leftOut.sync()]);
+          const staging = { ...this.#vouched.staging, ...lists };
           const vouched = { ...this.#vouched, landing: this.#landing.state, staging };
           journal.checkpoint(vouched, this.#landing.skips.takeGrowth());
         }
@@ -164,6 +167,9 @@ export class OpenReception implements Reception {
       },
       move: (move) => {
         journal.move(move);
+      },
+      moved: (name) => {
+        journal.moved(name);
       },
       end: (names) => journal.end(names),
     };

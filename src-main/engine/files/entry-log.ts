@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_ENTRIES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
+import { EntrySet } from './entry-set.ts';
 import type { ListSpace } from './list-space.ts';
 import { NewestEntries } from './newest-entries.ts';
 import { SettledFiles } from './settled-files.ts';
@@ -29,6 +30,8 @@ const fateSchema = z.discriminatedUnion('k', [
   z.strictObject({ k: z.literal('l'), a: entryNumber.optional(), ...identity }),
   /** Left out by the sender when it looked through what it was to send. */
   z.strictObject({ k: z.literal('s') }),
+  /** No entry, and after all of them: the file that is kept by that entry was taken away before it was published. */
+  z.strictObject({ k: z.literal('t'), o: entryNumber }),
 ]);
 
 /** What became of an entry. */
@@ -43,7 +46,8 @@ export type EntryFate =
   | { readonly kind: 'replaced'; readonly of: number; readonly again: number; readonly size: number }
   | { readonly kind: 'folder' }
   | { readonly kind: 'none' | 'later'; readonly again?: number | undefined; readonly file: FileMark }
-  | { readonly kind: 'skipped' };
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'lost'; readonly of: number };
 
 /** What a newer version of a file must have in common with the first one. */
 export interface FileMark {
@@ -65,6 +69,8 @@ export interface FirstFile {
 
 /** A file of which a version is in the staging folder. */
 export interface KeptFile {
+  /** The entry by whose line it is known. */
+  readonly entry: number;
   /** The entry that said it first. */
   readonly first: number;
   readonly names: readonly string[];
@@ -94,13 +100,15 @@ export class EntryLog {
   /** By what it took the place of, the newest entry that did. */
   readonly #newest: NewestEntries;
   readonly #settled: SettledFiles;
+  readonly #lost: EntrySet;
 
-  private constructor(file: SideFile, { places, renewals, newest, settled }: Known) {
+  private constructor(file: SideFile, { places, renewals, newest, settled, lost }: Known) {
     this.#file = file;
     this.#places = places;
     this.#renewals = renewals;
     this.#newest = newest;
     this.#settled = settled;
+    this.#lost = lost;
   }
 
   /** Makes or empties `file`. */
@@ -123,6 +131,7 @@ export class EntryLog {
       if (fate !== null) {
         remember(known, fate, entry);
         settle(known.settled, fate, entry);
+        if (fate.kind === 'lost') known.lost.add(fate.of);
         onFate(fate, entry);
       }
       entry += 1;
@@ -155,6 +164,12 @@ export class EntryLog {
     this.#file.append(line(fate));
   }
 
+  /** A file that is kept is there no more. Only when all entries have come to their end; also in the middle of `kept`. */
+  lose({ entry }: KeptFile): void {
+    this.#lost.add(entry);
+    this.#file.append(line({ kind: 'lost', of: entry }));
+  }
+
   /** What became of `entry`, which is one of them. */
   fate(entry: number): EntryFate {
     const first = entry - (entry % STRIDE);
@@ -185,22 +200,23 @@ export class EntryLog {
       case 'replaced':
       case 'folder':
       case 'skipped':
+      case 'lost':
         return undefined;
       default:
         return unreachable(fate);
     }
   }
 
-  /** The files that are in the staging folder, in order. Nothing may be appended meanwhile. */
+  /** The files that are in the staging folder, as far as is known, in order. Nothing but `lose` may be called meanwhile. */
   *kept(): Generator<KeptFile, void, undefined> {
     let entry = 0;
     for (const { text } of this.#file.read()) {
       const fate = parse(text) ?? damaged();
-      if (fate.kind === 'kept') {
+      if (fate.kind === 'kept' && !this.#lost.has(entry)) {
         const latest = this.#newest.of(entry);
         const newest = latest === entry ? fate : this.fate(latest);
         if (newest.kind !== 'kept' && newest.kind !== 'replaced') return damaged();
-        yield { first: fate.again ?? entry, names: fate.names, size: newest.size };
+        yield { entry, first: fate.again ?? entry, names: fate.names, size: newest.size };
       }
       entry += 1;
     }
@@ -208,6 +224,11 @@ export class EntryLog {
 
   mark(): SideMark {
     return this.#file.mark();
+  }
+
+  /** As `mark` and `sync`, at once. */
+  syncNow(): SideMark {
+    return this.#file.syncNow();
   }
 
   sync(): Promise<void> {
@@ -226,10 +247,13 @@ interface Known {
   readonly renewals: Map<number, number>;
   readonly newest: NewestEntries;
   readonly settled: SettledFiles;
+  /** Entries by whose lines files are known that were lost since. */
+  readonly lost: EntrySet;
 }
 
 function nothingKnown(): Known {
-  return { places: [], renewals: new Map(), newest: new NewestEntries(), settled: new SettledFiles() };
+  const [newest, settled, lost] = [new NewestEntries(), new SettledFiles(), new EntrySet()];
+  return { places: [], renewals: new Map(), newest, settled, lost };
 }
 
 function remember(
@@ -243,7 +267,7 @@ function remember(
 }
 
 function settle(settled: SettledFiles, fate: EntryFate, entry: number): void {
-  if (fate.kind === 'folder' || fate.kind === 'skipped') return;
+  if (fate.kind === 'folder' || fate.kind === 'skipped' || fate.kind === 'lost') return;
   const { again } = fate;
   if (fate.kind === 'later') {
     if (again === undefined) settled.begin(entry, 'later');
@@ -268,6 +292,8 @@ function line(fate: EntryFate): string {
       return JSON.stringify({ k: 'l', a: fate.again, ...written(fate.file) });
     case 'skipped':
       return '{"k":"s"}';
+    case 'lost':
+      return JSON.stringify({ k: 't', o: fate.of });
     default:
       return unreachable(fate);
   }
@@ -306,6 +332,8 @@ function parse(text: string): EntryFate | null {
       };
     case 's':
       return { kind: 'skipped' };
+    case 't':
+      return { kind: 'lost', of: read.o };
     default:
       return unreachable(read);
   }

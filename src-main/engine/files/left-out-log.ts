@@ -70,6 +70,11 @@ export class LeftOutLog {
     return this.#file?.mark() ?? null;
   }
 
+  /** As `mark` and `sync`, at once. */
+  syncNow(): SideMark | null {
+    return this.#file?.syncNow() ?? null;
+  }
+
   async sync(): Promise<void> {
     await this.#file?.sync();
   }

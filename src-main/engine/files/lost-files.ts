@@ -19,26 +19,58 @@ const FILES_AT_ONCE = 512;
  */
 export async function findLost(
   entries: EntryLog,
-  tree: FolderTree,
+  tree: Pick<FolderTree, 'locate'>,
   { onLost, check }: { readonly onLost: (lost: KeptFile) => void; readonly check: () => void },
 ): Promise<void> {
+  for (const found of look(entries, tree)) {
+    if (found === 'pause') {
+      await setImmediate();
+      check();
+    } else onLost(found);
+  }
+}
+
+/**
+ * The same without a pause, where what is not there may have been moved before. `isPassed`: whether what lies below
+ * this top-level name is not looked at.
+ */
+export function findLostNow(
+  entries: EntryLog,
+  tree: Pick<FolderTree, 'locate'>,
+  options: {
+    readonly onLost: (lost: KeptFile) => void;
+    readonly hasMoved: (file: KeptFile) => boolean;
+    readonly isPassed: (top: string) => boolean;
+  },
+): void {
+  for (const found of look(entries, tree, options.isPassed)) {
+    if (found !== 'pause' && !options.hasMoved(found)) options.onLost(found);
+  }
+}
+
+/** Gives what is not there, and where a pause may be made. */
+function* look(
+  entries: EntryLog,
+  tree: Pick<FolderTree, 'locate'>,
+  isPassed: (top: string) => boolean = () => false,
+): Generator<KeptFile | 'pause', void, undefined> {
   let held: HeldFolder | undefined;
   let looked = 0;
   try {
     for (const file of entries.kept()) {
+      if (isPassed(file.names[0] ?? '')) continue;
       const parents = file.names.slice(0, -1);
       if (held?.is(parents) !== true) {
         held?.close();
         held = HeldFolder.open(parents, tree);
       }
-      if (!isThere(file, held)) onLost(file);
+      if (!isThere(file, held)) yield file;
       looked += 1;
       if (looked % FILES_AT_ONCE !== 0) continue;
       // A folder is not held over a pause in which others have their turn.
       held.close();
       held = undefined;
-      await setImmediate();
-      check();
+      yield 'pause';
     }
   } finally {
     held?.close();
@@ -70,7 +102,7 @@ class HeldFolder {
     this.#anchor = anchor;
   }
 
-  static open(names: readonly string[], tree: FolderTree): HeldFolder {
+  static open(names: readonly string[], tree: Pick<FolderTree, 'locate'>): HeldFolder {
     try {
       const path = tree.locate(names);
       // The tree itself is held by whoever publishes it.

@@ -1,10 +1,13 @@
-import { constants, openSync } from 'node:fs';
-import { sep } from 'node:path';
+import { constants, lstatSync, openSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { Descriptor } from './descriptor.ts';
 import { DIRECTORY, errnoOf } from './disk.ts';
 import type { Disk } from './disk.ts';
-import { checkStill, openAnchor } from './folder-mark.ts';
+import type { EntryLog, KeptFile } from './entry-log.ts';
+import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
+import { findLostNow } from './lost-files.ts';
+import type { PathSet } from './path-set.ts';
 import { moveAll } from './publish.ts';
 import type { Move, Moved } from './publish.ts';
 import { removeEmptied } from './staging-folder.ts';
@@ -17,6 +20,8 @@ export interface PublishLog {
   begin(): Promise<void>;
   /** Something is about to be moved; more than one of these for the same thing when a name was taken. */
   move(move: Move): void;
+  /** What has this name in the tree is where it belongs. Not durable, and never throws: it may be lost. */
+  moved(name: string): void;
   /** Everything is where it belongs. Durable when it resolves. */
   end(names: readonly string[]): Promise<void>;
 }
@@ -26,6 +31,13 @@ export interface Published {
   readonly names: readonly string[];
   /** Absolute path of the destination, as it was asked for. */
   readonly into: string;
+}
+
+/** What is known of a publication that was cut short. */
+export interface EarlierMoves {
+  readonly moves: readonly Move[];
+  /** By the names in the tree, what came to its end. Sealed. */
+  readonly moved: PathSet;
 }
 
 /** The folders that a publication has to do with, as they stand now. */
@@ -75,7 +87,41 @@ export class Publication {
       onMove: (move) => {
         log.move(move);
       },
+      onMoved: (name) => {
+        log.moved(name);
+      },
     });
+  }
+
+  /**
+   * Before `move`, where that was cut short: tells which of the files that are kept are not there any more, neither
+   * in the tree nor by what is known of the moves. What is under its own name is the user's, who may change it, and is not
+   * looked at. As `findLost`, but at once.
+   */
+  findLost(entries: EntryLog, { moves, moved }: EarlierMoves, onLost: (lost: KeptFile) => void): void {
+    const { folder, tree } = this.#folders;
+    const locate = (names: readonly string[]): string => {
+      checkStill(folder);
+      checkStill(tree);
+      return names.reduce((path, name) => markFolder(join(path, name)).path, this.#anchor.path);
+    };
+    const inTree = (top: string) => lstatSync(join(this.#anchor.path, top), { throwIfNoEntry: false });
+    // What `move` refuses when its turn comes: what comes before is put under its name.
+    const isPassed = (top: string): boolean => {
+      const stats = inTree(top);
+      return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+    };
+    const targets = new Map(moves.map(({ name, target }) => [name, target]));
+    const hasMoved = ({ names, size }: KeptFile): boolean => {
+      const [top = '', ...below] = names;
+      if (moved.find('file', [top])) return true;
+      // It was moved, and the process killed before that was noted; or a power cut took the note away.
+      if (inTree(top) !== undefined) return false;
+      const path = join(this.#destination.path, targets.get(top) ?? top, ...below);
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      return stats?.isFile() === true && stats.size === size;
+    };
+    findLostNow(entries, { locate }, { onLost, hasMoved, isPassed });
   }
 
   /** Makes the new names last, and only then takes the empty staging folder away. */

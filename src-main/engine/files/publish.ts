@@ -71,6 +71,8 @@ export interface MoveOptions {
    * the end. Told once more of the same thing when a name is taken, or when it takes a claim after all.
    */
   readonly onMove: (move: Move) => void;
+  /** Told the name in the tree of each thing that was moved. */
+  readonly onMoved: (name: string) => void;
   /** Whether what has this name in the tree counts as renamed already: it counts once. */
   readonly isCounted: (name: string) => boolean;
 }
@@ -158,6 +160,7 @@ class Mover {
     const moved = stats.isFile()
       ? this.#claimName({ name, path, kind: 'file', stats })
       : keepFolderTime(path, stats.mtimeNs, () => this.#claimName({ name, path, kind: 'folder', stats }));
+    this.#options.onMoved(name);
     if (this.#names.length < MAX_OFFER_NAMES) this.#names.push(moved);
     this.#renamed += this.#counts({ name, target: moved });
     if (moved !== name && this.#targets.size < MAX_MOVED_RENAMES) this.#targets.set(name, moved);

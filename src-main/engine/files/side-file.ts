@@ -1,4 +1,4 @@
-import { constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
@@ -119,6 +119,16 @@ export class SideFile {
       throw profileError(error);
     }
     this.#synced = Math.max(this.#synced, bytes);
+  }
+
+  /** As `mark` and `sync`, at once. */
+  syncNow(): SideMark {
+    this.#write();
+    onProfile(() => {
+      fsyncSync(this.#descriptor.fd);
+    });
+    this.#synced = this.#mark.bytes;
+    return this.#mark;
   }
 
   /** The lines from byte `at` on, which is the beginning of one. Nothing may be appended meanwhile. */

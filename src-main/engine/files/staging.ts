@@ -63,7 +63,16 @@ const RENAMES_NAME = 'renames';
 const LEFT_OUT_NAME = 'left-out';
 /** What comes of the last two. */
 const DETAILS_NAME = 'details';
-export const SIDE_FILE_NAMES = [FOLDERS_NAME, ENTRIES_NAME, RENAMES_NAME, LEFT_OUT_NAME, DETAILS_NAME];
+/** What was moved by a publication under way. */
+const MOVED_NAME = 'moved';
+export const SIDE_FILE_NAMES = [
+  FOLDERS_NAME,
+  ENTRIES_NAME,
+  RENAMES_NAME,
+  LEFT_OUT_NAME,
+  DETAILS_NAME,
+  MOVED_NAME,
+];
 
 /**
  * A hidden folder in the destination, in which a transfer is built until it is whole.
@@ -126,12 +135,13 @@ export interface Staging {
 /** Where the lists of a transfer are. */
 export function sideFiles(
   journalFolder: string,
-): Readonly<Record<'folders' | 'entries' | 'renames' | 'leftOut' | 'details', string>> {
+): Readonly<Record<'folders' | 'entries' | 'renames' | 'leftOut' | 'moved' | 'details', string>> {
   return {
     folders: join(journalFolder, FOLDERS_NAME),
     entries: join(journalFolder, ENTRIES_NAME),
     renames: join(journalFolder, RENAMES_NAME),
     leftOut: join(journalFolder, LEFT_OUT_NAME),
+    moved: join(journalFolder, MOVED_NAME),
     details: join(journalFolder, DETAILS_NAME),
   };
 }

@@ -179,12 +179,13 @@ describe('a journal', () => {
     const journal = started(journalFolder);
     journal.checkpoint(checkpoint(1), null);
     await journal.begin();
+    await journal.end(['a']);
     expect(
       await codeOf(() => {
         journal.checkpoint(checkpoint(2), null);
       }),
     ).toBe('internal');
-    expect(read(journalFolder)).toMatchObject({ phase: 'publishing', checkpoint: checkpoint(1) });
+    expect(read(journalFolder)).toMatchObject({ phase: 'published', checkpoint: checkpoint(1) });
   });
 });
 

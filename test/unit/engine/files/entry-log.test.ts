@@ -49,9 +49,9 @@ describe('the list of entries', () => {
       expect(each.locate(6)).toEqual({ file: fileMark('gone', true), kept: null });
       expect([...each.kept()]).toEqual([
         // As the newer version in its place has it.
-        { first: 1, names: ['a', 'x (2).txt'], size: 4 },
-        { first: 3, names: ['a', 'ü\n'], size: 0 },
-        { first: 2, names: ['a', 'late'], size: 9 },
+        { entry: 1, first: 1, names: ['a', 'x (2).txt'], size: 4 },
+        { entry: 3, first: 3, names: ['a', 'ü\n'], size: 0 },
+        { entry: 4, first: 2, names: ['a', 'late'], size: 9 },
       ]);
     };
     check(log);

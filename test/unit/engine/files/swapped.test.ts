@@ -112,6 +112,7 @@ function watched(onStep: (step: string) => void): { readonly disk: Disk; readonl
     move: () => {
       onStep('log move');
     },
+    moved: () => undefined,
     end: () => {
       onStep('log end');
       return Promise.resolve();

@@ -146,6 +146,7 @@ export function systemError(code: string): Error {
 export const NO_LOG: PublishLog = {
   begin: () => Promise.resolve(),
   move: () => undefined,
+  moved: () => undefined,
   end: () => Promise.resolve(),
 };
 
