@@ -70,7 +70,10 @@ export class IdleNotes {
     }
   }
 
-  /** Another one whenever something was written of the transfer; a new one each time where that cannot be told. */
+  /**
+   * Another one whenever something was written of the transfer. Where that cannot be told it is the same each time, so that what
+   * can never be looked at comes to its end as well.
+   */
   async #standing(id: TransferId): Promise<string> {
     const folder = join(this.#transfers, id);
     const hash = createHash('sha256');
