@@ -29,7 +29,7 @@ async function victimWith(unfinished: number): Promise<{ victim: Engine; hostile
     const claim = await store.claimTransfer(idOf(nth));
     if (claim === undefined) throw new Error('claimed elsewhere');
     const job = { version: 1 as const, direction: 'receive' as const, id: claim.id, device: early.id };
-    const folder = { destination: join(profile, '..', 'in'), mountPoint: null };
+    const folder = { destination: join(profile, '..', 'in'), mountPoint: null, moves: 0 };
     const agreed = { offer: { transfer: claim.id, ...offer }, ...folder };
     await saveJob(claim, { ...job, ...agreed, created: nth, paused: false, wake: null });
     await claim.release();

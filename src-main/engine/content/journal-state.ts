@@ -23,6 +23,11 @@ const agreementSchema = z.strictObject({
   destination: z.string().min(1),
   /** The offer that was agreed to, which is not always the one that is received: files change meanwhile. */
   offer: offerDigestSchema,
+  /**
+   * How often the user had given it another folder: it may have the same path, on another disk, and what lies on the one before
+   * is none to go on with.
+   */
+  moves: count.optional(),
 });
 /** What this side's user, or the policy, said yes to. */
 export type Agreement = z.infer<typeof agreementSchema>;

@@ -58,7 +58,8 @@ function intendedDestination({ agreed, journalFolder }: ReceptionOptions): Folde
 }
 
 function isAgreed({ agreed }: ReceptionOptions, header: JournalHeader): boolean {
-  return agreed.destination === header.agreed.destination && agreed.offer === header.agreed.offer;
+  const { destination, offer, moves } = header.agreed;
+  return agreed.destination === destination && agreed.offer === offer && agreed.moves === moves;
 }
 
 /**

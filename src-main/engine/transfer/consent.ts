@@ -27,6 +27,13 @@ export interface ChosenFolder {
   readonly mountPoint?: string | null;
 }
 
+/** A yes, as the transfer's job has it. */
+export interface KeptYes extends ChosenFolder {
+  readonly offer: Offer;
+  /** How often the user has given the transfer another folder since. */
+  readonly moves: number;
+}
+
 /**
  * A yes: to this offer, into this folder. It is made where the user or the policy answers, from the offer that was looked at, and
  * again from the job that was saved with it. `permit` is the only way from an offer to a receive, so no code path can take a yes
@@ -39,24 +46,31 @@ export class Consent {
   readonly destination: string;
   /** Where the disk was mounted that the folder was on when it was chosen; null where that is not known. */
   readonly mountPoint: string | null;
+  /** How often the user has given the transfer another folder since the yes. */
+  readonly moves: number;
   /** Whether content may have come under this consent on an earlier connection, so that changed files are counted again. */
   readonly #begun: boolean;
 
-  private constructor(offer: Offer, { destination, mountPoint = null }: ChosenFolder, begun: boolean) {
+  private constructor(
+    offer: Offer,
+    { destination, mountPoint = null }: ChosenFolder,
+    { begun, moves }: { readonly begun: boolean; readonly moves: number },
+  ) {
     this.offer = offer;
     this.destination = destination;
     this.mountPoint = mountPoint;
+    this.moves = moves;
     this.#begun = begun;
   }
 
   /** The answer to an offer that is being asked about. */
   static given(offer: Offer, folder: ChosenFolder): Consent {
-    return new Consent(offer, folder, false);
+    return new Consent(offer, folder, { begun: false, moves: 0 });
   }
 
   /** The answer that was given before, as the transfer's job has it. */
-  static kept(job: ChosenFolder & { readonly offer: Offer }): Consent {
-    return new Consent(job.offer, job, true);
+  static kept(job: KeptYes): Consent {
+    return new Consent(job.offer, job, { begun: true, moves: job.moves });
   }
 
   /**

@@ -145,7 +145,7 @@ export class Incoming {
     const isClean = await this.#options.takeNewFolder(into, (chosen) =>
       this.#change((job) => {
         if (job === undefined) throw new SealaneError('unknown-transfer');
-        return { ...job, ...chosen };
+        return { ...job, ...chosen, moves: job.moves + 1 };
       }),
     );
     if (isOver(this.live.view.state)) return isClean;

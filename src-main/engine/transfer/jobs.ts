@@ -61,6 +61,8 @@ const receiveJobSchema = z.strictObject({
   destination: z.string(),
   /** Where the disk was mounted that this folder was on when it was chosen. */
   mountPoint: z.string().nullable().default(null),
+  /** How often the user has given it another folder. */
+  moves: z.number().int().min(0).default(0),
   /** Where the sending process could be told that this device is back; null when it did not say. */
   wake: z.strictObject({ host: z.string(), port: z.number().int() }).nullable(),
 });
@@ -104,6 +106,7 @@ export function newReceiveJob(
     offer,
     destination,
     mountPoint,
+    moves: 0,
   };
 }
 

@@ -66,7 +66,7 @@ export async function prepareReceive({
   const { transfer, ...offered } = offer;
   return await content.prepare({
     transfer,
-    agreed: { destination: consent.destination, offer: offerDigest(consent.offer) },
+    agreed: { destination: consent.destination, offer: offerDigest(consent.offer), moves: consent.moves },
     mountPoint: consent.mountPoint,
     journalFolder,
     offered: {

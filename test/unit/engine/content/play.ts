@@ -23,6 +23,8 @@ export class Stage {
   offered: Offered = PLENTY;
   /** Of the offer that was said yes to. */
   digit = '0';
+  /** How often the user has given it another folder. */
+  moves = 0;
   #current: Reception | undefined;
 
   constructor(destination = newFolder()) {
@@ -54,7 +56,7 @@ export class Stage {
   /** Prepares; gives where it goes on. */
   connect(destination = this.destination): Cursor {
     const { journalFolder, disk, offered } = this;
-    const agreed = agreedTo(destination, this.digit);
+    const agreed = agreedTo(destination, this.digit, this.moves);
     this.#current = openReception({ transfer: TRANSFER, agreed, journalFolder, offered, disk });
     return this.reception.parser.cursor;
   }

@@ -93,6 +93,17 @@ describe('going on', () => {
     expect(picture(stage.destination)).toEqual({ a: 'anew' });
   });
 
+  it('is not what is gone on with where its user gave it another folder under the same path', async () => {
+    const stage = await begun();
+    const before = stage.stagingFolder;
+    stage.moves = 1;
+    expect(stage.connect()).toEqual(START);
+    expect(existsSync(before)).toBe(false);
+    // That one is, from then on.
+    await stage.play(file('a', 'anew'));
+    expect(await stage.reconnect()).toEqual({ entry: 1, offset: 0 });
+  });
+
   it('is not what a yes means that was given after a kill, before anything came: room is asked for anew', async () => {
     const stage = new Stage();
     stage.offered = offeredOf({ itemCount: 1, files: 1, folders: 0, bytes: 1 });

@@ -155,8 +155,8 @@ export function bodyOf(
 }
 
 /** A yes to some offer, into `destination`; `digit` tells one offer from another. */
-export function agreedTo(destination: string, digit = '0'): Agreement {
-  return { destination, offer: offerDigestSchema.parse(digit.repeat(64)) };
+export function agreedTo(destination: string, digit = '0', moves = 0): Agreement {
+  return { destination, offer: offerDigestSchema.parse(digit.repeat(64)), moves };
 }
 
 /** What receives into `destination`, in this thread; it is discarded when the test ends. */

@@ -41,7 +41,7 @@ describe('a consent that was just given', () => {
 });
 
 describe('a consent under which content may have come', () => {
-  const consent = Consent.kept({ offer: agreed, destination });
+  const consent = Consent.kept({ offer: agreed, destination, moves: 0 });
 
   it.each([
     ['is the same', {}],
@@ -72,7 +72,7 @@ describe('a consent under which content may have come', () => {
   });
 
   it('permits neither a program nor a hidden file where there was none', () => {
-    const plain = Consent.kept({ offer: { ...agreed, hidden: 0, programs: 0 }, destination });
+    const plain = Consent.kept({ offer: { ...agreed, hidden: 0, programs: 0 }, destination, moves: 0 });
     for (const change of [{ hidden: 1 }, { programs: 1 }]) {
       expect(() => plain.permit({ ...agreed, hidden: 0, programs: 0, ...change })).toThrow();
     }
