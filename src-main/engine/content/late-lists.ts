@@ -8,14 +8,19 @@ import { sideFiles } from '../files/staging.ts';
 import type { Journal } from './journal.ts';
 import type { JournalState } from './journal-state.ts';
 
+/** Room for the lists beside the journal, where nothing is received any more. */
+export function listSpaceOf({ folder }: Journal): ListSpace {
+  return new ListSpace(folder, nodeDisk, SpaceClaim.alone());
+}
+
 /** What got other names while it came. */
-export function renamesOf({ folder }: Journal, { checkpoint }: JournalState): RenameLog {
-  const space = new ListSpace(folder, nodeDisk, SpaceClaim.alone());
-  return RenameLog.late(sideFiles(folder).renames, checkpoint?.staging.renames ?? EMPTY_MARK, space);
+export function renamesOf(journal: Journal, { checkpoint }: JournalState): RenameLog {
+  const { renames } = sideFiles(journal.folder);
+  return RenameLog.late(renames, checkpoint?.staging.renames ?? EMPTY_MARK, listSpaceOf(journal));
 }
 
 /** All that was left out. */
-export function leftOutOf({ folder }: Journal, { checkpoint }: JournalState): LeftOutLog {
-  const space = new ListSpace(folder, nodeDisk, SpaceClaim.alone());
-  return LeftOutLog.reopen(sideFiles(folder).leftOut, checkpoint?.staging.leftOut ?? EMPTY_MARK, space);
+export function leftOutOf(journal: Journal, { checkpoint }: JournalState): LeftOutLog {
+  const { leftOut } = sideFiles(journal.folder);
+  return LeftOutLog.reopen(leftOut, checkpoint?.staging.leftOut ?? EMPTY_MARK, listSpaceOf(journal));
 }

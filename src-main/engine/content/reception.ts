@@ -17,7 +17,7 @@ import { withoutPartial } from './journal-state.ts';
 import type { Agreement, Checkpoint, JournalState, LandingState } from './journal-state.ts';
 import { Landing, NOTHING_LANDED } from './landing.ts';
 import { LateLanding } from './late-landing.ts';
-import { leftOutOf, renamesOf } from './late-lists.ts';
+import { leftOutOf, listSpaceOf, renamesOf } from './late-lists.ts';
 import { AT_START, ContentParser } from './parser.ts';
 import type { ContentRecord } from './records.ts';
 import { SkipList } from './skip-list.ts';
@@ -346,20 +346,18 @@ export async function endPublication(
 ): Promise<ReceiveSummary> {
   const landed = landedOf(state);
   const { into } = state.header.place;
+  const space = listSpaceOf(journal);
   const log = renamesOf(journal, state);
   const { details } = sideFiles(journal.folder);
   try {
     const topLevel = log.topLevel();
-    if (publication === null) {
-      const moved = movedBy(state.moves);
-      const renames = log.summary(moved, topLevel);
-      writeDetails(details, () => detailsOf(log.renames(moved, topLevel), said.leftOut.all()));
-      return summaryOf(landed, said, { names: state.names, into, ...renames });
-    }
-    const moved = publication.move(journal, state.moves, topLevel.has);
+    const moved =
+      publication === null ? movedBy(state.moves) : publication.move(journal, state.moves, topLevel.has);
     const renames = log.summary(moved, topLevel);
-    writeDetails(details, () => detailsOf(log.renames(moved, topLevel), said.leftOut.all()));
-    return summaryOf(landed, said, { ...(await publication.settle(journal, moved.names)), ...renames });
+    const published =
+      publication === null ? { names: state.names, into } : await publication.settle(journal, moved.names);
+    writeDetails(details, space, () => detailsOf(log.renames(moved, topLevel), said.leftOut.all()));
+    return summaryOf(landed, said, { ...published, ...renames });
   } catch (error) {
     throw destinationError(error);
   } finally {

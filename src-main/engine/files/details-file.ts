@@ -2,6 +2,7 @@ import { closeSync, constants, fsyncSync, openSync, rmSync, writeSync } from 'no
 import { MAX_DETAILS_BYTES } from '../../../shared/limits.ts';
 import type { Renamed, SkippedFile, TransferDetail } from '../../../shared/views.ts';
 import { NO_FOLLOW } from './disk.ts';
+import type { ListSpace } from './list-space.ts';
 
 /** Written at once. */
 const BATCH_CHARACTERS = 64 * 1024;
@@ -27,10 +28,20 @@ export function* detailLines(details: Iterable<TransferDetail>): Generator<strin
 }
 
 /**
- * Writes everything that was left out or renamed (0600), to be kept when the transfer is over. The first of it is known without
- * this: what cannot be written is not kept, and nothing of it is left then. Never throws.
+ * Writes everything that was left out or renamed (0600), to be kept when the transfer is over; after the end is noted, which it must
+ * not take the room of. The first of it is known without this: what cannot be written, or would take what is kept free, is not kept,
+ * and nothing of it is left then. Never throws.
  */
-export function writeDetails(file: string, details: () => Iterable<TransferDetail>): void {
+export function writeDetails(
+  file: string,
+  space: Pick<ListSpace, 'take'>,
+  details: () => Iterable<TransferDetail>,
+): void {
+  const writeAll = (fd: number, text: string): void => {
+    const bytes = Buffer.from(text);
+    if (bytes.length > 0) space.take(bytes.length);
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+  };
   try {
     rmSync(file, { force: true });
     const { O_CREAT, O_EXCL, O_WRONLY } = constants;
@@ -49,11 +60,10 @@ export function writeDetails(file: string, details: () => Iterable<TransferDetai
       closeSync(fd);
     }
   } catch {
-    rmSync(file, { force: true });
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // It goes with the journal.
+    }
   }
-}
-
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }

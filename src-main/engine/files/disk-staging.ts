@@ -9,6 +9,7 @@ import { checkStill, markInside, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import type { FolderSpool } from './folder-spool.ts';
 import { FolderTree } from './folder-tree.ts';
+import type { ListSpace } from './list-space.ts';
 import { checkPath } from './names.ts';
 import type { NameRules } from './names.ts';
 import { findLost } from './lost-files.ts';
@@ -44,8 +45,9 @@ export interface StagingParts {
   readonly entries: EntryLog;
   readonly renames: RenameLog;
   readonly leftOut: LeftOutLog;
-  /** Where what these two come to is written in the end. */
+  /** Where what these two come to is written in the end, and the room for it. */
   readonly details: string;
+  readonly lists: ListSpace;
 }
 
 /** See `Staging`. */
@@ -232,13 +234,15 @@ export class DiskStaging implements Staging {
         const topLevel = this.renames.topLevel();
         const moved = publication.move(log, [], topLevel.has);
         const renames = this.renames.summary(moved, topLevel);
-        writeDetails(this.#parts.details, () =>
+        this.#closeTree();
+        this.#state = 'published';
+        const published = await publication.settle(log, moved.names);
+        writeDetails(this.#parts.details, this.#parts.lists, () =>
           detailsOf(this.renames.renames(moved, topLevel), this.leftOut.all()),
         );
-        this.#close();
-        this.#state = 'published';
-        return { ...(await publication.settle(log, moved.names)), ...renames };
+        return { ...published, ...renames };
       } finally {
+        if (this.#state === 'published') this.#closeLists();
         publication.close();
       }
     } catch (error) {
@@ -272,16 +276,24 @@ export class DiskStaging implements Staging {
   }
 
   #close(): void {
+    this.#closeTree();
+    this.#closeLists();
+  }
+
+  #closeTree(): void {
     this.#tree.endRound();
     this.#files.close();
     this.#queue.abandon();
     this.#parts.spool.close();
     this.entries.close();
-    this.renames.close();
-    this.leftOut.close();
     this.#newer.close();
     this.#anchor.close();
     this.#parts.space.end();
+  }
+
+  #closeLists(): void {
+    this.renames.close();
+    this.leftOut.close();
   }
 
   #checkOpen(): void {

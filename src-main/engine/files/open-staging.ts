@@ -81,6 +81,7 @@ function openOnce(options: StagingOptions): Staging | null {
       renames: RenameLog.create(renames, lists),
       leftOut: LeftOutLog.create(leftOut, lists),
       details,
+      lists,
     });
   } catch (error) {
     const isGone = place === undefined && !existsSync(destination.path);

@@ -94,7 +94,7 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
     closing.push(leftOut);
     const rules = nameRules(folder, disk);
     const space = new SpaceGuard(destination, disk, claim);
-    const logs = { spool, entries, renames, leftOut, details: files.details };
+    const logs = { spool, entries, renames, leftOut, details: files.details, lists };
     const staging = new DiskStaging({ place, destination, folder, rules, disk, space, ...logs });
     closing.push({
       close: () => {
