@@ -62,12 +62,16 @@ describe('offers beyond what may be open', () => {
     const { victim, hostile } = await victimAndHostile(bench);
     const told = listen(victim);
     const endings = new Set<string>();
-    for (let nth = 0; nth < OFFER_BURST + MAX_INBOUND_PER_DEVICE; nth += 1) {
-      const peer = await hostile.dial();
-      const shown = nth < MAX_INBOUND_PER_DEVICE ? offerTo(victim) : undefined;
-      await new HostileTransfer(peer).offer(offer);
-      if (shown === undefined) endings.add(await peer.ending());
+    for (let nth = 0; nth < MAX_INBOUND_PER_DEVICE; nth += 1) {
+      const shown = offerTo(victim);
+      await new HostileTransfer(await hostile.dial()).offer(offer);
       await shown;
+    }
+    // More of them a second than come free again, however slow the machine is.
+    for (let nth = 0; nth < OFFER_BURST && !endings.has('too-fast'); nth += 1) {
+      const peers = await Promise.all(Array.from({ length: 8 }, () => hostile.dial()));
+      for (const peer of peers) await new HostileTransfer(peer).offer(offer);
+      for (const peer of peers) endings.add(await peer.ending());
     }
     expect([...endings]).toEqual(['offers-open', 'too-fast']);
     expect(told.map(({ code, count }) => [code, count])).toEqual([

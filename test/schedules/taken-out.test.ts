@@ -44,7 +44,14 @@ const TAKEN_OUT: readonly (readonly [string, TakenOut])[] = [
     {
       file: 'src-main/engine/transfer/offers.ts',
       changes: [
-        ['    const record = this.#admit(device, earlier !== undefined);\n', ''],
+        [
+          `    const record =
+      earlier === undefined
+        ? this.#turnedAway.watch(device, offer.transfer, () => this.#admit(device, false))
+        : this.#admit(device, true);
+`,
+          '',
+        ],
         [
           '    const earlier = await loadJob(this.#options.store, claim);\n',
           '    const record = this.#admit(device, false);\n    const earlier = await loadJob(this.#options.store, claim);\n',
