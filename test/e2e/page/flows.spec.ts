@@ -361,7 +361,8 @@ test('all that was left out or renamed is shown page by page, escaped, and the f
       next: null,
     },
   });
-  await dialog.getByRole('button', { name: 'Show more' }).click();
+  // Not by the pointer: scrolling to it fetches, too, and takes it away.
+  await dialog.getByRole('button', { name: 'Show more' }).dispatchEvent('click');
   await expect(dialog).toContainText('2 items arrived under other names');
   await expect(dialog).toContainText('a:b as a_b');
   await expect(dialog).toContainText('and 11 more');
