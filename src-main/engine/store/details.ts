@@ -49,7 +49,7 @@ export class Details {
     if (details.length === 0) return;
     try {
       await makeFolder(this.#options.folder);
-      await writeDurably([this.#fileOf(id)], [...detailLines(details)].join(''));
+      await writeDurably([this.#fileOf(id)], `${[...detailLines(details)].join('\n')}\n`);
     } catch {
       // As above.
     }
