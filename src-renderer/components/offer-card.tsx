@@ -4,6 +4,7 @@ import type { ErrorView, ItemView, OfferDigest, TransferView } from '../../share
 import { markWords, nameShown, unshownMarksText } from '../../shared/words.ts';
 import { offerLabel, offerText } from '../phrases.ts';
 import { useActions } from '../store.ts';
+import { AnswerButton } from './answer-button.tsx';
 import { Flag } from './flag.tsx';
 import { OfferMarks } from './offer-marks.tsx';
 
@@ -20,7 +21,6 @@ interface Props {
 /** Somebody wants to send something: yes or no. */
 export function OfferCard({ transfer, offer, problem }: Props) {
   const { accept, acceptInto, decline } = useActions();
-  /** Not `disabled`: a disabled button loses the focus, which is still wanted on it when nothing was chosen in the end. */
   const [busy, setBusy] = useState(false);
   const card = useRef<HTMLElement>(null);
   const items = transfer.items.slice(0, ITEMS_SHOWN);
@@ -61,33 +61,19 @@ export function OfferCard({ transfer, offer, problem }: Props) {
       </div>
       <div className="offer-buttons">
         {/* One button each for the two states of the card, so that the keyboard focus stays on it. */}
-        <button
-          type="button"
-          className="button primary"
-          data-steady=""
-          aria-disabled={busy}
+        <AnswerButton
+          isPrimary
+          busy={busy}
           onClick={() => void answer(problem === undefined ? accept : acceptInto)()}
         >
           {problem === undefined ? 'Accept' : 'Choose another folder…'}
-        </button>
-        <button
-          type="button"
-          className="button"
-          data-steady=""
-          aria-disabled={busy}
-          onClick={() => void answer(problem === undefined ? acceptInto : accept)()}
-        >
+        </AnswerButton>
+        <AnswerButton busy={busy} onClick={() => void answer(problem === undefined ? acceptInto : accept)()}>
           {problem === undefined ? 'Accept into…' : 'Try again'}
-        </button>
-        <button
-          type="button"
-          className="button"
-          data-steady=""
-          aria-disabled={busy}
-          onClick={() => void answer(decline)()}
-        >
+        </AnswerButton>
+        <AnswerButton busy={busy} onClick={() => void answer(decline)()}>
           Decline
-        </button>
+        </AnswerButton>
       </div>
     </section>
   );

@@ -6,6 +6,7 @@ import { useKeptHeight } from '../hooks/use-kept-height.ts';
 import type { OfferSlot, ShownOffer } from '../offer-slots.ts';
 import { goneText, itemsShown, sizeText, stackText, togetherText } from '../phrases.ts';
 import { useActions } from '../store.ts';
+import { AnswerButton } from './answer-button.tsx';
 import { Flag } from './flag.tsx';
 import { OfferMarks } from './offer-marks.tsx';
 import { OfferNote } from './offer-note.tsx';
@@ -74,27 +75,13 @@ function Stack({ slots, openCount, all, onSpread }: StackProps) {
       </div>
       {/* Other buttons as soon as there is another offer: a press that was on its way to these is none on those. */}
       <div key={all.at(-1)?.key} className="offer-buttons">
-        <button
-          type="button"
-          className="button primary"
-          data-steady=""
-          aria-disabled={busy}
-          onClick={() => void answer(acceptAll)()}
-        >
+        <AnswerButton isPrimary busy={busy} onClick={() => void answer(acceptAll)()}>
           Accept{ofAll}
-        </button>
-        <button
-          type="button"
-          className="button"
-          data-steady=""
-          aria-disabled={busy}
-          onClick={() => void answer(declineAll)()}
-        >
+        </AnswerButton>
+        <AnswerButton busy={busy} onClick={() => void answer(declineAll)()}>
           Decline{ofAll}
-        </button>
-        <button type="button" className="button" data-steady="" onClick={onSpread}>
-          {all.length > 1 ? 'Show each' : 'Show it'}
-        </button>
+        </AnswerButton>
+        <AnswerButton onClick={onSpread}>{all.length > 1 ? 'Show each' : 'Show it'}</AnswerButton>
       </div>
     </section>
   );
