@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { diskOfTest } from '../support/disk-of-test.ts';
-import { Bench, acceptOffer, offerTo, transferIn } from '../support/engines.ts';
+import { Bench } from '../support/engines.ts';
+import { leaveHalfWay } from '../support/half-way.ts';
 import { canMount } from '../support/small-disk.ts';
 import { namesIn, noise } from '../support/tree.ts';
 
@@ -28,14 +29,7 @@ describe.runIf(canMount)(
       await writeFile(film, noise(BYTES));
       const to = { host: '127.0.0.1', port: line.port };
       const id = await sender.send({ device: receiver.snapshot().self.id, paths: [film], to });
-      const offer = await offerTo(receiver, id);
-      const half = line.reached(BYTES / 2);
-      await acceptOffer(receiver, offer);
-      await half;
-      line.slow();
-      const waiting = transferIn(receiver, ['waiting'], id);
-      await sender.close();
-      await waiting;
+      await leaveHalfWay({ sender, receiver, id, line, bytes: BYTES / 2 });
       await receiver.close();
       await stick.pullOut();
 

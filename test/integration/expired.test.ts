@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Engine } from '../../src-main/engine/index.ts';
 import type { TransferId } from '../../shared/views.ts';
-import { Bench, acceptOffer, endOf, offerTo, transferIn } from '../support/engines.ts';
+import { Bench, acceptOffer, endOf, offerTo } from '../support/engines.ts';
+import { leaveHalfWay } from '../support/half-way.ts';
 import { namesIn, noise } from '../support/tree.ts';
 
 /** Transfers to which nothing happens any more, on clocks that a test turns. */
@@ -34,14 +35,7 @@ async function leftHalfWay(): Promise<Left> {
   await writeFile(film, noise(BYTES));
   const to = { host: '127.0.0.1', port: line.port };
   const id = await sender.send({ device: receiver.snapshot().self.id, paths: [film], to });
-  const offer = await offerTo(receiver, id);
-  const half = line.reached(BYTES / 2);
-  await acceptOffer(receiver, offer);
-  await half;
-  line.slow();
-  const waiting = transferIn(receiver, ['waiting'], id);
-  await sender.close();
-  await waiting;
+  await leaveHalfWay({ sender, receiver, id, line, bytes: BYTES / 2 });
   await receiver.close();
   let clock = Date.now();
   const later = async (days: number) => {

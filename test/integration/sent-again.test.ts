@@ -7,6 +7,7 @@ import type { Engine } from '../../src-main/engine/index.ts';
 import { cameTo } from '../support/ended.ts';
 import { Bench, acceptOffer, declineOffer, endOf, offerTo, transferIn } from '../support/engines.ts';
 import { acceptAt, takeOffer, victimAndHostile } from '../support/hostile-device.ts';
+import { leaveHalfWay } from '../support/half-way.ts';
 import type { Proxy } from '../support/proxy.ts';
 import { SealaneCommand, sealane } from '../support/sealane-command.ts';
 import { listTree, noise } from '../support/tree.ts';
@@ -59,14 +60,7 @@ async function leftUnanswered({ sender, receiver, source }: Scene): Promise<Tran
 async function leftHalfWay({ sender, receiver, source }: Scene, through?: Proxy): Promise<TransferId> {
   const line = through ?? (await bench.lineTo(receiver));
   const id = await send(sender, receiver, source, line.port);
-  const offer = await offerTo(receiver, id);
-  const half = line.reached(line.forwarded + LARGE / 2);
-  await acceptOffer(receiver, offer);
-  await half;
-  line.slow();
-  const waiting = transferIn(receiver, ['waiting'], id);
-  await sender.close();
-  await waiting;
+  await leaveHalfWay({ sender, receiver, id, line, bytes: LARGE / 2 });
   return id;
 }
 

@@ -5,14 +5,12 @@ import { digest, item, items } from '../../support/offered.ts';
 import { errorOf, laptop, snapshot, studio, transfer } from './scenes.ts';
 import { expect, test } from './stage.ts';
 import type { Stage } from './stage.ts';
+import { openSteady, pointAt, press, settle } from './steady.ts';
 
 /**
  * Many offers of one device: three cards, a stack for the rest, and one answer to all. Such an answer is about what was shown when it was
  * pressed, whatever comes in between. The page's clock stands still but where a test lets it go on.
  */
-
-/** Longer than what has moved takes no pointer (UNSTEADY_MS). */
-const STEADY_AGAIN_MS = 700;
 
 const paired = { devices: [laptop, studio] };
 const from = (device: { readonly id: TransferView['device']['id']; readonly name: string }) => ({
@@ -32,15 +30,7 @@ function offered(number: number, name = `file ${String(number)}.txt`, device = s
 const many = (count: number): TransferView[] =>
   Array.from({ length: count }, (_, index) => offered(index + 1));
 
-async function open(stage: Stage, parts: Partial<AppSnapshot>): Promise<void> {
-  await stage.page.clock.install();
-  await stage.open(snapshot(parts));
-  await stage.size(960, 1_400);
-  await stage.page.clock.pauseAt(Date.now() + 60_000);
-  await settle(stage);
-}
-
-const settle = ({ page }: Stage): Promise<void> => page.clock.runFor(STEADY_AGAIN_MS);
+const open = (stage: Stage, parts: Partial<AppSnapshot>): Promise<void> => openSteady(stage, parts, 1_400);
 
 const become = (stage: Stage, view: TransferView, state: TransferState): Promise<void> =>
   stage.push({ type: 'transfer', transfer: { ...view, state } });
@@ -49,18 +39,6 @@ const stackOf = ({ page }: Stage, heading: string | RegExp): Locator =>
   page.getByRole('region', { name: heading });
 const button = ({ page }: Stage, name: string): Locator => page.getByRole('button', { name, exact: true });
 const cards = ({ page }: Stage): Locator => page.getByRole('region', { name: 'wants to send you' });
-
-async function pointAt({ page }: Stage, what: Locator): Promise<void> {
-  const box = await what.boundingBox();
-  if (box === null) throw new Error('it is not to be seen');
-  await page.mouse.move(box.x + box.width / 2 - 3, box.y + box.height / 2);
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-}
-
-async function press({ page }: Stage): Promise<void> {
-  await page.mouse.down();
-  await page.mouse.up();
-}
 
 const answersTo = (offers: readonly TransferView[]): unknown[][] =>
   offers.map(({ id, state }) => [id, state.kind === 'offered' ? state.offer : '']);

@@ -6,6 +6,7 @@ import { OFFERED, digest, items } from '../../support/offered.ts';
 import { idOf, laptop, pairing, snapshot, studio, transfer } from './scenes.ts';
 import { expect, test } from './stage.ts';
 import type { Stage } from './stage.ts';
+import { STEADY_AGAIN_MS, openSteady, pointAt, press, settle } from './steady.ts';
 
 /**
  * What lies under a pointer that rests, and under one on its way, when the page moves: a click is for what
@@ -13,8 +14,6 @@ import type { Stage } from './stage.ts';
  * how fast a machine is.
  */
 
-/** Longer than what has moved takes no pointer (UNSTEADY_MS). */
-const STEADY_AGAIN_MS = 700;
 /** Longer than a note stays once the pointer has left it (NOTE_MS). */
 const NOTE_GONE_MS = 3_500;
 
@@ -29,32 +28,10 @@ function offered(name: string, number: number): TransferView {
   return transfer({ kind: 'offered', offer: digest(number) }, parts);
 }
 
-/** Opens the page with its clock standing still, and everything in its place for a while. */
-async function open(stage: Stage, parts: Partial<AppSnapshot>): Promise<void> {
-  await stage.page.clock.install();
-  await stage.open(snapshot(parts));
-  await stage.size(960, 900);
-  await stage.page.clock.pauseAt(Date.now() + 60_000);
-  await settle(stage);
-}
-
-const settle = ({ page }: Stage): Promise<void> => page.clock.runFor(STEADY_AGAIN_MS);
+const open = (stage: Stage, parts: Partial<AppSnapshot>): Promise<void> => openSteady(stage, parts, 900);
 
 async function change(stage: Stage, view: TransferView, state: TransferState): Promise<void> {
   await stage.push({ type: 'transfer', transfer: { ...view, state } });
-}
-
-/** Moves the pointer onto the middle of something, which it is over by then. */
-async function pointAt({ page }: Stage, what: Locator): Promise<void> {
-  const box = await what.boundingBox();
-  if (box === null) throw new Error('it is not to be seen');
-  await page.mouse.move(box.x + box.width / 2 - 3, box.y + box.height / 2);
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-}
-
-async function press({ page }: Stage): Promise<void> {
-  await page.mouse.down();
-  await page.mouse.up();
 }
 
 const answers = async (stage: Stage): Promise<unknown[][]> => [

@@ -13,8 +13,8 @@ import {
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Staging } from '../../../../src-main/engine/files/staging.ts';
-import { discardStaging, discardStagingAsync } from '../../../../src-main/engine/files/discard-staging.ts';
+import { discardStaging } from '../../../../src-main/engine/files/discard-staging.ts';
+import { REMOVALS } from './removals.ts';
 import {
   PLAIN,
   STAGING_NAME,
@@ -132,20 +132,7 @@ describe('discarding', () => {
     expect(existsSync(join(world, STAGING_NAME))).toBe(false);
   });
 
-  const removals: Readonly<Record<string, (staging: Staging) => unknown>> = {
-    'it is discarded': (staging) => {
-      staging.discard();
-    },
-    'it is given up by what the journal says of it': (staging) => {
-      staging.release();
-      discardStaging(staging.place);
-    },
-    'it is given up by another thread': (staging) => {
-      staging.release();
-      return discardStagingAsync(staging.place);
-    },
-  };
-  for (const [name, remove] of Object.entries(removals)) {
+  for (const [name, remove] of Object.entries(REMOVALS)) {
     it(`when ${name} deletes nothing in a folder of the user’s that has got its number, and its name`, async () => {
       const world = newFolder();
       const staging = stage(world);

@@ -8,9 +8,9 @@ import { nodeDisk } from '../../../../src-main/engine/files/disk.ts';
 import type { Disk } from '../../../../src-main/engine/files/disk.ts';
 import type { PublishLog } from '../../../../src-main/engine/files/publication.ts';
 import { openStaging } from '../../../../src-main/engine/files/open-staging.ts';
-import { discardStaging, discardStagingAsync } from '../../../../src-main/engine/files/discard-staging.ts';
 import type { Staging } from '../../../../src-main/engine/files/staging.ts';
 import { afterMaking } from './after-making.ts';
+import { REMOVALS } from './removals.ts';
 import { STAGING_NAME, codeOf, lay, names, newFolder, picture, put } from './world.ts';
 
 /**
@@ -176,20 +176,7 @@ describe('somebody who swaps the staging folder for a link', { timeout: 180_000 
     expect(ends).toEqual(new Set([true, false]));
   });
 
-  const removals: Readonly<Record<string, (staging: Staging) => unknown>> = {
-    'it is discarded': (staging) => {
-      staging.discard();
-    },
-    'it is given up by what the journal says of it': (staging) => {
-      staging.release();
-      discardStaging(staging.place);
-    },
-    'it is given up by another thread': (staging) => {
-      staging.release();
-      return discardStagingAsync(staging.place);
-    },
-  };
-  for (const [name, remove] of Object.entries(removals)) {
+  for (const [name, remove] of Object.entries(REMOVALS)) {
     it(`before ${name} saves what the link leads to`, async () => {
       const { dest, swap, unchanged } = scene();
       const staging = openStaging({
