@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Bench, acceptOffer, endOf, offerTo } from '../support/engines.ts';
+import { Bench, acceptOffer, offerTo, offeredAgain } from '../support/engines.ts';
 
 /**
  * Another user of this computer, who may write in the folder above the destination. He is a real process of
@@ -51,10 +51,10 @@ describe.runIf(canBeNobody)(
         await writeFile(source, 'hello');
         const id = await sender.send({ device: receiver.snapshot().self.id, paths: [source] });
         const offer = await offerTo(receiver, id);
-        const end = endOf(receiver, id);
+        const back = offeredAgain(receiver);
         asNobody(way.script, shared, closed);
         await acceptOffer(receiver, offer, { into: join(shared, way.into) });
-        expect((await end).state).toMatchObject({ kind: 'failed', error: { code: 'destination-unusable' } });
+        expect((await back).state).toMatchObject({ problem: { code: 'destination-unusable' } });
         expect(await readdir(closed, { recursive: true })).toEqual(['there']);
       },
     );
