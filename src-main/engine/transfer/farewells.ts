@@ -51,6 +51,12 @@ export class Farewells {
     await store.farewells.put({ version: 1, transfer, device, wake, until: now() + FAREWELL_LIFETIME_MS });
   }
 
+  /** The device has said itself that it is over there. What is another device's stays. Never rejects. */
+  async heardFrom(device: DeviceId, transfer: TransferId): Promise<void> {
+    const farewell = await this.#options.store.farewells.get(transfer);
+    if (farewell?.device === device) await this.forget(transfer);
+  }
+
   /** The other device knows. Never rejects. */
   async forget(transfer: TransferId): Promise<void> {
     await this.#options.store.farewells.remove(transfer);
@@ -92,13 +98,13 @@ export class Farewells {
 
   /** Never rejects. */
   async #tellAll(device: DeviceId): Promise<void> {
-    const { signal } = this.#options;
-    const last = this.#met.get(device) ?? -Infinity;
-    if (signal.aborted || performance.now() - last < MEET_EVERY_MS) return;
-    this.#met.set(device, performance.now());
     await this.#while(async () => {
-      for (const farewell of await this.#list())
-        if (farewell.device === device && !(await this.#say(farewell))) return;
+      const unheard = (await this.#list()).filter((farewell) => farewell.device === device);
+      const last = this.#met.get(device) ?? -Infinity;
+      // A meeting with nothing to say counts for none: what is given up a moment later is told at the next one.
+      if (unheard.length === 0 || performance.now() - last < MEET_EVERY_MS) return;
+      this.#met.set(device, performance.now());
+      for (const farewell of unheard) if (!(await this.#say(farewell))) return;
     });
   }
 

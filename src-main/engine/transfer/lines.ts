@@ -25,6 +25,9 @@ import type { Greeting, Hello, TransferChannel } from './greeting.ts';
 /** Connections on which one trusted device has not yet said what it wants. */
 const MAX_GREETING_PER_DEVICE = 16;
 
+/** What a device says that has nothing more to do with a transfer. */
+const OVER_THERE: readonly string[] = ['cancelled', 'not-trusted', 'device-forgotten'];
+
 /** When a device was last seen is written down to this, in ms: it is there to be read by people. */
 const SEEN_TO_MS = 60_000;
 
@@ -133,7 +136,8 @@ export class Lines {
   }
 
   /**
-   * Tells a device that a transfer with it is given up; resolves once it has said that this is over there, too. `first` as for `wake`.
+   * Tells a device that a transfer with it is given up; resolves once it has said that this is over there, too, or that it trusts this
+   * device no longer: with that everything between the two has ended there. `first` as for `wake`.
    * Throws what ended the line otherwise: `busy` where another process of the device is at it.
    */
   async cancel(
@@ -141,13 +145,15 @@ export class Lines {
     first: readonly Address[],
     signal: AbortSignal,
   ): Promise<void> {
-    // Where it was woken last may be a process that knows nothing of this transfer.
-    const channel = await this.#call(device, first, signal);
-    await channel.send('cancel', { transfer });
-    await channel.expect().catch((error: unknown) => {
+    try {
+      // Where it was woken last may be a process that knows nothing of this transfer.
+      const channel = await this.#call(device, first, signal);
+      await channel.send('cancel', { transfer });
+      await channel.expect();
+    } catch (error) {
       const { code, fromPeer } = asSealaneError(error);
-      if (code !== 'cancelled' || !fromPeer) throw error;
-    });
+      if (!fromPeer || !OVER_THERE.includes(code)) throw error;
+    }
   }
 
   #wakeAddressesOf(device: DeviceId): readonly Address[] {

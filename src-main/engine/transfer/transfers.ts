@@ -168,6 +168,7 @@ export class Transfers {
     if (message.type === 'wake') return channel.close();
     const { transfer } = message.body;
     await this.#turns.take(transfer, () => this.#givingUp.byPeer(device, transfer));
+    await this.#givingUp.farewells.heardFrom(device, transfer);
     // It is over here as well.
     await channel.refuse(new SealaneError('cancelled'));
   }
