@@ -334,6 +334,29 @@ export const turnedAwayViewSchema = z.object({
 /** Offers of one device that were turned away for one reason. */
 export type TurnedAwayView = z.infer<typeof turnedAwayViewSchema>;
 
+export const MISSED_CAUSES = [
+  'refused',
+  'silent',
+  'unknown-host',
+  'unreachable',
+  'other-device',
+  'not-sealane',
+] as const;
+/** Why dialling an address did not lead to a device; `silent` where there is no answer yet. */
+export type MissedCause = (typeof MISSED_CAUSES)[number];
+
+export const otherAddressViewSchema = z.object({
+  transfer: transferIdSchema,
+  device: z.object({ id: deviceIdSchema, name: z.string() }),
+  /** Where this device's user said that the other one is, as `HOST:PORT`. */
+  given: z.string(),
+  cause: z.enum(MISSED_CAUSES),
+  /** Where it was reached, as `HOST:PORT`. */
+  reached: z.string(),
+});
+/** A device that is sent something was reached, but not at the address that was given for it. */
+export type OtherAddressView = z.infer<typeof otherAddressViewSchema>;
+
 /** Everything the engine says of its own accord, in order. */
 export const engineEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), self: selfViewSchema, port: z.number() }),
@@ -344,5 +367,6 @@ export const engineEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('transfer'), transfer: transferViewSchema }),
   z.object({ type: z.literal('notice'), notice: noticeSchema }),
   z.object({ type: z.literal('turned-away'), turnedAway: turnedAwayViewSchema }),
+  z.object({ type: z.literal('other-address'), otherAddress: otherAddressViewSchema }),
 ]);
 export type EngineEvent = z.infer<typeof engineEventSchema>;

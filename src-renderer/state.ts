@@ -105,6 +105,9 @@ export function reduce(state: PageState, push: Push, now: number): PageState {
     }
     case 'turned-away':
       return withTurnedAway(state, push.turnedAway);
+    case 'other-address':
+      // The window gives no address with what it sends.
+      return state;
     case 'open-link':
       return withLink(state, push.link);
     case 'shown':

@@ -17,7 +17,7 @@ const DEFAULT_COLUMNS = 80;
 const MAX_WAITING = 200;
 
 /**
- * Sentences for people: what happens on standard output, errors on standard error. On a terminal the last line is a progress bar
+ * Sentences for people: what happens on standard output, errors and warnings on standard error. On a terminal the last line is a progress bar
  * while something runs; a pipe or a file gets lines only.
  */
 export class HumanOutput implements Output {
@@ -49,6 +49,11 @@ export class HumanOutput implements Output {
     if (report.event === 'error') {
       if (report.transfer !== undefined) this.#forget(report.transfer);
       this.#error(report);
+      return;
+    }
+    if (report.event === 'other-address') {
+      // Not among what a script reads of standard output.
+      this.#say(() => this.#host.stderr.write(`${report.message}\n`));
       return;
     }
     const isEnd = report.event === 'done' || report.event === 'incomplete';

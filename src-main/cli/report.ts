@@ -4,6 +4,7 @@ import { isOver, leftOutOf } from '../../shared/views.ts';
 import { turnedAwayText } from '../../shared/turned-away-words.ts';
 import { noticeText } from '../../shared/words.ts';
 import type { EndedUnfinished } from '../engine/index.ts';
+import type { OtherAddressReport } from './other-address.ts';
 import type {
   AcceptPolicy,
   DeviceView,
@@ -61,6 +62,7 @@ export type Report =
   | NoticeReport
   | MovedReport
   | TurnedAwayReport
+  | OtherAddressReport
   | ErrorReport;
 
 /** Something about this device that is not as usual. */

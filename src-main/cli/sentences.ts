@@ -110,6 +110,7 @@ export function sentences(
       return unlistedLines(report);
     case 'notice':
     case 'turned-away':
+    case 'other-address':
       return [report.message];
     default:
       return unreachable(report);

@@ -140,6 +140,9 @@ class SealaneEngine implements Engine {
         const device = { id, name: labelOf(record, devices) };
         this.#events.emit({ type: 'turned-away', turnedAway: { device, ...offers } });
       },
+      onOtherAddress: (otherAddress) => {
+        this.#events.emit({ type: 'other-address', otherAddress });
+      },
       onCipher: (kind) => {
         if (kind === 'wasm') this.#notice({ kind: 'slow-cipher' });
       },

@@ -7,6 +7,7 @@ import type { ExitClass } from '../../../shared/errors.ts';
 import type { HostPort } from '../../host-port.ts';
 import { Failure, errorReport } from '../failure.ts';
 import { Feed } from '../feed.ts';
+import { otherAddressReport } from '../other-address.ts';
 import { absolutePath } from '../places.ts';
 import type { Session } from '../session.ts';
 import { TransferTalk, isStanding } from '../transfer-talk.ts';
@@ -53,6 +54,8 @@ async function send(
   let stands = false;
   const exit = await feed.until<ExitClass | 'overdue' | 'left'>(
     (event) => {
+      if (event.type === 'other-address' && event.otherAddress.transfer === id)
+        output.report(otherAddressReport(event.otherAddress));
       if (event.type !== 'transfer' || event.transfer.id !== id) return undefined;
       stands = isStanding(event.transfer.state);
       return talk.see(event.transfer);

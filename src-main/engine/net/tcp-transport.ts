@@ -99,7 +99,9 @@ export class TcpTransport implements Transport {
         await delay(index * ATTEMPT_DELAY_MS, undefined, { signal: either });
         return await this.#dialOne(address, { ...request, signal: either }, takesFirst);
       } catch (error) {
-        failures.push(asDialFailure(error));
+        const failure = asDialFailure(error);
+        failures.push(failure);
+        if (!either.aborted) request.onMissed?.(address, failure);
         throw error;
       }
     });

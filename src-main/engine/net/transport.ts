@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../shared/errors.ts';
+import type { ErrorCode, SealaneError } from '../../../shared/errors.ts';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { Address } from '../store/contract.ts';
 import type { SecuredStream } from './connection.ts';
@@ -21,6 +21,8 @@ export interface DialRequest {
   /** Whether each address is dialled once only, however long its handshake hangs: for addresses that a stranger has named. */
   readonly once?: boolean;
   readonly signal: AbortSignal;
+  /** Told of each address that has not led to the device, before it was reached at another one. */
+  readonly onMissed?: (address: Address, error: SealaneError) => void;
 }
 
 /** What dialling ends with when no stream comes of it; the one that tells most comes first. */

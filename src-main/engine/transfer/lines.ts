@@ -21,6 +21,8 @@ import { DeviceRates } from './device-rates.ts';
 import { Presence } from './presence.ts';
 import { answerGreeting, greet } from './greeting.ts';
 import type { Greeting, Hello, TransferChannel } from './greeting.ts';
+import { MissedDial } from './missed-address.ts';
+import type { MissedAddress } from './missed-address.ts';
 
 /** Connections on which one trusted device has not yet said what it wants. */
 const MAX_GREETING_PER_DEVICE = 16;
@@ -94,15 +96,32 @@ export class Lines {
     return this.#wakeAddresses.get(device)?.at(-1) ?? null;
   }
 
-  /** Dials a trusted device, at `to` first if that is given. Throws what `Transport.dial` throws. */
-  async dial(device: DeviceId, to: Address | undefined, signal: AbortSignal): Promise<TransferChannel> {
+  /**
+   * Dials a trusted device, at `to` first if that is given; `onMissed` is told when it was reached, but not there. Throws what
+   * `Transport.dial` throws.
+   */
+  async dial(
+    device: DeviceId,
+    to: Address | undefined,
+    signal: AbortSignal,
+    onMissed: (missed: MissedAddress) => void,
+  ): Promise<TransferChannel> {
     const { store, transport } = this.#options;
     const record = store.devices.get(device);
     if (record === undefined) throw new SealaneError('device-unknown');
+    const missed = to === undefined ? undefined : new MissedDial(to);
     const addresses = [...(to === undefined ? [] : [to]), ...addressesOf(record)];
-    const stream = await transport.dial({ id: device, addresses, alpn: ALPN_TRANSFER, signal });
+    const stream = await transport.dial({
+      id: device,
+      addresses,
+      alpn: ALPN_TRANSFER,
+      signal,
+      onMissed: (address, error) => missed?.failed(address, error),
+    });
     const channel = this.#channel(stream);
     const { host, port } = stream.peer;
+    const news = missed?.whenReachedAt({ host, port });
+    if (news !== undefined) onMissed(news);
     await this.#note(device, (known) => ({ addresses: rememberAddress(known.addresses, { host, port }) }));
     return channel;
   }

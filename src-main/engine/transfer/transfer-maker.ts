@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
-import type { TransferView } from '../../../shared/views.ts';
+import type { OtherAddressView, TransferView } from '../../../shared/views.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
 import { detailsFile, discardJournaled, finishPublishing } from '../content/leftover.ts';
 import { labelOf } from '../devices.ts';
@@ -14,6 +14,7 @@ import { newReceiveJob, saveJob } from './jobs.ts';
 import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer, factsOf, factsOfPaths } from './live-transfer.ts';
+import type { MissedAddress } from './missed-address.ts';
 import { CANCEL_NOTICE_MS, Outgoing } from './outgoing.ts';
 import { takeNewFolder } from './new-folder.ts';
 import { notedProgress, noteProgress } from './progress-note.ts';
@@ -25,6 +26,8 @@ export interface TransferMakerOptions {
   readonly now: () => number;
   readonly onChange: (view: TransferView) => void;
   readonly onCipher: (kind: 'native' | 'wasm') => void;
+  /** Told once of each transfer whose receiver was reached, but not at the address that was given for it. */
+  readonly onOtherAddress: (view: OtherAddressView) => void;
   readonly farewells: Farewells;
   /** Tells a device that it may go on with what it sends. */
   readonly wakeSender: (device: DeviceId) => void;
@@ -48,17 +51,24 @@ export class TransferMaker {
     job: SendJob,
     { waitsForReceiver, to }: { readonly waitsForReceiver: boolean; readonly to: Address | undefined },
   ): Outgoing {
-    const { store, lines, workers, onCipher, now, farewells } = this.#options;
+    const { store, lines, workers, onCipher, onOtherAddress, now, farewells } = this.#options;
     const { folder } = claim;
     const first = to === undefined ? [] : [to];
+    const live = this.#live(record, job, job.offer, folder);
+    let isToldOfMissed = false;
+    const onMissed = (missed: MissedAddress) => {
+      // Once, and not with each connection.
+      if (!isToldOfMissed) onOtherAddress({ transfer: job.id, device: live.view.device, ...missed });
+      isToldOfMissed = true;
+    };
     return new Outgoing({
       job,
       manifestFile: join(folder, 'manifest'),
       // Where `transfers/ID` is.
       profile: dirname(dirname(folder)),
-      live: this.#live(record, job, job.offer, folder),
+      live,
       createContent: () => workers.sender(),
-      connect: (signal) => lines.dial(job.device, to, signal),
+      connect: (signal) => lines.dial(job.device, to, signal, onMissed),
       greet: async (channel) => {
         await lines.greet(job.device, channel);
         farewells.meet(job.device);

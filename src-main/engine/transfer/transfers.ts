@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
-import type { OfferDigest, TransferId, TransferView } from '../../../shared/views.ts';
+import type { OfferDigest, OtherAddressView, TransferId, TransferView } from '../../../shared/views.ts';
 import { newestFirst } from '../../../shared/when.ts';
 import type { SendRequest } from '../api.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
@@ -34,6 +34,7 @@ export interface TransfersOptions extends OffersOptions {
   readonly listen: () => Promise<unknown>;
   readonly onChange: (view: TransferView) => void;
   readonly onCipher: (kind: 'native' | 'wasm') => void;
+  readonly onOtherAddress: (view: OtherAddressView) => void;
 }
 
 /** All transfers of this device: those under way, and through the store those that have ended. */

@@ -16,6 +16,7 @@ import {
   turnedAwayReport,
 } from '../../../src-main/cli/report.ts';
 import type { Report } from '../../../src-main/cli/report.ts';
+import { otherAddressReport } from '../../../src-main/cli/other-address.ts';
 import { DONE, INVITE, LAPTOP, OUTCOME, RUNNING, SELF, TRANSFER, transferView } from './fake-engine.ts';
 import { OFFERED } from '../../support/offered.ts';
 
@@ -42,6 +43,17 @@ const reports: readonly (readonly [string, Report, readonly string[]])[] = [
     'turned-away',
     turnedAwayReport({ device: SELF, code: 'busy', count: 2 }),
     ['code', 'count', 'device', 'message'],
+  ],
+  [
+    'other-address',
+    otherAddressReport({
+      transfer: TRANSFER,
+      device: SELF,
+      given: '[::1]:7400',
+      cause: 'refused',
+      reached: '10.0.0.1:7400',
+    }),
+    ['cause', 'device', 'given', 'message', 'reached', 'transfer'],
   ],
   ['paired', { event: 'paired', device: SELF, knownAs: null }, ['device', 'knownAs']],
   [
