@@ -243,6 +243,11 @@ const table = {
     message:
       'The folder for this device’s settings has other things in it, and none of Sealane’s. Nothing in it was changed. Choose an empty folder, or a new one.',
   },
+  'profile-unmounted': {
+    exit: 'failed',
+    message:
+      'The folder for this device’s settings lies where a disk belongs, and that disk is not mounted. Nothing was made there. Mount it, and try again.',
+  },
   'profile-damaged': {
     exit: 'failed',
     message: 'The settings of this device are damaged and could not be repaired from the copy.',

@@ -3,6 +3,7 @@ import { displayText } from '../../shared/display.ts';
 import { ERRORS, SealaneError, asSealaneError } from '../../shared/errors.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { TransferId } from '../../shared/views.ts';
+import { missingMount } from '../mount-points.ts';
 import type { ErrorReport } from './report.ts';
 
 /** An error with a code of the table whose sentence says more than the table's, such as which path it is about. */
@@ -28,6 +29,11 @@ function sentenceOf(error: SealaneError): string {
   return code === 'internal' && cause instanceof Error
     ? `${message} (${displayText(cause.message)})`
     : message;
+}
+
+/** What is wrong where a disk belongs; `place` is what `missingMount` says. */
+export function noDiskAt(place: string): string {
+  return `a disk belongs at ${displayText(place)} (/etc/fstab), and none is mounted`;
 }
 
 /** Why a profile cannot be used, by what the engine says of it in `detail`. */
@@ -60,6 +66,10 @@ export function aboutProfile(error: unknown, profile: string): unknown {
   if (error.code === 'profile-occupied') {
     const what = `The folder ${displayText(profile)} has other things in it, and none of Sealane’s. Nothing in it was changed.`;
     return new Failure(error.code, `${what} Name an empty folder, or a new one, with --profile.`);
+  }
+  if (error.code === 'profile-unmounted') {
+    const what = `The folder for this device’s settings, ${displayText(profile)}, cannot be used: ${noDiskAt(missingMount(profile) ?? profile)}.`;
+    return new Failure(error.code, `${what} Mount it, or name another folder with --profile.`);
   }
   if (error.code !== 'profile-unusable') return error;
   const { detail = '' } = error;

@@ -6,7 +6,7 @@ import { SealaneError } from '../../shared/errors.ts';
 import { homeFolder } from '../folders.ts';
 import { missingMount } from '../mount-points.ts';
 import { systemCode } from '../system-code.ts';
-import { Failure } from './failure.ts';
+import { Failure, noDiskAt } from './failure.ts';
 import type { Host } from './host.ts';
 
 /** Where what the command line names lies, and where this device's own things lie when it names nothing. */
@@ -99,10 +99,7 @@ export async function checkDestination(folder: string): Promise<void> {
     throw new Failure('destination-unusable', `Nothing can be put into ${displayText(folder)}: ${why}`);
   };
   const missing = missingMount(folder);
-  if (missing !== undefined) {
-    const name = displayText(missing);
-    refuse(`a disk belongs at ${name} (/etc/fstab), and none is mounted. Mount it, or name another folder.`);
-  }
+  if (missing !== undefined) refuse(`${noDiskAt(missing)}. Mount it, or name another folder.`);
   for (let at = folder; ; at = dirname(at)) {
     const name = displayText(at);
     try {

@@ -52,7 +52,7 @@ import { Transfers } from './transfer/transfers.ts';
 /** When whatever comes with a start is done, in ms. */
 const SETTLED_AFTER_MS = 1_000;
 
-/** Opens a profile, making it and this device's key when they are new. Throws `profile-unusable`, `profile-damaged`, `key-locked`. */
+/** Opens a profile, making it and this device's key when they are new. Throws `profile-unusable`, `profile-unmounted`, `profile-damaged`, `key-locked`. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const now = options.now ?? Date.now;
   const name = (options.name ?? hostname()).trim().slice(0, MAX_DEVICE_NAME_CHARACTERS) || 'My computer';

@@ -76,6 +76,22 @@ describe.runIf(canMount)('a folder on a disk that is not mounted', { timeout: 12
   });
 });
 
+describe.runIf(canMount && existsSync('/etc/fstab'))('a profile', { timeout: 120_000 }, () => {
+  it.each(['profile', '.'])('is not made where a disk belongs that is not mounted, as %s', async (name) => {
+    const place = await bench.folder('mnt');
+    const fstab = await bench.folder('fstab');
+    await mkdir(place, { recursive: true });
+    await writeFile(fstab, `/dev/disk/by-label/keys ${place} ext4 noauto 0 0\n`);
+    const profile = join(place, name);
+    const command = new SealaneCommand(['id', '--profile', profile, '--json'], { fstab });
+    const { code, events } = await command.ended;
+    expect(code).toBe(1);
+    const message = `The folder for this device’s settings, ${profile}, cannot be used: a disk belongs at ${place} (/etc/fstab), and none is mounted. Mount it, or name another folder with --profile.`;
+    expect(events).toEqual([{ event: 'error', code: 'profile-unmounted', message }]);
+    expect(await readdir(place)).toEqual([]);
+  });
+});
+
 describe.runIf(canMount && existsSync('/etc/fstab'))('receive --into', { timeout: 120_000 }, () => {
   it('an empty folder where the system’s list has a disk, and none is, is refused with its name', async () => {
     const place = await bench.folder('mnt');

@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { homeFolder } from '../../folders.ts';
+import { missingMount } from '../../mount-points.ts';
 import { ForeignLinkError, ReplacedError } from '../files/trusted-link.ts';
 import { trustedPlace } from '../files/trusted-path.ts';
 import { makeFolder } from './durable-file.ts';
@@ -19,11 +20,13 @@ const ANY_ACCESS_OF_OTHERS = 0o077;
  * it, can put another folder in its place, or owns a link on the way to it: what lies there could then be
  * anybody's, the list of trusted devices first of all. The same is asked of the folders above it as sshd's
  * StrictModes asks of those above authorized_keys, up to the home folder or the root: each belongs to this
- * user or to root, and others may write in it only where it is sticky. Rejects with what the file system says
+ * user or to root, and others may write in it only where it is sticky. Throws `profile-unmounted` where a disk
+ * belongs on the way to it and none is mounted: there it would be another device, on the disk above. Rejects with what the file system says
  * otherwise. Windows has neither owners nor modes here; what a folder there inherits is left as it is.
  */
 export async function openProfileFolder(profile: string): Promise<string> {
   const path = resolve(profile);
+  if (missingMount(path) !== undefined) throw new SealaneError('profile-unmounted');
   const user = process.geteuid?.();
   if (user !== undefined) checkLinks(path);
   await makeFolder(path);

@@ -45,7 +45,7 @@ async function transferIdsIn(folder: string): Promise<readonly TransferId[]> {
 
 /**
  * Opens the store in a profile's folder, mending what is damaged. Throws `profile-unusable`,
- * `profile-exposed`, `profile-occupied`.
+ * `profile-exposed`, `profile-occupied`, `profile-unmounted`.
  */
 export async function openStore({
   profile,
