@@ -25,9 +25,12 @@ import { isToBeLeft } from './host.ts';
 export const RECEIVE_POLICIES = [...ACCEPT_POLICIES, 'never'] as const;
 export type ReceivePolicy = (typeof RECEIVE_POLICIES)[number];
 
+/** Where everything goes; as in `AcceptOptions`. */
+export type Folder = Required<Pick<AcceptOptions, 'into' | 'mountPoint'>>;
+
 export interface ReceiverOptions {
-  /** Absolute; undefined leaves it to what is set for the device. */
-  readonly into: string | undefined;
+  /** Undefined leaves it to what is set for the device. */
+  readonly folder: Folder | undefined;
   /** Undefined leaves it to what is set for the device. */
   readonly accept: ReceivePolicy | undefined;
   readonly once: boolean;
@@ -223,12 +226,10 @@ export class Receiver {
   }
 
   #accept(id: TransferId, offer: OfferDigest, incoming: Incoming, options: AcceptOptions = {}): void {
-    const { into } = this.#options;
+    // What was chosen at the start is no word about a folder that was named since.
+    const folder = options.into === undefined ? this.#options.folder : undefined;
     incoming.isAnswered = true;
-    this.#drop(
-      this.#engine.acceptTransfer(id, offer, { ...(into === undefined ? {} : { into }), ...options }),
-      id,
-    );
+    this.#drop(this.#engine.acceptTransfer(id, offer, { ...folder, ...options }), id);
   }
 
   #decline(id: TransferId, offer: OfferDigest, incoming: Incoming, why?: string): void {

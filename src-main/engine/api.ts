@@ -108,6 +108,11 @@ export interface AcceptOptions {
   /** An absolute folder for this one transfer. */
   readonly into?: string;
   /**
+   * Where the disk was mounted that `into` was on when it was chosen (`mountPointOf`), null where that is not known: as long as none is
+   * there, nothing is made. Default: where it is now.
+   */
+  readonly mountPoint?: string | null;
+  /**
    * Where that folder cannot be used: the offer stands again, with the `problem` in its state, for another answer (`ask`, the default);
    * or the yes holds, and the transfer waits until the folder can be used (`wait`), where nobody is there to answer again.
    */

@@ -92,6 +92,44 @@ describe.runIf(canMount && existsSync('/etc/fstab'))('a profile', { timeout: 120
   });
 });
 
+describe.runIf(canMount)(
+  'receive --into a folder on a disk that no list of the system has',
+  { timeout: 120_000 },
+  () => {
+    it.each(['', 'inbox'])(
+      'makes nothing in its place once that was pulled out, and goes on when it is back: “%s”',
+      async (name) => {
+        const stick = await diskOfTest(32 * MIB, 'ext4');
+        const into = join(stick.folder, name);
+        const [sender, receiver] = await bench.pair();
+        const device = receiver.snapshot().self.id;
+        await receiver.close();
+        const place = ['--profile', await bench.folder('second-profile'), '--listen', '127.0.0.1:0'];
+        const args = ['receive', '--into', into, '--accept', 'always', '--once', '--json', ...place];
+        const command = new SealaneCommand(args);
+        onTestFinished(() => void command.child.kill('SIGKILL'));
+        const port = Number((await command.event('ready'))['port']);
+        await stick.pullOut();
+
+        const to = { host: '127.0.0.1', port };
+        const id = await sender.send({ device, paths: [await letter()], to });
+        const end = endOf(sender, id);
+        const message = expect.stringContaining(NO_DISK) as unknown;
+        expect(await command.event('waiting')).toMatchObject({
+          code: 'destination-unusable',
+          folder: into,
+          message,
+        });
+        expect(await readdir(stick.folder)).toEqual([]);
+        await stick.plugIn();
+        expect((await end).state.kind).toBe('done');
+        expect((await command.ended).code).toBe(0);
+        expect(await namesIn(into)).toContain('letter.txt');
+      },
+    );
+  },
+);
+
 describe.runIf(canMount && existsSync('/etc/fstab'))('receive --into', { timeout: 120_000 }, () => {
   it('an empty folder where the system’s list has a disk, and none is, is refused with its name', async () => {
     const place = await bench.folder('mnt');

@@ -2,8 +2,9 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ExitClass } from '../../../shared/errors.ts';
 import { Feed } from '../feed.ts';
+import { mountPointOf } from '../../mount-points.ts';
 import { RECEIVE_POLICIES, Receiver } from '../receiver.ts';
-import type { ReceivePolicy } from '../receiver.ts';
+import type { Folder, ReceivePolicy } from '../receiver.ts';
 import type { Session } from '../session.ts';
 import { absolutePath, checkDestination } from '../places.ts';
 import { folderArgument } from './arguments.ts';
@@ -39,12 +40,11 @@ export function addReceive(program: Command, perform: Perform): void {
 
 async function receive(session: Session, { into, accept, once = false }: Options): Promise<ExitClass> {
   const { host, output } = session;
-  const folder = into === undefined ? undefined : absolutePath(host, into);
-  if (folder !== undefined) await checkDestination(folder);
+  const folder = into === undefined ? undefined : await destination(absolutePath(host, into));
   const engine = await session.open('receiver');
   const feed = new Feed(engine);
   const receiver = new Receiver(session, engine, {
-    into: folder,
+    folder,
     accept,
     once,
   });
@@ -55,4 +55,11 @@ async function receive(session: Session, { into, accept, once = false }: Options
     onInterrupt: () => receiver.interrupt(),
     overdue: 'cancelled',
   });
+}
+
+/** A folder (absolute path) and the disk that it is on now, which may be gone when something arrives. Throws `destination-unusable`. */
+async function destination(into: string): Promise<Folder> {
+  const mountPoint = mountPointOf(into);
+  await checkDestination(into);
+  return { into, mountPoint };
 }

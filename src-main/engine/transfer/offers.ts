@@ -23,6 +23,8 @@ export type Answer =
   | {
       readonly accept: true;
       readonly into?: string | undefined;
+      /** What `mountPointOf` said of `into` when it was chosen. Default: what it says now. */
+      readonly mountPoint?: string | null | undefined;
       /** Where that folder cannot be used: asks again (default), or waits until it can. */
       readonly whenUnusable?: 'ask' | 'wait' | undefined;
     }
@@ -101,11 +103,11 @@ export class Offers {
       transfer.decide({ accept: false });
       return;
     }
-    const { into, whenUnusable = 'ask' } = answer;
+    const { into, mountPoint, whenUnusable = 'ask' } = answer;
     const chosen =
       into === undefined
         ? this.#folderFor(this.#options.store.devices.get(device.id))
-        : { destination: into, mountPoint: mountPointOf(into) };
+        : { destination: into, mountPoint: mountPoint === undefined ? mountPointOf(into) : mountPoint };
     transfer.decide({ accept: true, consent: Consent.given(transfer.offer, chosen), whenUnusable });
   }
 

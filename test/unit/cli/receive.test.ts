@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferState, TransferView } from '../../../shared/views.ts';
+import { mountPointOf } from '../../../src-main/mount-points.ts';
 import { runCommandLine } from '../../../src-main/cli/program.ts';
 import { FakeEngine, LAPTOP, OTHER_TRANSFER, OUTCOME, RUNNING, TRANSFER } from './fake-engine.ts';
 import type { Script } from './fake-engine.ts';
@@ -45,7 +46,7 @@ describe('receive --once', () => {
       'acceptTransfer',
       TRANSFER,
       OFFER,
-      { into: '/work/in', whenUnusable: 'wait' },
+      { into: '/work/in', mountPoint: mountPointOf('/work/in'), whenUnusable: 'wait' },
     ]);
     expect(out.events.map(({ event }) => event).toSorted()).toEqual(['done', 'offer', 'progress', 'ready']);
     expect(out.events.at(-1)).toMatchObject({ into: '/in', names: ['Holiday'] });
