@@ -3,6 +3,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src-main/engine/index.ts';
+import { MAX_DETAILS_BYTES, MAX_NAME_BYTES } from '../../shared/limits.ts';
 import type { TransferDetail, TransferId } from '../../shared/views.ts';
 import { Bench, endOf, sendAndAccept } from '../support/engines.ts';
 import { acceptAt, takeOffer, victimAndHostile } from '../support/hostile-device.ts';
@@ -80,6 +81,38 @@ describe('all that was left out, and all that got another name', { timeout: 120_
       await engine.clearHistory();
       await engine.close();
       expect(await readdir(join(await bench.folder(`${name}-profile`), 'details'))).toEqual([]);
+    }
+  });
+});
+
+describe('more than is kept of what was left out', { timeout: 120_000 }, () => {
+  it('is listed as far as it is kept, on both sides alike, and the rest is counted', async () => {
+    const [sender, receiver] = await bench.pair();
+    const source = await bench.folder('Strange');
+    await mkdir(source);
+    // In a list each of these characters takes six bytes.
+    const longest = '\u0001'.repeat(MAX_NAME_BYTES - 5);
+    const count = Math.ceil(MAX_DETAILS_BYTES / (6 * longest.length)) + 200;
+    for (let n = 0; n < count; n += 1)
+      await symlink('/nowhere', join(source, `${String(n).padStart(5, '0')}${longest}`));
+    const { sent, received } = await sendAndAccept(sender, receiver, [source]);
+    for (const { state } of [sent, received])
+      expect(state).toMatchObject({ kind: 'incomplete', leftOut: { skippedCount: count } });
+    for (const name of ['first', 'second']) {
+      const profile = await bench.folder(`${name}-profile`);
+      const kept = statSync(join(profile, 'details', sent.id)).size;
+      expect(kept).toBeLessThanOrEqual(MAX_DETAILS_BYTES);
+      expect(kept).toBeGreaterThan(MAX_DETAILS_BYTES - 6 * longest.length - 100);
+      const { events } = await sealane(['transfers', 'show', sent.id, '--json', '--profile', profile]);
+      const listed = events.filter(({ event }) => event === 'skipped');
+      expect(new Set(listed.map(({ path }) => path)).size).toBe(listed.length);
+      expect(events.at(-1)).toEqual({
+        event: 'unlisted',
+        transfer: sent.id,
+        skippedCount: count - listed.length,
+        renamedCount: 0,
+      });
+      expect(listed.length).toBeLessThan(count);
     }
   });
 });
