@@ -15,7 +15,7 @@ import { notAllText, tooLateText } from './phrases.ts';
 import { createPairingActions } from './pairing-actions.ts';
 import type { PairingActions } from './pairing-actions.ts';
 import type { ShownOffer } from './offer-slots.ts';
-import { withoutHistory, withoutTransfer } from './state.ts';
+import { withoutHistory, withoutTransfers } from './state.ts';
 import type { PageState } from './state.ts';
 
 /**
@@ -165,7 +165,7 @@ export function createActions(store: StoreApi<PageState>, bridge: Bridge, clock:
     remove: (id) =>
       attempt(async () => {
         await call('removeTransfer', id);
-        store.setState((state) => withoutTransfer(state, id));
+        store.setState((state) => withoutTransfers(state, [id]));
       }),
     partialData: (id) => call('partialData', id).catch(() => null),
     clearHistory: () =>

@@ -99,6 +99,8 @@ export function reduce(state: PageState, push: Push, now: number): PageState {
       return withPairing(state, push.pairing);
     case 'transfer':
       return withTransfer(state, push.transfer, now);
+    case 'removed':
+      return withoutTransfers(state, push.transfers);
     case 'notice': {
       const others = state.notices.filter((notice) => notice.kind !== push.notice.kind);
       return { ...state, notices: [...others, push.notice] };
@@ -269,7 +271,7 @@ export function withoutHistory(state: PageState): PageState {
   return withOnly(state, (transfer) => !isOver(transfer.state));
 }
 
-/** What stays after one transfer was taken from the history. */
-export function withoutTransfer(state: PageState, id: TransferId): PageState {
-  return withOnly(state, (transfer) => transfer.id !== id);
+/** What stays after some transfers were taken from the history. */
+export function withoutTransfers(state: PageState, ids: readonly TransferId[]): PageState {
+  return withOnly(state, ({ id }) => !ids.includes(id));
 }

@@ -133,6 +133,9 @@ class SealaneEngine implements Engine {
       onChange: (transfer) => {
         this.#events.emit({ type: 'transfer', transfer });
       },
+      onRemoved: (ids) => {
+        this.#events.emit({ type: 'removed', transfers: [...ids] });
+      },
       onTurnedAway: ({ device: id, ...offers }) => {
         const devices = store.devices.list();
         const record = devices.find((known) => known.id === id);

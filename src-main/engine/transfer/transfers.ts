@@ -20,6 +20,7 @@ import type { Lines, OpeningMessage } from './lines.ts';
 import { Offers } from './offers.ts';
 import type { Answer, OffersOptions } from './offers.ts';
 import { PacedWakes } from './paced-wakes.ts';
+import { watchRemovals } from './removals.ts';
 import { RunningTransfers } from './running.ts';
 import { TransferMaker } from './transfer-maker.ts';
 import { Turns } from './turns.ts';
@@ -33,6 +34,8 @@ export interface TransfersOptions extends OffersOptions {
   /** Opens a port if there is none, so that a peer that comes back can say so. */
   readonly listen: () => Promise<unknown>;
   readonly onChange: (view: TransferView) => void;
+  /** Told of those that the history has no more. */
+  readonly onRemoved: (ids: readonly TransferId[]) => void;
   readonly onCipher: (kind: 'native' | 'wasm') => void;
   readonly onOtherAddress: (view: OtherAddressView) => void;
 }
@@ -57,6 +60,9 @@ export class Transfers {
   constructor(options: TransfersOptions) {
     this.#options = options;
     this.#running = new RunningTransfers(options.store, this.#closing.signal);
+    const isRunning = (id: TransferId) => this.#running.has(id);
+    const unwatch = watchRemovals(options.store.history, isRunning, options.onRemoved);
+    this.#closing.signal.addEventListener('abort', unwatch);
     this.#waker = new Waker({
       isWaitingFor: (device) => this.#running.incoming(device).some((transfer) => transfer.isWaiting),
       wake: (device) => options.lines.wake(device, this.#wakeAddresses(device), this.#closing.signal),

@@ -96,6 +96,18 @@ describe('transfers', () => {
     expect(state.transfers).toEqual([transfer(running(2)), other]);
   });
 
+  it('lets go of what was taken from the history, by whomever, and keeps the others', () => {
+    const other = transfer({ kind: 'connecting' }, { id: transferId(1) });
+    const state = after(
+      start,
+      { type: 'transfer', transfer: done },
+      { type: 'transfer', transfer: other },
+      { type: 'removed', transfers: [done.id, transferId(2)] },
+    );
+    expect(state.transfers).toEqual([other]);
+    expect(Object.keys(state.changed)).toEqual([other.id]);
+  });
+
   it('remembers when a transfer last moved, not when it was last heard of', () => {
     const id = transfer(running(1)).id;
     const moved = after(start, { type: 'transfer', transfer: transfer(running(1)) });
