@@ -204,6 +204,9 @@ export interface Engine {
    * what the page before says. What was too much to be kept is in none. Throws `unknown-transfer`, `profile-unusable`.
    */
   transferDetails(id: TransferId, from: number): Promise<DetailPage>;
-  /** Removes ended transfers from the history; files stay where they are. */
+  /**
+   * Removes ended transfers from the history; files stay where they are. Throws `transfer-held` where another process is still at one, and
+   * `profile-unusable`; the others are removed then.
+   */
   clearHistory(): Promise<void>;
 }

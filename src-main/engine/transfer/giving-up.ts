@@ -7,10 +7,10 @@ import type { Store } from '../store/contract.ts';
 import type { WishedBy } from '../store/wishes.ts';
 import { Expiry } from './expiry.ts';
 import { Farewells } from './farewells.ts';
-import { discardEnded } from './jobs.ts';
 import type { Lines } from './lines.ts';
 import { partialDataOf } from './partial-data.ts';
 import type { RunningTransfers } from './running.ts';
+import { takeFromHistory } from './take-from-history.ts';
 import { Unfinished } from './unfinished.ts';
 
 export interface GivingUpOptions {
@@ -120,15 +120,7 @@ export class GivingUp {
     if (running.has(id) || (view !== undefined && !isOver(view.state)))
       throw new SealaneError('transfer-unfinished');
     if (view === undefined) throw new SealaneError('unknown-transfer');
-    const claim = await store.claimTransfer(id);
-    if (claim === undefined) throw new SealaneError('transfer-held');
-    try {
-      // Without its end in the history, what may be left of it would be gone on with.
-      await discardEnded(claim);
-      await store.history.remove([view]);
-    } finally {
-      await claim.release();
-    }
+    await takeFromHistory(store, view);
   }
 
   /** Another process wishes that this one ends a transfer. */

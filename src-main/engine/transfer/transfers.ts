@@ -1,6 +1,5 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
-import { isOver } from '../../../shared/views.ts';
 import type { OfferDigest, OtherAddressView, TransferId, TransferView } from '../../../shared/views.ts';
 import { newestFirst } from '../../../shared/when.ts';
 import type { SendRequest } from '../api.ts';
@@ -22,6 +21,7 @@ import type { Answer, OffersOptions } from './offers.ts';
 import { PacedWakes } from './paced-wakes.ts';
 import { watchRemovals } from './removals.ts';
 import { RunningTransfers } from './running.ts';
+import { clearHistory } from './take-from-history.ts';
 import { TransferMaker } from './transfer-maker.ts';
 import { Turns } from './turns.ts';
 import { claimSend } from './unfinished-send.ts';
@@ -209,11 +209,9 @@ export class Transfers {
     await this.#running.find(id).resume();
   }
 
-  /** Removes ended transfers from the history. */
+  /** As `Engine.clearHistory`. */
   async clearHistory(): Promise<void> {
-    const { history } = this.#options.store;
-    const ended = history.list().filter(({ id, state }) => isOver(state) && !this.#running.has(id));
-    await history.remove(ended);
+    await clearHistory(this.#options.store, (id) => this.#running.has(id));
   }
 
   /** Ends everything that has to do with devices that are no longer trusted; what goes on has their names of now. */
