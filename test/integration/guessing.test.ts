@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src-main/engine/index.ts';
 import { generateIdentity } from '../../src-main/engine/identity/identity.ts';
-import { createInviteToken, parseInvite } from '../../src-main/engine/pairing/invite-token.ts';
+import { parseInvite } from '../../src-main/engine/pairing/invite-token.ts';
 import { inviteProof } from '../../src-main/engine/pairing/proof.ts';
 import { MAX_INVITE_FAILURES, MAX_PAIRING_FAILURES_PER_ADDRESS } from '../../shared/limits.ts';
 import { FRAME_TYPES } from '../../shared/frame-types.ts';
 import { ALPN_PAIR, PAIR_PROTOCOL } from '../../shared/messages.ts';
-import { inviteIdSchema } from '../../shared/views.ts';
 import { Bench, pairEngines } from '../support/engines.ts';
+import { foreignToken } from '../support/foreign-token.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 
 /** Whoever tries out invites and proofs: how often that is judged, and that an honest invitee is not the one who pays. */
@@ -27,19 +27,6 @@ async function guess(engine: Engine, token: string, localAddress = '127.0.0.1'):
   return code;
 }
 
-/** An invite as this inviter might have made it, signed by somebody else. */
-async function forgedToken(): Promise<string> {
-  return await createInviteToken({
-    identity: await generateIdentity(),
-    id: inviteIdSchema.parse(randomBytes(16).toString('base64url')),
-    secret: new Uint8Array(randomBytes(32)),
-    name: 'inviter',
-    addresses: [],
-    issuedAt: Date.now(),
-    expires: Date.now() + 60_000,
-  });
-}
-
 async function exhaust(engine: Engine, token: string): Promise<void> {
   for (let i = 0; i < MAX_PAIRING_FAILURES_PER_ADDRESS; i += 1) {
     expect(await guess(engine, token)).toBe('invite-bad-signature');
@@ -49,18 +36,18 @@ async function exhaust(engine: Engine, token: string): Promise<void> {
 describe('guessing', () => {
   it('with invites of somebody else: after some attempts from an address nothing is judged any more', async () => {
     const inviter = await bench.engine('inviter');
-    const forged = await forgedToken();
-    await exhaust(inviter, forged);
-    expect(await guess(inviter, forged)).toBe('too-many-attempts');
+    const foreign = await foreignToken();
+    await exhaust(inviter, foreign);
+    expect(await guess(inviter, foreign)).toBe('too-many-attempts');
     expect(await guess(inviter, 'anything')).toBe('too-many-attempts');
-    expect(await guess(inviter, forged, '127.0.0.2')).toBe('invite-bad-signature');
+    expect(await guess(inviter, foreign, '127.0.0.2')).toBe('invite-bad-signature');
     expect(inviter.snapshot().devices).toEqual([]);
   });
 
   it('does not shut out who was given an invite, at the very same address', async () => {
     const inviter = await bench.engine('inviter');
     const invitee = await bench.engine('invitee');
-    await exhaust(inviter, await forgedToken());
+    await exhaust(inviter, await foreignToken());
     await pairEngines(inviter, invitee);
     expect(inviter.snapshot().devices).toMatchObject([{ id: invitee.snapshot().self.id }]);
   });
@@ -85,9 +72,9 @@ describe('guessing', () => {
     inviter.subscribe((event) => {
       if (event.type === 'pairing') shown.add(event.pairing.id);
     });
-    const forged = await forgedToken();
+    const foreign = await foreignToken();
     for (let i = 0; i < 20; i += 1) {
-      await guess(inviter, forged, `127.0.0.${String(10 + i)}`);
+      await guess(inviter, foreign, `127.0.0.${String(10 + i)}`);
       await guess(inviter, 'anything', `127.0.0.${String(10 + i)}`);
     }
     expect(shown.size).toBe(0);

@@ -1,18 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { generateIdentity } from '../../src-main/engine/identity/identity.ts';
 import type { Engine } from '../../src-main/engine/index.ts';
-import { createInviteToken } from '../../src-main/engine/pairing/invite-token.ts';
 import { MAX_UNPROVEN_CONNECTIONS } from '../../shared/limits.ts';
-import { inviteIdSchema } from '../../shared/views.ts';
 import { Bench, pairingIn } from '../support/engines.ts';
+import { foreignToken } from '../support/foreign-token.ts';
 
 /** Strangers at fifteen addresses who knock to pair, three times a second each, and hold on to every connection. */
 
@@ -46,19 +43,6 @@ async function countsOf(flood: Flood): Promise<{ readonly knocked: number; reado
   flood.stdin.write('\n');
   const line = await new Promise((resolve) => flood.stdout.once('data', resolve));
   return z.object({ knocked: z.number(), open: z.number() }).parse(JSON.parse(String(line)));
-}
-
-/** An invite as this inviter might have made it, signed by somebody else: a good JWT, but a foreign one. */
-async function foreignToken(): Promise<string> {
-  return await createInviteToken({
-    identity: await generateIdentity(),
-    id: inviteIdSchema.parse(randomBytes(16).toString('base64url')),
-    secret: new Uint8Array(randomBytes(32)),
-    name: 'inviter',
-    addresses: [],
-    issuedAt: Date.now(),
-    expires: Date.now() + 600_000,
-  });
 }
 
 /** Says yes to every code that this engine shows. */
