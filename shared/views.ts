@@ -365,7 +365,7 @@ export const engineEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('invites'), invites: z.array(inviteViewSchema) }),
   z.object({ type: z.literal('pairing'), pairing: pairingViewSchema }),
   z.object({ type: z.literal('transfer'), transfer: transferViewSchema }),
-  /** These are not in the list any more, whoever took them from it. */
+  /** These are not in the list any more: this process, or another one of the profile, has removed them. */
   z.object({ type: z.literal('removed'), transfers: z.array(transferIdSchema) }),
   z.object({ type: z.literal('notice'), notice: noticeSchema }),
   z.object({ type: z.literal('turned-away'), turnedAway: turnedAwayViewSchema }),

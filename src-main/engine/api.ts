@@ -114,7 +114,7 @@ export interface AcceptOptions {
   readonly mountPoint?: string | null;
   /**
    * Where that folder cannot be used: the offer stands again, with the `problem` in its state, for another answer (`ask`, the default);
-   * or the yes holds, and the transfer waits until the folder can be used (`wait`), where nobody is there to answer again.
+   * or the yes holds, and the transfer waits until the folder can be used (`wait`), where no user is there to answer again.
    */
   readonly whenUnusable?: 'ask' | 'wait';
 }
@@ -179,7 +179,7 @@ export interface Engine {
   /** Ends a transfer from either side, running, waiting or paused. */
   cancelTransfer(id: TransferId): Promise<void>;
   /**
-   * Ends an unfinished transfer as cancelled by this user, whoever works on it: this engine, another process of this profile, or nobody.
+   * Ends an unfinished transfer as cancelled by this user, whether this engine works on it, another process of this profile, or none.
    * Resolves once that is noted, what had arrived is removed, and the other device was told, if it can be reached now. Throws
    * `unknown-transfer`, `transfer-held`.
    */

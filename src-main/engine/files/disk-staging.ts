@@ -115,14 +115,14 @@ export class DiskStaging implements Staging {
   }
 
   /**
-   * After a crash: takes away what is not in `vouched`, and opens the unfinished file, if that is there. Only
+   * After a crash: takes away what is not in `kept`, and opens the unfinished file, if that is there. Only
    * before anything else. False when something else is missing. Throws `destination-changed`, and system
    * errors.
    */
-  recover(vouched: PathSet, partial: PartialFile | null): boolean {
+  recover(kept: PathSet, partial: PartialFile | null): boolean {
     const { disk } = this.#parts;
     const [base, tree, newer, entries] = [this.#anchor.path, this.#tree, this.#newer, this.entries];
-    const recovered = recover({ base, tree, newer, entries, disk }, vouched, partial);
+    const recovered = recover({ base, tree, newer, entries, disk }, kept, partial);
     if (recovered === null) return false;
     for (const path of recovered.touched) this.#touched.add(path);
     if (recovered.found !== null) this.#files.find(recovered.found);

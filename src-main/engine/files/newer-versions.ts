@@ -86,7 +86,7 @@ export class NewerVersions {
   }
 
   /**
-   * After a crash: what `versionOf` knows takes its place, `keep` stays, and the rest, for which nobody vouches, is removed. Gives
+   * After a crash: what `versionOf` knows takes its place, `keep` stays, and the rest, which no journal names, is removed. Gives
    * the paths of folders that this changed.
    */
   recover(

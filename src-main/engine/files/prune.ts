@@ -8,17 +8,17 @@ import type { PathSet } from './path-set.ts';
 const BATCH = 4096;
 
 /**
- * Removes everything below `base` (an anchored path) that is not in `vouched`, and ticks off what is. Follows
- * no link, and throws `destination-changed` where something else stands under a vouched name, a link above
+ * Removes everything below `base` (an anchored path) that is not in `kept`, and ticks off what is. Follows
+ * no link, and throws `destination-changed` where something else stands under a kept name, a link above
  * all. Throws system errors.
  */
-export function prune(base: string, vouched: PathSet): void {
-  pruneFolder(base, [], vouched);
+export function prune(base: string, kept: PathSet): void {
+  pruneFolder(base, [], kept);
 }
 
-function pruneFolder(path: string, names: readonly string[], vouched: PathSet): void {
+function pruneFolder(path: string, names: readonly string[], kept: PathSet): void {
   for (let pass = 1; ; pass++) {
-    const unknown = sort(path, names, vouched, pass === 1);
+    const unknown = sort(path, names, kept, pass === 1);
     for (const each of unknown) remove(path, each);
     if (unknown.length < BATCH) return;
   }
@@ -30,19 +30,19 @@ interface Unknown {
 }
 
 /** What is to be removed from one folder, up to a batch; goes into those below it only when `deep`. */
-function sort(path: string, names: readonly string[], vouched: PathSet, deep: boolean): readonly Unknown[] {
+function sort(path: string, names: readonly string[], kept: PathSet, deep: boolean): readonly Unknown[] {
   const unknown: Unknown[] = [];
   const directory = opendirSync(path);
   try {
     for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
       const below = [...names, entry.name];
       const [isFolder, isFile] = [entry.isDirectory(), entry.isFile()];
-      const isKnownFile = vouched.find('file', below);
-      if (isKnownFile || vouched.find('folder', below)) {
+      const isKnownFile = kept.find('file', below);
+      if (isKnownFile || kept.find('folder', below)) {
         if (isKnownFile ? !isFile : !isFolder) {
           throw new SealaneError('destination-changed', { detail: 'something else under a known name' });
         }
-        if (isFolder && deep) pruneBelow(join(path, entry.name), below, vouched);
+        if (isFolder && deep) pruneBelow(join(path, entry.name), below, kept);
       } else if (unknown.length < BATCH) unknown.push({ name: entry.name, isFolder });
     }
   } finally {
@@ -51,10 +51,10 @@ function sort(path: string, names: readonly string[], vouched: PathSet, deep: bo
   return unknown;
 }
 
-function pruneBelow(path: string, names: readonly string[], vouched: PathSet): void {
+function pruneBelow(path: string, names: readonly string[], kept: PathSet): void {
   const anchor = openAnchor(markFolder(path));
   try {
-    pruneFolder(anchor.path, names, vouched);
+    pruneFolder(anchor.path, names, kept);
   } finally {
     anchor.close();
   }

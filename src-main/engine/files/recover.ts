@@ -35,24 +35,24 @@ export interface Recovered {
 }
 
 /**
- * Brings a staging folder to the state that the journal vouches for: what is not in `vouched` is removed,
+ * Brings a staging folder to the state that the journal has on disk: what is not in `kept` is removed,
  * newer versions take their places, the unfinished file is cut. No content is read. Null when something is
  * missing. An unfinished file that is gone, or shorter than it should be, is removed and not found: it can
  * come anew, and what else is here counts. Throws `destination-changed`, and system errors.
  */
 export function recover(
   content: StagingContent,
-  vouched: PathSet,
+  kept: PathSet,
   partial: PartialFile | null,
 ): Recovered | null {
   const { base, tree, newer, entries } = content;
   const found = partial === null ? null : find(content, partial);
   let isRecovered = false;
   try {
-    if (found?.state.place === 'tree') vouched.add('file', found.state.names);
-    vouched.seal();
-    prune(base, vouched);
-    if (!vouched.isComplete) return null;
+    if (found?.state.place === 'tree') kept.add('file', found.state.names);
+    kept.seal();
+    prune(base, kept);
+    if (!kept.isComplete) return null;
     const keep = found?.state.place === 'again' ? Number(found.state.names[0]) : null;
     const touched = newer.recover((entry) => olderVersionOf(entry, entries), keep, tree);
     isRecovered = true;

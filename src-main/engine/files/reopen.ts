@@ -62,7 +62,7 @@ export interface ReopenOptions {
 }
 
 /**
- * Goes on with a staging folder: whatever the journal does not vouch for is removed. Null when it does not
+ * Goes on with a staging folder: what its journal does not name is removed. Null when it does not
  * hold what the journal says, or the lists beside the journal are damaged: then there is nothing to go on
  * with. Where only the unfinished file is not as it should be, the rest is gone on with, and `partial` is
  * null. Throws `destination-changed`, `destination-unusable`, `profile-unusable`, and `no-space` when the
@@ -72,18 +72,18 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
   const { place, folder, state, missing, disk } = options;
   const files = sideFiles(options.journalFolder);
   const claim = options.space ?? SpaceClaim.alone();
-  const vouched = new PathSet();
+  const kept = new PathSet();
   const closing: { close(): void }[] = [];
   try {
     const destination = destinationOf(place, folder);
     const lists = new ListSpace(options.journalFolder, disk, claim);
     const spool = FolderSpool.reopen(files.folders, state.folders, lists, (names) => {
-      vouched.add('folder', names);
+      kept.add('folder', names);
     });
     if (spool === null) return null;
     closing.push(spool);
     const entries = EntryLog.reopen(files.entries, state.entries, lists, (fate) => {
-      if (fate.kind === 'kept') vouched.add('file', fate.names);
+      if (fate.kind === 'kept') kept.add('file', fate.names);
     });
     if (entries === null) return null;
     closing.push(entries);
@@ -101,7 +101,7 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
         staging.release();
       },
     });
-    if (!staging.recover(vouched, state.partial)) return null;
+    if (!staging.recover(kept, state.partial)) return null;
     // An unfinished file that was not found comes anew.
     const lost = staging.partial === null ? (state.partial?.offset ?? 0) : 0;
     space.begin({ ...missing, bytes: missing.bytes + lost });

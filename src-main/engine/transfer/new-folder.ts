@@ -22,7 +22,7 @@ export interface NewFolder {
 }
 
 /**
- * Gives a transfer another folder; nobody may work on it meanwhile. `note` writes the new consent. What had arrived is removed, since it
+ * Gives a transfer another folder; nothing else may work on it meanwhile. `note` writes the new consent. What had arrived is removed, since it
  * is received anew; gives whether nothing is left of it: what lies on a medium that is not there stays. Throws what is wrong with the
  * folder, `transfer-arrived`, and what `note` throws; then all is as before.
  */
@@ -33,7 +33,7 @@ export async function takeNewFolder(
   await checkUsable(into, bytes);
   // Some of it may stand under its name already.
   if (await hasAllArrived(journalFolder)) throw new SealaneError('transfer-arrived');
-  // In this order: whoever is killed in between finds a journal of another consent, and removes what it names.
+  // In this order: the start after a kill in between finds a journal of another consent, and removes what it names.
   await note({ destination: into, mountPoint: mountPointOf(into) });
   const isClean = await discardJournaled(journalFolder).catch(() => false);
   noteProgress(journalFolder, { bytes: 0, files: 0 });

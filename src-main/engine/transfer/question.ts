@@ -10,7 +10,7 @@ export type Yes = Omit<Extract<Decision, { accept: true }>, 'accept'>;
 export class Question {
   #answer: Promise<Decision>;
   #resolve: (decision: Decision) => void = () => undefined;
-  /** A sender may offer ever again while nobody answers: each time is waited for, and leaves nothing. */
+  /** A sender may offer ever again before an answer comes: each time is waited for, and leaves nothing. */
   #unanswered: Until;
   #hasAccepted = false;
 

@@ -10,7 +10,7 @@ export const MAX_INBOUND_PER_DEVICE = 8;
  */
 export const MAX_UNFINISHED_PER_DEVICE = 100;
 
-/** Throws `busy` where that is for what runs, and `offers-open` where it is for what nobody has answered. */
+/** Throws `busy` where that is for what runs, and `offers-open` where it is for unanswered offers. */
 function checkRoom(taken: readonly Incoming[]): void {
   if (taken.length < MAX_INBOUND_PER_DEVICE) return;
   throw new SealaneError(taken.some(({ isAgreed }) => !isAgreed) ? 'offers-open' : 'busy');
@@ -18,7 +18,7 @@ function checkRoom(taken: readonly Incoming[]): void {
 
 /**
  * Whether a connection to what a device has offered before may be taken up: however many wait, no more of them run at a time than may
- * be new. What was agreed to is not held up by questions that nobody has answered. `incoming`: all of its transfers here. Throws
+ * be new. What was agreed to is not held up by unanswered questions. `incoming`: all of its transfers here. Throws
  * `busy`, `offers-open`.
  */
 export function checkAgain(transfer: Pick<Incoming, 'isAgreed'>, incoming: readonly Incoming[]): void {
