@@ -6,11 +6,12 @@ import type { ManifestEntry, ManifestFile, SupersededEntry } from '../files/mani
 import { listedPath, skippedFile } from '../files/names.ts';
 import { hasWhatWasSent, isKnownInPart, wasReadAsOne } from './as-sent.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import type { ContentProgress, Cursor, Grown } from './contract.ts';
+import type { ContentProgress, Cursor, Grown, LeftOut, Rewritten } from './contract.ts';
 import { GrownList } from './grown-list.ts';
 import { FAIL_RECORD_BYTES, MAX_MAP_RECORD_BYTES, RECORD_HEADER_BYTES } from './records.ts';
 import type { FileStub } from './records.ts';
 import type { SentLog } from './sent-log.ts';
+import { RewrittenList } from './rewritten-list.ts';
 import { SourceFile } from './source-file.ts';
 
 /** A map record fits wherever this much room is. */
@@ -45,11 +46,13 @@ export class ContentSource {
   #listed: SkippedFile[] = [];
   #listedCount = 0;
   #leftOut = 0;
+  readonly #rewritten: RewrittenList;
 
   /**
    * Takes over `entries`; goes on at `from`, whose entries before count as sent. `sent`: where it is noted
    * what is sent; without it a file that may have changed is taken for changed. `grown`: the numbers of
-   * entries whose files were sent before and have grown since. Throws `frame-malformed` when
+   * entries whose files were sent before and have grown since. `mayTryAgain`: whether the stream may end
+   * before its end for files that were rewritten. Throws `frame-malformed` when
    * the receiver named a place that is not there; `interrupted` when it has more of a file that was touched
    * than is known to have been sent, so that the next look at the files finds that one changed.
    */
@@ -58,7 +61,9 @@ export class ContentSource {
     from: Cursor,
     sent?: SentLog,
     grown: ReadonlySet<number> = NONE,
+    mayTryAgain = false,
   ) {
+    this.#rewritten = new RewrittenList(mayTryAgain);
     this.#entries = entries;
     this.#sent = sent;
     this.#grownBefore = grown;
@@ -97,6 +102,17 @@ export class ContentSource {
     return this.#grown.grown;
   }
 
+  /** Newer versions that were left out. */
+  get lostAgain(): LeftOut {
+    return this.#rewritten.lostAgain;
+  }
+
+  /** What was rewritten, once all else is said: then no more is said, not even that this is the end. */
+  get rewritten(): Rewritten | null {
+    const isAtEnd = this.#file === undefined && this.#next === undefined;
+    return isAtEnd ? this.#rewritten.result : null;
+  }
+
   /** What was left out since the last call; in all, the first MAX_LISTED_SKIPS. */
   takeLeftOut(): readonly SkippedFile[] {
     const listed = this.#listed;
@@ -114,6 +130,7 @@ export class ContentSource {
       if (chunk.room < MAP_ROOM) return false;
       const entry = this.#next;
       if (entry === undefined) {
+        if (this.#rewritten.result !== null) return false;
         const { listed, count } = this.#grown.grown;
         const path = listed[this.#grownSaid];
         if (path === undefined) {
@@ -250,7 +267,7 @@ export class ContentSource {
 
   #endWhole(file: SourceFile, chunk: ChunkWriter): void {
     this.#closeFile();
-    if (file.hasGrown) this.#grown.add(listedPath(file.entry.path));
+    if (file.hasGrown) this.#addGrown(file.entry, this.#done);
     chunk.end();
     this.#totals.files += 1;
     this.#endEntry(file.entry);
@@ -277,18 +294,24 @@ export class ContentSource {
 
   #pass(entry: ManifestEntry): void {
     if (entry.kind !== 'file' && entry.kind !== 'superseded') return;
+    this.#rewritten.count(entry);
     this.#passed.bytes += entry.size;
     if (entry.kind === 'file') this.#passed.files += 1;
   }
 
-  #leaveOut(entry: ManifestFile, reason: SkipReason): SkippedFile {
+  #addGrown({ path }: ManifestFile, entry: number): void {
+    this.#grown.add(listedPath(path));
+    this.#rewritten.addGrown(entry);
+  }
+
+  #leaveOut(entry: ManifestFile, reason: SkipReason): void {
     const skipped = skippedFile(entry.path, reason);
+    this.#rewritten.leaveOut(entry, this.#done, reason);
     this.#leftOut += 1;
     if (this.#listedCount < MAX_LISTED_SKIPS) {
       this.#listedCount += 1;
       this.#listed.push(skipped);
     }
-    return skipped;
   }
 
   #take(): ManifestEntry | undefined {
@@ -299,7 +322,7 @@ export class ContentSource {
   #passOver(index: number): void {
     const entry = this.#next;
     if (entry === undefined) throw noSuchPlace();
-    if (entry.kind === 'file' && this.#grownBefore.has(index)) this.#grown.add(listedPath(entry.path));
+    if (entry.kind === 'file' && this.#grownBefore.has(index)) this.#addGrown(entry, index);
     this.#pass(entry);
     this.#next = this.#take();
   }

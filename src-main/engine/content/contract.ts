@@ -69,6 +69,24 @@ export interface Grown {
   readonly count: number;
 }
 
+/** What ended a stream before its end: files that were rewritten before they were read, or meanwhile. */
+export interface Rewritten {
+  /** The numbers of the entries that came to nothing by it; no newer entry is there of any of them. */
+  readonly entries: Uint32Array;
+  /** The numbers of the entries whose files had grown by the time they were sent. */
+  readonly grown: Uint32Array;
+  readonly totals: VersionTotals;
+}
+
+/** What all entries of files come to, and those among them that listed their files first, or last. */
+export interface VersionTotals {
+  readonly files: number;
+  readonly bytes: number;
+  readonly firstFiles: number;
+  readonly firstBytes: number;
+  readonly lastBytes: number;
+}
+
 /** What is left out: the first MAX_LISTED_SKIPS of it, and how much it is in all. */
 export interface LeftOut {
   readonly listed: readonly SkippedFile[];
@@ -126,20 +144,38 @@ export interface ContentSender {
    * (size, modification time and ctime in ns, inode; where only the ctime differs, the content that was sent)
    * and appends what changed to the manifest, to be sent once more after everything else. Earlier entries
    * keep their numbers, so that a cursor of the receiver's stays true. `lookedFor`: whether new files and
-   * folders are listed as left out, too; default: they are not. Throws `cancelled`.
+   * folders are listed as left out, too; default: they are not. `rewritten`: what ended the last stream; then
+   * only the files that did are looked at, and appended as they are, as far as a receiver takes that much.
+   * Throws `cancelled`.
    */
-  revise(manifestFile: string, signal: AbortSignal, lookedFor?: LookedFor): Promise<Revision>;
+  revise(
+    manifestFile: string,
+    signal: AbortSignal,
+    lookedFor?: LookedFor,
+    rewritten?: Rewritten | null,
+  ): Promise<Revision>;
 
-  /** Readies the seal at `from`. `key` is 32 bytes and is wiped by the worker. Throws `frame-malformed` for a place that is not in the content. */
+  /**
+   * Readies the seal at `from`. `key` is 32 bytes and is wiped by the worker. `mayTryAgain`: whether the stream
+   * ends without its end where files were rewritten meanwhile; default: it does not. Throws `frame-malformed`
+   * for a place that is not in the content.
+   */
   begin(options: {
     readonly manifestFile: string;
     readonly transfer: TransferId;
     readonly key: Uint8Array;
     readonly from: Cursor;
+    readonly mayTryAgain?: boolean;
   }): Promise<Begun>;
 
-  /** The next sealed frame in order; null after the final one. The worker reads ahead by a few frames. */
+  /** The next sealed frame in order; null after the last one. The worker reads ahead by a few frames. */
   next(): Promise<SealedFrame | null>;
+
+  /** What the stream ended before its end for, once `next` has given null; null where it ended with the final frame. */
+  rewritten(): Rewritten | null;
+
+  /** Newer versions of files that were left out by this stream all the same; of interest after the final frame. */
+  lostAgain(): LeftOut;
 
   /** Files left out so far, while scanning and while sending. */
   skipped(): { readonly listed: readonly SkippedFile[]; readonly count: number };

@@ -14,6 +14,7 @@ import type {
   Prepared,
   ReceiveSummary,
   Revision,
+  Rewritten,
   ScanSummary,
 } from './contract.ts';
 import type { LedgerPlace } from '../files/space-ledger.ts';
@@ -70,6 +71,7 @@ export type SendRequest =
       readonly kind: 'revise';
       readonly manifestFile: string;
       readonly lookedFor: LookedFor | undefined;
+      readonly rewritten: Rewritten | null;
       readonly stop: StopFlag;
     }
   | {
@@ -79,6 +81,7 @@ export type SendRequest =
       /** Transferred; wiped once the seal has it. */
       readonly key: Uint8Array<ArrayBuffer>;
       readonly from: Cursor;
+      readonly mayTryAgain: boolean;
     };
 
 export type SendReply =
@@ -105,6 +108,10 @@ export type SendEvent =
       readonly skippedCount: number;
       /** With the final frame: what had grown by the time it was sent. */
       readonly grown: Grown | null;
+      /** Newer versions that were left out so far. */
+      readonly lostAgain: Revision['unsent'];
+      /** With the last frame that is not the final one: what was rewritten meanwhile. */
+      readonly rewritten: Rewritten | null;
     }
   /** Nothing more will come. */
   | { readonly kind: 'broken'; readonly error: PortError };

@@ -5,7 +5,7 @@ import type { ManifestEntry } from '../files/manifest-record.ts';
 import { writeFrameHeader } from '../net/frames.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { ContentSource } from './content-source.ts';
-import type { ContentProgress, Cursor, Grown } from './contract.ts';
+import type { ContentProgress, Cursor, Grown, LeftOut, Rewritten } from './contract.ts';
 import { CHUNK_PLAINTEXT_BYTES } from './records.ts';
 import { chunkAssociatedData, sealedLength } from './seal.ts';
 import type { Cipher, Sealer } from './seal.ts';
@@ -29,6 +29,8 @@ export interface SendPipelineOptions {
   readonly sent?: SentLog;
   /** The numbers of entries whose files were sent before and have grown since. */
   readonly grown?: ReadonlySet<number>;
+  /** Whether the stream may end before its end for files that were rewritten. Default: it may not. */
+  readonly mayTryAgain?: boolean;
 }
 
 export interface FilledFrame {
@@ -42,6 +44,10 @@ export interface FilledFrame {
   readonly skippedCount: number;
   /** With the final frame: what had grown by the time it was sent. */
   readonly grown: Grown | null;
+  /** Newer versions that were left out by this pipeline so far. */
+  readonly lostAgain: LeftOut;
+  /** Not null: this is the last frame, though not the final one, and this was rewritten. */
+  readonly rewritten: Rewritten | null;
 }
 
 /**
@@ -58,7 +64,8 @@ export class SendPipeline {
   /** Throws `frame-malformed` for a `from` that is not in the content, and what reading the manifest throws. */
   constructor(options: SendPipelineOptions) {
     this.#transfer = options.transfer;
-    this.#source = new ContentSource(options.entries, options.from, options.sent, options.grown);
+    const { entries, from, sent, grown, mayTryAgain } = options;
+    this.#source = new ContentSource(entries, from, sent, grown, mayTryAgain);
     this.#sent = options.sent;
     this.#sealer = options.cipher.sealer(options.key);
   }
@@ -73,7 +80,7 @@ export class SendPipeline {
     return this.#source.progress;
   }
 
-  /** Seals the next frame into `buffer` (FRAME_BUFFER_BYTES). Not to be called after the final one. */
+  /** Seals the next frame into `buffer` (FRAME_BUFFER_BYTES). Not to be called after the last one. */
   next(buffer: ArrayBuffer): FilledFrame {
     const { entry, offset } = this.#source.cursor;
     this.#chunk.clear();
@@ -95,6 +102,8 @@ export class SendPipeline {
       skipped: this.#source.takeLeftOut(),
       skippedCount: this.#source.leftOut,
       grown: final ? this.#source.grown : null,
+      lostAgain: this.#source.lostAgain,
+      rewritten: this.#source.rewritten,
     };
   }
 

@@ -89,7 +89,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
     }
   }
 
-  #revise({ manifestFile, lookedFor, stop }: ReviseCall): Revision {
+  #revise({ manifestFile, lookedFor, rewritten, stop }: ReviseCall): Revision {
     const isCancelled = (): boolean => isStopped(stop);
     const grown = new Set<number>();
     this.#grown = grown;
@@ -97,6 +97,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
       isCancelled,
       onGrown: (entry) => grown.add(entry),
       ...(lookedFor === undefined ? {} : { lookedFor }),
+      ...(rewritten === null ? {} : { rewritten }),
       isAsSent: (file, entry) =>
         isAsSent(file, entry, this.#sentLog(manifestFile), () => {
           if (isCancelled()) throw new SealaneError('cancelled');
@@ -127,7 +128,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
     return this.#cipher;
   }
 
-  async #begin({ manifestFile, transfer, key, from }: BeginCall): Promise<SendReply> {
+  async #begin({ manifestFile, transfer, key, from, mayTryAgain }: BeginCall): Promise<SendReply> {
     try {
       if (this.#hasBegun) throw new SealaneError('internal', { detail: 'begun twice' });
       this.#hasBegun = true;
@@ -136,7 +137,8 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
       const entries = readManifest(manifestFile, survey);
       const sent = this.#sentLog(manifestFile);
       const grown = this.#grown;
-      this.#pipeline = new SendPipeline({ cipher, key, transfer, entries, from, sent, grown });
+      const what = { transfer, entries, from, sent, grown, mayTryAgain };
+      this.#pipeline = new SendPipeline({ cipher, key, ...what });
       this.#schedule();
       const { header, progress } = this.#pipeline;
       return { kind: 'begun', begun: { header, progress }, cipher: cipher.kind };
@@ -162,7 +164,7 @@ export class SendService implements Service<SendRequest, SendNotice, SendReply> 
     try {
       const frame = pipeline.next(buffer);
       this.#port.event({ kind: 'frame', ...frame }, [buffer]);
-      if (frame.final) this.#end();
+      if (frame.final || frame.rewritten !== null) this.#end();
       else this.#schedule();
     } catch (thrown) {
       this.#end();

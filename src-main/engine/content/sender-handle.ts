@@ -8,8 +8,10 @@ import type {
   ContentSender,
   Cursor,
   Grown,
+  LeftOut,
   LookedFor,
   Revision,
+  Rewritten,
   ScanSummary,
   SealedFrame,
 } from './contract.ts';
@@ -35,7 +37,9 @@ class WorkerContentSender implements ContentSender {
   readonly #ready: FrameEvent[] = [];
   readonly #waiting: Waiting[] = [];
   #failure: SealaneError | undefined;
-  #sawFinal = false;
+  #sawLast = false;
+  #rewritten: Rewritten | null = null;
+  #lostAgain: LeftOut = { listed: [], count: 0 };
   #onScanning: ((progress: ContentProgress) => void) | undefined;
   #scanned: ScanSummary | undefined;
   readonly #listed: SkippedFile[] = [];
@@ -76,9 +80,14 @@ class WorkerContentSender implements ContentSender {
     }
   }
 
-  async revise(manifestFile: string, signal: AbortSignal, lookedFor?: LookedFor): Promise<Revision> {
+  async revise(
+    manifestFile: string,
+    signal: AbortSignal,
+    lookedFor?: LookedFor,
+    rewritten: Rewritten | null = null,
+  ): Promise<Revision> {
     return stoppable(signal, (stop) =>
-      this.#link.request({ kind: 'revise', manifestFile, lookedFor, stop }, (reply) =>
+      this.#link.request({ kind: 'revise', manifestFile, lookedFor, rewritten, stop }, (reply) =>
         reply.kind === 'revised' ? reply.revision : undefined,
       ),
     );
@@ -89,13 +98,14 @@ class WorkerContentSender implements ContentSender {
     readonly transfer: TransferId;
     readonly key: Uint8Array;
     readonly from: Cursor;
+    readonly mayTryAgain?: boolean;
   }): Promise<Begun> {
-    const { manifestFile, transfer, from } = options;
+    const { manifestFile, transfer, from, mayTryAgain = false } = options;
     // In memory of its own, so that it can be given away; no copy stays here.
     const key = Uint8Array.from(options.key);
     options.key.fill(0);
     const { begun, cipher } = await this.#link.request(
-      { kind: 'begin', manifestFile, transfer, key, from },
+      { kind: 'begin', manifestFile, transfer, key, from, mayTryAgain },
       (reply) => (reply.kind === 'begun' ? reply : undefined),
       [key.buffer],
     );
@@ -112,6 +122,14 @@ class WorkerContentSender implements ContentSender {
 
   skipped(): { readonly listed: readonly SkippedFile[]; readonly count: number } {
     return { listed: [...this.#listed], count: (this.#scanned?.skippedCount ?? 0) + this.#sendingSkipped };
+  }
+
+  rewritten(): Rewritten | null {
+    return this.#rewritten;
+  }
+
+  lostAgain(): LeftOut {
+    return this.#lostAgain;
   }
 
   grown(): Grown | null {
@@ -140,6 +158,7 @@ class WorkerContentSender implements ContentSender {
         this.#listed.push(...event.skipped.slice(0, MAX_LISTED_SKIPS - this.#listed.length));
         this.#sendingSkipped = event.skippedCount;
         this.#grown = event.grown ?? this.#grown;
+        this.#lostAgain = event.lostAgain;
         this.#ready.push(event);
         this.#serve();
         return;
@@ -161,14 +180,15 @@ class WorkerContentSender implements ContentSender {
   #serve(): void {
     for (;;) {
       const frame = this.#ready[0];
-      const isDecided = frame !== undefined || this.#sawFinal || this.#failure !== undefined;
+      const isDecided = frame !== undefined || this.#sawLast || this.#failure !== undefined;
       const waiting = isDecided ? this.#waiting.shift() : undefined;
       if (waiting === undefined) return;
       if (frame !== undefined) {
         this.#ready.shift();
-        this.#sawFinal = frame.final;
+        this.#sawLast = frame.final || frame.rewritten !== null;
+        this.#rewritten = frame.rewritten;
         waiting.resolve(this.#handOver(frame));
-      } else if (this.#sawFinal) waiting.resolve(null);
+      } else if (this.#sawLast) waiting.resolve(null);
       else if (this.#failure !== undefined) waiting.reject(this.#failure);
     }
   }

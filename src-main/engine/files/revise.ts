@@ -3,7 +3,7 @@ import { MAX_ENTRIES, MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import { isBundleName, isHiddenName, isProgramFile } from '../../../shared/marks.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
 import type { SkippedFile } from '../../../shared/views.ts';
-import type { LookedFor, Revision } from '../content/contract.ts';
+import type { LookedFor, Revision, Rewritten } from '../content/contract.ts';
 import type { ManifestEntry, ManifestFile, WrittenEntry } from './manifest-record.ts';
 import { ManifestWriter, readManifest, surveyManifest } from './manifest.ts';
 import type { Survey } from './manifest.ts';
@@ -11,10 +11,11 @@ import { listedPath, skippedFile } from './names.ts';
 import { PathSet } from './path-set.ts';
 import { realPlaces } from './real-place.ts';
 import type { RealPlaces } from './real-place.ts';
+import { RewrittenFiles } from './rewritten-files.ts';
 import { scanAgain } from './scan.ts';
 import { endMarkAt } from './file-end.ts';
-import { changedSince, checkReadable, fileEntry } from './source.ts';
-import type { SourceAccess } from './source.ts';
+import { asItIs, changedSince, checkReadable, fileEntry } from './source.ts';
+import type { Source, SourceAccess } from './source.ts';
 
 export interface ReviseOptions {
   /** Asked before every entry; must be cheap. */
@@ -34,6 +35,8 @@ export interface ReviseOptions {
   readonly onGrown?: (entry: number) => void;
   /** Default: new files and folders are not looked for, and of left out ones all that are known are told. */
   readonly lookedFor?: LookedFor;
+  /** Only these are looked at, whose newest entries came to nothing. Default: all. */
+  readonly rewritten?: Rewritten;
 }
 
 /**
@@ -43,7 +46,8 @@ export interface ReviseOptions {
  * without a change appends nothing. What is gone stays as it was listed, and so does what changed when the
  * manifest is full. New files are no part of the transfer: where they are looked for, each is appended as
  * left out, once, and so is each new folder with all that is in it, as far as the manifest has room. Constant
- * memory, and 9 bytes for each entry where new files are looked for. Throws `cancelled`, and then nothing was
+ * memory, and 9 bytes for each entry where new files are looked for. Of `rewritten` files nothing is compared: the
+ * receiver has no version of them that is whole and newest. Throws `cancelled`, and then nothing was
  * appended; `internal` for a damaged manifest, `profile-unusable`.
  */
 export function revise(manifestFile: string, options: ReviseOptions): Revision {
@@ -67,7 +71,7 @@ export function revise(manifestFile: string, options: ReviseOptions): Revision {
       if (newer !== undefined) tally.add(newer, appendix.entries - 1);
       // However often a file changed: its newest entry comes by once.
       const newest = newer ?? (entry.kind === 'file' ? entry : undefined);
-      if (newest?.again !== undefined)
+      if (newest?.again !== undefined && (newer !== undefined || !appendix.isLost(index)))
         tally.resend(newest.path, newer === undefined ? index : appendix.entries - 1);
       index += 1;
     }
@@ -143,6 +147,7 @@ class Appendix {
   readonly #checkReadable: SourceAccess;
   readonly #places: RealPlaces;
   readonly #isAsSent: (file: ManifestFile, entry: number) => boolean;
+  readonly #rewritten: RewrittenFiles | undefined;
   #writer: ManifestWriter | undefined;
 
   constructor(file: string, survey: Survey, options: ReviseOptions) {
@@ -152,6 +157,8 @@ class Appendix {
     this.#checkReadable = options.checkReadable ?? checkReadable;
     this.#places = options.places ?? realPlaces;
     this.#isAsSent = options.isAsSent ?? (() => false);
+    const { rewritten } = options;
+    this.#rewritten = rewritten === undefined ? undefined : new RewrittenFiles(rewritten);
   }
 
   /** How many entries the manifest has, with those appended. */
@@ -165,18 +172,34 @@ class Appendix {
    */
   update(entry: ManifestFile, index: number): ManifestFile | 'grown' | undefined {
     if (this.entries >= this.#maxEntries) return undefined;
-    const found = changedSince(entry, this.#checkReadable, this.#places);
-    if (found === undefined) return undefined;
-    if (found.likeness !== 'other' && this.#isAsSent(entry, index))
-      return found.likeness === 'grown' ? 'grown' : undefined;
+    const found = this.#look(entry, index);
+    if (found === undefined || found === 'grown') return found;
     const { source, stats } = found;
     // It may go on growing.
     const now = fileEntry(entry.path, found, endMarkAt(source, stats));
     // It was offered as no program: that it has become one since is nothing that the receiver's user has agreed to.
     const executable = entry.executable && now.executable;
     const newer = { ...now, executable, again: entry.again ?? index };
+    if (this.#rewritten?.take(entry, newer) === false) return undefined;
     this.append(newer);
     return newer;
+  }
+
+  /** Whether the newest entry of a file, which has the number `index`, is known to have come to nothing. */
+  isLost(index: number): boolean {
+    return this.#rewritten?.has(index) === true;
+  }
+
+  /** The file of the entry of the number `index` as it is now, if it is to be said once more. */
+  #look(entry: ManifestFile, index: number): Source | 'grown' | undefined {
+    if (this.#rewritten !== undefined) {
+      if (this.#rewritten.hasGrown(index)) return 'grown';
+      return this.isLost(index) ? asItIs(entry, this.#checkReadable, this.#places) : undefined;
+    }
+    const found = changedSince(entry, this.#checkReadable, this.#places);
+    if (found === undefined || found.likeness === 'other') return found;
+    if (!this.#isAsSent(entry, index)) return found;
+    return found.likeness === 'grown' ? 'grown' : undefined;
   }
 
   /** Appends an entry; false when the manifest is full. */

@@ -174,12 +174,26 @@ export function changedSince(
   const { source } = listed;
   try {
     if (likeness(listed, lstatSync(source, { bigint: true })) === 'same') return undefined;
+  } catch {
+    return undefined;
+  }
+  const found = asItIs(listed, checkReadable, places);
+  if (found === undefined) return undefined;
+  const like = likeness(listed, found.stats);
+  return like === 'same' ? undefined : { ...found, likeness: like };
+}
+
+/** As `changedSince`, also of a file that is as it was. */
+export function asItIs(
+  { source }: ManifestFile,
+  checkReadable: SourceAccess,
+  places = realPlaces,
+): Source | undefined {
+  try {
     // Only a look that is proven to be at the file itself is listed.
     const stats = places.statsAt(source);
     if (stats?.isFile() !== true) return undefined;
-    const like = likeness(listed, stats);
-    if (like === 'same') return undefined;
-    const found = { source, stats, likeness: like };
+    const found = { source, stats };
     checkReadable(found);
     return found;
   } catch {

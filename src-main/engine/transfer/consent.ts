@@ -6,13 +6,8 @@ import { isHiddenName } from '../../../shared/marks.ts';
 import { offerDigestSchema } from '../../../shared/views.ts';
 import type { OfferDigest } from '../../../shared/views.ts';
 import { encodeCbor } from '../codec/cbor.ts';
+import { MAX_TIMES, maxGrown } from '../files/agreed-bounds.ts';
 import type { Offer } from './greeting.ts';
-
-/** How often everything may be counted: each time that a connection is lost, all that changed meanwhile is counted once more. */
-const MAX_TIMES = 8;
-
-/** Files may grow while a transfer is interrupted: together to twice what was agreed to and this much more, in bytes. */
-const GROWTH_BYTES = 16 * 1024 * 1024;
 
 /** SHA-256 over the offer's message body, in hexadecimal: the same for two offers only if they are the same in every field. */
 export function offerDigest(offer: Offer): OfferDigest {
@@ -94,10 +89,6 @@ export interface PermittedOffer {
   readonly consent: Consent;
   /** What may lie in the destination in the end, in bytes. */
   readonly maxKeptBytes: number;
-}
-
-function maxGrown(bytes: number): number {
-  return bytes * 2 + GROWTH_BYTES;
 }
 
 /**

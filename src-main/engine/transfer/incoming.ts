@@ -241,6 +241,8 @@ export class Incoming {
       if (this.#job === undefined && this.#joined !== undefined) return false;
       if (this.#job === undefined) throw reason;
       if (this.#job.paused) live.pause('me');
+      // The sender is there again already.
+      else if (this.#joined !== undefined && live.view.state.kind === 'running') return false;
       else if (reason.code !== 'paused') live.wait(aboutFolder(reason, this.#job.destination), null);
       else if (reason.fromPeer) live.pause('peer');
       // This side's user has resumed again before the connection had ended by the pause.

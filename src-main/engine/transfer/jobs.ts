@@ -51,6 +51,8 @@ const sendJobSchema = z.strictObject({
    * How many entries the manifest had when the receiver accepted last: it learns of these before it is done.
    */
   told: z.number().int().min(0).default(0),
+  /** How often content has ended without its end, so that files which were rewritten meanwhile come again. */
+  tries: z.number().int().min(0).default(0),
 });
 
 const receiveJobSchema = z.strictObject({
@@ -87,6 +89,7 @@ export function newSendJob(device: DeviceId, paths: readonly string[], created: 
     takesBack: null,
     looksForNew: false,
     told: 0,
+    tries: 0,
   };
 }
 

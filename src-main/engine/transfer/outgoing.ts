@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import type { TransferDetail, TransferId } from '../../../shared/views.ts';
-import type { ContentSender, Grown, LeftOut } from '../content/contract.ts';
+import type { ContentSender, Grown, LeftOut, Rewritten } from '../content/contract.ts';
 import { detailsOf } from '../files/details-file.ts';
 import { sent } from './arrival.ts';
 import { backoff } from './backoff.ts';
@@ -15,7 +16,7 @@ import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
 import { canGoOn, canOfferAgain } from './retry.ts';
 import { attemptSend } from './send-attempt.ts';
-import type { Told } from './send-attempt.ts';
+import type { Told, Unended } from './send-attempt.ts';
 
 export interface OutgoingOptions {
   readonly job: SendJob;
@@ -66,6 +67,8 @@ export class Outgoing {
   #later: LeftOut = NOTHING;
   /** What of `#resent` the receiver has not been told of: unless it accepts once more, that does not arrive. */
   #unsent: LeftOut = NOTHING;
+  /** What of `#resent` was left out all the same, as it was changed once more. */
+  #lostAgain: LeftOut = NOTHING;
   /** How many entries the manifest had then. */
   #entries = 0;
   #activeMs = 0;
@@ -97,13 +100,14 @@ export class Outgoing {
         details.toSpliced(renamed === -1 ? details.length : renamed, 0, ...later),
       );
       const { listed, count } = this.#resent;
-      const unsent = new Set(this.#unsent.listed.map(({ path }) => path));
+      const notThere = joined(this.#unsent, this.#lostAgain);
+      const unsent = new Set(notThere.listed.map(({ path }) => path));
       live.complete(
         sent(complete, {
           activeMs: this.#activeMs,
           resent: {
             resent: listed.filter((path) => !unsent.has(path)),
-            resentCount: count - this.#unsent.count,
+            resentCount: Math.max(0, count - notThere.count),
           },
           grown: this.#grown,
           untold,
@@ -197,24 +201,43 @@ export class Outgoing {
     await this.#nap.sleep(reason.code === 'paused' ? PAUSED_CHECK_MS : wait, live.signal);
   }
 
-  /** One connection. */
+  /** One connection, and those that come at once after it where files were rewritten meanwhile. */
   async #once(): Promise<Told> {
-    const { live } = this;
     this.#attempt = new AbortController();
-    const signal = AbortSignal.any([live.signal, this.#attempt.signal]);
+    const signal = AbortSignal.any([this.live.signal, this.#attempt.signal]);
+    for (let before: Before | undefined; ;) {
+      const end = await this.#connection(signal, before);
+      if (!('rewritten' in end)) return end;
+      before = end;
+    }
+  }
+
+  /**
+   * One connection. The one `before`, where it ended without the end of the content, stays until then, so that the receiver waits
+   * for nobody: it takes the offer on this one for the end of that.
+   */
+  async #connection(signal: AbortSignal, before: Before | undefined): Promise<Told | Before> {
+    const { live } = this;
     const content = this.#options.createContent();
     const line = new EarlyLine((ending) => this.#reach(ending), signal);
     let channel: TransferChannel | undefined;
+    let isKept = false;
     try {
       if (this.#job.offer === null) await this.#look(content, signal);
       live.connecting();
       channel = await line.take();
       this.#reached = true;
-      const offer = await this.#currentOffer(content, signal);
-      const told = await this.#send(channel, offer, content);
+      const offer = await this.#currentOffer(content, signal, before?.rewritten ?? null);
+      const end = await this.#send(channel, offer, content);
+      if ('rewritten' in end) {
+        await this.#beginTry(signal);
+        isKept = true;
+        return { ...end, line };
+      }
       this.#grown = content.grown() ?? this.#grown;
+      this.#lostAgain = content.lostAgain();
       await channel.close();
-      return told;
+      return end;
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
       if (reason.fromPeer) {
@@ -224,8 +247,15 @@ export class Outgoing {
       if (channel !== undefined && !reason.fromPeer) await leave(channel, reason);
       throw reason;
     } finally {
-      await Promise.all([line.drop(), content.close()]);
+      await Promise.all([isKept ? undefined : line.drop(), before?.line.drop(), content.close()]);
     }
+  }
+
+  /** Counts another try before it is made, so that no end of this process makes them more, and gives whoever writes some time. */
+  async #beginTry(signal: AbortSignal): Promise<void> {
+    const { tries } = this.#job;
+    await this.#change({ tries: tries + 1 });
+    await setTimeout(TRY_AGAIN_AFTER_MS[tries], undefined, { signal });
   }
 
   /** Dials and greets. The line ends with `signal`, and the peer learns why. Throws what ended it, which the peer was told, too. */
@@ -256,7 +286,7 @@ export class Outgoing {
     return channel;
   }
 
-  async #send(channel: TransferChannel, offer: Offer, content: ContentSender): Promise<Told> {
+  async #send(channel: TransferChannel, offer: Offer, content: ContentSender): Promise<Told | Unended> {
     const { live, manifestFile, onCipher } = this.#options;
     let accepted: number | undefined;
     try {
@@ -268,6 +298,7 @@ export class Outgoing {
         content,
         onCipher,
         acceptedBefore: this.#job.accepted,
+        mayTryAgain: this.#job.tries < TRY_AGAIN_AFTER_MS.length,
         onAccepted: async () => {
           accepted = performance.now();
           this.#later = NOTHING;
@@ -299,14 +330,21 @@ export class Outgoing {
     await this.#change({ offer });
   }
 
-  /** The offer as things are now: whatever changed since an earlier connection is to be sent once more. */
-  async #currentOffer(content: ContentSender, signal: AbortSignal): Promise<Offer> {
+  /**
+   * The offer as things are now: whatever changed since an earlier connection is to be sent once more, or, where that ended for
+   * it, what was rewritten meanwhile.
+   */
+  async #currentOffer(
+    content: ContentSender,
+    signal: AbortSignal,
+    rewritten: Rewritten | null,
+  ): Promise<Offer> {
     const { offer, accepted, looksForNew, paths, told } = this.#job;
     if (offer === null) throw new SealaneError('internal', { detail: 'nothing to offer' });
     if (!accepted) return offer;
     const { profile } = this.#options;
     const lookedFor = { paths: looksForNew ? paths : null, since: told, profile };
-    const revision = await content.revise(this.#options.manifestFile, signal, lookedFor);
+    const revision = await content.revise(this.#options.manifestFile, signal, lookedFor, rewritten);
     this.#later = revision.later;
     this.#unsent = revision.unsent;
     this.#entries = revision.entries;
@@ -324,6 +362,17 @@ export class Outgoing {
     await this.#options.save(this.#job);
   }
 }
+
+/** A connection that ended without the end of the content. */
+interface Before extends Unended {
+  readonly line: EarlyLine;
+}
+
+/**
+ * What was rewritten while it was sent is sent again so often, over all connections of a transfer, before it is left out; so long
+ * after the content has ended, in ms: who writes a file is done with it soon, or writes all the time.
+ */
+const TRY_AGAIN_AFTER_MS: readonly number[] = [0, 1_000, 3_000];
 
 const NOTHING: LeftOut = { listed: [], count: 0 };
 

@@ -3,7 +3,7 @@ import type { MessageBody, TRANSFER_PROTOCOL } from '../../../shared/messages.ts
 import type { TransferDetail } from '../../../shared/views.ts';
 import { encodeCbor } from '../codec/cbor.ts';
 import { ToldDetails } from './told-details.ts';
-import type { ContentProgress, ContentSender } from '../content/contract.ts';
+import type { ContentProgress, ContentSender, Rewritten } from '../content/contract.ts';
 import { offerDigest } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { encapsulate, transcriptHash, transferKey } from './key-schedule.ts';
@@ -19,6 +19,11 @@ export interface Told {
   readonly details: readonly TransferDetail[];
 }
 
+/** All was sent but the newest versions of files that were rewritten meanwhile, and no end. */
+export interface Unended {
+  readonly rewritten: Rewritten;
+}
+
 export interface SendAttemptOptions {
   /** Both sides have said hello. */
   readonly channel: TransferChannel;
@@ -28,6 +33,8 @@ export interface SendAttemptOptions {
   readonly content: ContentSender;
   /** Whether the receiver has accepted this transfer on an earlier connection: only then can it have everything already. */
   readonly acceptedBefore: boolean;
+  /** Whether the content may end without its end where files were rewritten meanwhile. */
+  readonly mayTryAgain: boolean;
   /** Called once when the receiver has accepted. */
   readonly onAccepted: () => Promise<void>;
   /** Told which cipher seals. */
@@ -40,9 +47,10 @@ export interface SendAttemptOptions {
  *     offer ──► ◄── accept   start ──► chunk… ──► ◄── progress…   ◄── complete
  *
  * A receiver that already has everything answers the offer with `complete`. No content leaves this side before an accept is noted,
- * so a receiver that has never accepted has nothing. Throws what ended the connection; the peer was told.
+ * so a receiver that has never accepted has nothing. Where it ends without its end, the receiver has said that what was sent is
+ * safe, and the connection is still there. Throws what ended the connection; the peer was told.
  */
-export async function attemptSend(options: SendAttemptOptions): Promise<Told> {
+export async function attemptSend(options: SendAttemptOptions): Promise<Told | Unended> {
   const { channel, offer, manifestFile, live, content, acceptedBefore, onAccepted } = options;
   await channel.send('offer', offer);
   live.offered(offerDigest(offer));
@@ -68,13 +76,14 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Told> {
     transfer: offer.transfer,
     key,
     from: { entry: accept.entry, offset: accept.offset },
+    mayTryAgain: options.mayTryAgain,
   });
   options.onCipher(content.cipher());
   await channel.send('start', { kemCiphertext: ciphertext, header });
   live.begin(progress.bytes, progress.files);
   const window = new SendWindow(offer.bytes);
-  const complete = await stream({ channel, live, content, begun: progress, window, told });
-  return toldBy(offer, complete, told);
+  const end = await stream({ channel, live, content, begun: progress, window, told });
+  return 'rewritten' in end ? end : toldBy(offer, end, told);
 }
 
 type LastWords = 'listed' | 'complete';
@@ -117,10 +126,13 @@ interface StreamOptions extends Pick<SendAttemptOptions, 'channel' | 'live' | 'c
  * Sends all chunks while listening to the receiver, whose word is what the progress bar shows. It counts what it has received, from
  * its first report on.
  */
-async function stream({ channel, live, content, begun, window, told }: StreamOptions): Promise<Complete> {
+async function stream(options: StreamOptions): Promise<Complete | Unended> {
+  const { channel, live, content, begun, window, told } = options;
   let allSent = false;
+  /** What is heard after that is of no interest. */
+  let hasEnded = false;
   let first: ContentProgress | undefined;
-  const send = async () => {
+  const send = async (): Promise<Unended | undefined> => {
     for (;;) {
       const frame = await content.next();
       if (frame === null) break;
@@ -130,8 +142,17 @@ async function stream({ channel, live, content, begun, window, told }: StreamOpt
         frame.release();
       });
     }
-    allSent = true;
-    live.allAcross();
+    const rewritten = content.rewritten();
+    if (rewritten === null) {
+      allSent = true;
+      live.allAcross();
+      return undefined;
+    }
+    await window.empty();
+    // Then the listening tells why.
+    if (!channel.isOpen) return undefined;
+    hasEnded = true;
+    return { rewritten };
   };
   const listen = async () => {
     for (;;) {
@@ -142,6 +163,7 @@ async function stream({ channel, live, content, begun, window, told }: StreamOpt
       }
       const { bytes, files, safeChunks } = message.body;
       window.safe(safeChunks);
+      if (hasEnded) continue;
       first ??= { bytes, files };
       live.progress(begun.bytes + bytes - first.bytes, begun.files + files - first.files);
     }
@@ -152,13 +174,20 @@ async function stream({ channel, live, content, begun, window, told }: StreamOpt
     void content.close();
   });
   // Each ends the other by it; without effect when it was the connection that ended.
-  const refuse = (error: unknown) => channel.refuse(asSealaneError(error));
+  const refuse = async (error: unknown): Promise<undefined> => {
+    await channel.refuse(asSealaneError(error));
+  };
   const sending = send().catch(refuse);
   const listening = listen().catch(async (error: unknown) => {
     await refuse(error);
     throw error;
   });
   // What ended the connection first, whoever did it, is what the listening ends with; the sending may only have noticed.
+  const unended = await Promise.race([sending, listening.then(() => undefined)]);
+  if (unended !== undefined) {
+    listening.catch(() => undefined);
+    return unended;
+  }
   const [complete] = await Promise.all([listening, sending]);
   return complete;
 }

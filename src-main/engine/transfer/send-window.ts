@@ -21,11 +21,12 @@ export class SendWindow {
 
   /** Resolves once one more chunk may be sent, or nothing is any more. One wait at a time. */
   async room(): Promise<void> {
-    while (this.#bytes >= this.#limit && !this.#isOver) {
-      await new Promise<void>((resolve) => {
-        this.#onChange = resolve;
-      });
-    }
+    while (this.#bytes >= this.#limit && !this.#isOver) await this.#change();
+  }
+
+  /** Resolves once all that was sent is safe, or nothing is to be any more. */
+  async empty(): Promise<void> {
+    while (this.#lengths.length > 0 && !this.#isOver) await this.#change();
   }
 
   /** A chunk of so many bytes is about to be sent. */
@@ -49,5 +50,11 @@ export class SendWindow {
   end(): void {
     this.#isOver = true;
     this.#onChange();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChange = resolve;
+    });
   }
 }

@@ -14,7 +14,8 @@ export type Arrival = Extract<TransferState, { kind: 'done' | 'incomplete' | 'fa
  *                      │       line lost, disk full, paused   ╲ (the receiver had finished before its last word was lost)
  *                      ╰──── waiting ◄──► paused
  *
- * The sender leaves `waiting` and `paused` by connecting anew, the receiver by running on. Every state but the ended ones may end
+ * The sender leaves `waiting` and `paused` by connecting anew, and `running` where files were rewritten meanwhile, which come
+ * over another connection; the receiver leaves the two by running on. Every state but the ended ones may end
  * in `cancelled` or `failed`, or, where it is given up too late, in what it came to; `offered` may also end in
  * `declined`. What has ended never changes again.
  */
@@ -55,7 +56,9 @@ function follow(state: TransferState, event: TransferEvent): TransferState | und
         ? { kind: 'preparing', files: event.files, bytes: event.bytes }
         : undefined;
     case 'connect':
-      return isOneOf(state, ['preparing', 'waiting', 'paused']) ? { kind: 'connecting' } : undefined;
+      return isOneOf(state, ['preparing', 'waiting', 'paused', 'running'])
+        ? { kind: 'connecting' }
+        : undefined;
     case 'offer':
       return state.kind === 'connecting' ? { kind: 'offered', offer: event.offer } : undefined;
     case 'ask-again': {

@@ -31,6 +31,8 @@ function silentWorker(): ContentSender {
       }),
     skipped: () => ({ listed: [], count: 0 }),
     grown: () => null,
+    rewritten: () => null,
+    lostAgain: () => ({ listed: [], count: 0 }),
     cipher: () => 'native',
     isLost: false,
     close: () => {
@@ -70,6 +72,7 @@ async function offering(acceptedBefore: boolean) {
     live,
     content: silentWorker(),
     acceptedBefore,
+    mayTryAgain: false,
     onAccepted: () => Promise.resolve(),
     onCipher: () => undefined,
   });

@@ -29,6 +29,24 @@ describe('what a sender is ahead of what is safe', () => {
     expect(await fill(new SendWindow(total))).toBe(chunks);
   });
 
+  it('is nothing once all of it is safe, and when nobody is to wait any more', async () => {
+    const window = new SendWindow(0);
+    await window.empty();
+    window.sending(MIB);
+    window.sending(MIB);
+    const told: string[] = [];
+    const empty = window.empty().then(() => told.push('empty'));
+    window.safe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([]);
+    window.safe(2);
+    await empty;
+    window.sending(MIB);
+    const ended = window.empty();
+    window.end();
+    await ended;
+  });
+
   it('may be as much again once that is safe, and only that', async () => {
     const window = new SendWindow(0);
     expect(await fill(window)).toBe(4);

@@ -83,6 +83,16 @@ describe('the states of a transfer', () => {
     ]);
   });
 
+  it('go on over another connection, on the sender, where files were rewritten meanwhile', () => {
+    expect(
+      kinds({ kind: 'running', progress: progress.progress }, [
+        { kind: 'connect' },
+        { kind: 'offer', offer },
+        progress,
+      ]),
+    ).toEqual(['connecting', 'offered', 'running']);
+  });
+
   it('can be done at once when the receiver had everything already', () => {
     expect(stepTransfer({ kind: 'offered', offer }, complete)).toMatchObject({ kind: 'done' });
     expect(() => stepTransfer({ kind: 'running', progress: progress.progress }, complete)).toThrow(internal);
