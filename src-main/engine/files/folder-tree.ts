@@ -7,7 +7,7 @@ import type { Disk } from './disk.ts';
 import { checkStill, markFolder, openAnchor } from './folder-mark.ts';
 import type { Anchor, FolderMark } from './folder-mark.ts';
 import { freeNumbers } from './free-numbers.ts';
-import { freeName, namesToTry } from './names.ts';
+import { freeName, nameApart, namesToTry } from './names.ts';
 import type { NameRules } from './names.ts';
 
 /** A folder below the base. */
@@ -128,20 +128,26 @@ export class FolderTree {
   ): Descended | { readonly skipped: SkipReason } {
     let skipped: SkipReason = 'name-reserved';
     for (const wanted of namesToTry(asked, this.#options.rules)) {
-      const found = this.#descendTo(parent, asked, wanted, mtimeUs);
+      const found =
+        this.#descendTo(parent, asked, wanted, mtimeUs) ??
+        this.#descendTo(parent, asked, nameApart(wanted, asked), mtimeUs);
+      if (found === null) throw new SealaneError('name-refused', { detail: 'one name too often' });
       if (!('skipped' in found)) return found;
       skipped = found.skipped;
     }
     return { skipped };
   }
 
-  /** The folder under `wanted`, or under the first free name after it; why not, where the file system takes no such name. */
+  /**
+   * The folder under `wanted`, or under the first free name after it; why not, where the file system takes no such name; null where files
+   * have all of these.
+   */
   #descendTo(
     parent: string,
     asked: string,
     wanted: string,
     mtimeUs: number | null,
-  ): Descended | { readonly skipped: SkipReason } {
+  ): Descended | { readonly skipped: SkipReason } | null {
     const nameOf = (n: number): string => (n === 1 ? wanted : freeName(wanted, n, 'folder'));
     const isTaken = (n: number): boolean =>
       lstatSync(join(parent, nameOf(n)), { throwIfNoEntry: false })?.isFile() === true;
@@ -157,7 +163,7 @@ export class FolderTree {
       }
       return { level: { ...markFolder(path), asked, name }, made: found === 'made' };
     }
-    throw new SealaneError('name-refused', { detail: 'one name too often' });
+    return null;
   }
 
   #names(): string[] {

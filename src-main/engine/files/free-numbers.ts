@@ -1,4 +1,4 @@
-/** Names that collide this often come from no honest sender. */
+/** A name that is taken this often is given to nothing more. */
 export const MAX_SAME_NAME = 1000;
 
 /** So many numbers are tried one after another, so that a name gets the first free one wherever honest senders come. */

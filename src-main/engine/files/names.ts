@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_NAME_BYTES, MAX_NAME_UNITS, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../../shared/limits.ts';
 import type { SkippedFile, SkipReason } from '../../../shared/views.ts';
@@ -110,7 +111,7 @@ export function portableName(name: string, { forbidden, dropped, devices }: Name
   }
   portable = replaceEnd(portable, dropped);
   if (!devices || !DEVICE.test(portable)) return portable;
-  return shortName(portable.replace(DEVICE, '$&_'), MAX_NAME_BYTES);
+  return shortName(portable.replace(DEVICE, '$&_'), name, MAX_NAME_BYTES);
 }
 
 /** Puts `_` for each of the characters `dropped` at the end. */
@@ -135,7 +136,8 @@ export function* namesToTry(name: string, rules: NameRules): Generator<string, v
   const plain = Array.from(strict, (character) => (/[ -~]/.test(character) ? character : '_')).join('');
   const tried = new Set([portable]);
   for (const each of [portable, strict, plain]) {
-    for (const shorter of [each, shortName(each, MAX_NAME_BYTES), shortName(each, SHORT_NAME_BYTES)]) {
+    const shorts = [MAX_NAME_BYTES, SHORT_NAME_BYTES].map((maxBytes) => shortName(each, name, maxBytes));
+    for (const shorter of [each, ...shorts]) {
       if (tried.has(shorter)) continue;
       tried.add(shorter);
       yield shorter;
@@ -143,14 +145,38 @@ export function* namesToTry(name: string, rules: NameRules): Generator<string, v
   }
 }
 
+/** What `freeName` may put behind a name: a short name has room for it, so that no number cuts what tells it from others. */
+const NUMBER_BYTES = ' (100000)'.length;
+
 /**
- * A name without its middle where it has more than `maxBytes`. Its extension stays; where it has none, an `_` stands at the end,
- * so that no cut makes a program of what was none.
+ * A name without its middle where it has more than `maxBytes`, and room for a number then. What differs in the middle stays apart:
+ * see `markedName`.
  */
-function shortName(name: string, maxBytes: number): string {
-  if (Buffer.byteLength(name) <= maxBytes) return name;
-  const end = extensionOf(name) || '_';
-  return cutToBytes(name.slice(0, name.length - end.length), maxBytes - Buffer.byteLength(end)) + end;
+function shortName(name: string, asked: string, maxBytes: number): string {
+  return Buffer.byteLength(name) <= maxBytes ? name : markedName(name, asked, maxBytes);
+}
+
+/** 64 bits of SHA-256 in hex, as file systems that do not tell cases apart hold it. More than an extension may have, so it is none. */
+const MARK_DIGITS = 16;
+
+/**
+ * A name that is made of `name` in at most `maxBytes` less NUMBER_BYTES, and different for each name `asked` for: `~` and a digest of that
+ * stand before the extension. So no cut makes a program of what was none.
+ */
+function markedName(name: string, asked: string, maxBytes: number): string {
+  const extension = extensionOf(name);
+  const mark = `~${createHash('sha256').update(asked).digest('hex').slice(0, MARK_DIGITS)}${extension}`;
+  const base = name.slice(0, name.length - extension.length);
+  return cutToBytes(base, maxBytes - NUMBER_BYTES - Buffer.byteLength(mark)) + mark;
+}
+
+/**
+ * The name for something called `asked` where `wanted`, which a file system takes for it, is taken too often: no longer than that, and
+ * taken by nothing that was called otherwise. File systems that hold little of a name make one of many.
+ */
+export function nameApart(wanted: string, asked: string): string {
+  const bytes = Math.max(SHORT_NAME_BYTES, Buffer.byteLength(wanted));
+  return markedName(wanted, asked, Math.min(bytes, MAX_NAME_BYTES));
 }
 
 /**

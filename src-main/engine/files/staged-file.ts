@@ -8,7 +8,7 @@ import type { Disk } from './disk.ts';
 import { nameProblem } from './folder-tree.ts';
 import { freeNumbers } from './free-numbers.ts';
 import { setTime } from './mtime.ts';
-import { freeName, namesToTry } from './names.ts';
+import { freeName, nameApart, namesToTry } from './names.ts';
 import type { NameRules } from './names.ts';
 import type { SpaceGuard } from './space-guard.ts';
 
@@ -35,7 +35,7 @@ export interface StagedFileOptions {
 
 /**
  * Makes a new file called `asked`, or what that has to become, in `folder`. Whatever is there under a name, a link included, is
- * left alone and the next name is tried. The mode is the usual one from the start, so that the system applies the user's umask and
+ * left alone and the next name is tried. Throws `name-refused` for one name said too often. The mode is the usual one from the start, so that the system applies the user's umask and
  * the folder's defaults: until all is published nobody else gets past the staging folder, which is closed to them.
  */
 export function createExclusively(
@@ -46,7 +46,11 @@ export function createExclusively(
   const mode = options.executable ? 0o777 : 0o666;
   let skipped: SkipReason = 'name-reserved';
   for (const wanted of namesToTry(asked, options.rules)) {
-    const created = createFree(options.disk, { folder, wanted, mode });
+    const created =
+      createFree(options.disk, { folder, wanted, mode }) ??
+      createFree(options.disk, { folder, wanted: nameApart(wanted, asked), mode });
+    // Nothing but that very name, said again and again, takes all that are kept apart for it.
+    if (created === null) throw new SealaneError('name-refused', { detail: 'one name too often' });
     if (!('skipped' in created)) return created;
     skipped = created.skipped;
   }
@@ -59,11 +63,11 @@ interface CreatedFile {
   readonly name: string;
 }
 
-/** Makes a file called `wanted`, or by the first free name after it. */
+/** Makes a file called `wanted`, or by the first free name after it; null where all of these are taken. */
 function createFree(
   disk: Pick<Disk, 'create'>,
   { folder, wanted, mode }: { readonly folder: string; readonly wanted: string; readonly mode: number },
-): CreatedFile | { readonly skipped: SkipReason } {
+): CreatedFile | { readonly skipped: SkipReason } | null {
   const nameOf = (n: number): string => (n === 1 ? wanted : freeName(wanted, n));
   const isTaken = (n: number): boolean =>
     lstatSync(join(folder, nameOf(n)), { throwIfNoEntry: false }) !== undefined;
@@ -79,7 +83,7 @@ function createFree(
       return { skipped };
     }
   }
-  throw new SealaneError('name-refused', { detail: 'one name too often' });
+  return null;
 }
 
 export interface OpenFile {

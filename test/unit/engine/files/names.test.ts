@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { win32 } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -206,10 +207,27 @@ describe('namesToTry', () => {
   });
 
   it('shortens what is too long for the file system, in bytes, and keeps what kind of file it is', () => {
-    const [whole, short, shorter] = tried(`${'日'.repeat(200)}.tar.gz`, POSIX_RULES);
-    expect(whole).toBe(`${'日'.repeat(200)}.tar.gz`);
-    expect(short).toBe(`${'日'.repeat(82)}.tar.gz`);
-    expect(shorter).toBe(`${'日'.repeat(40)}.tar.gz`);
+    const name = `${'日'.repeat(200)}.tar.gz`;
+    const [whole, short, shorter] = tried(name, POSIX_RULES);
+    expect(whole).toBe(name);
+    const mark = createHash('sha256').update(name).digest('hex').slice(0, 16);
+    expect(short).toBe(`${'日'.repeat(74)}~${mark}.tar.gz`);
+    expect(shorter).toBe(`${'日'.repeat(31)}~${mark}.tar.gz`);
+  });
+
+  it('gives names that are too long, and differ, names that differ, with room for a number behind', () => {
+    const end = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
+    const longs = fc.string({ unit: 'grapheme', minLength: 250, maxLength: 250 });
+    fc.assert(
+      fc.property(longs, end, end, (long, one, other) => {
+        if (one === other || pathFault([long + one]) || pathFault([long + other])) return;
+        const fits = (name: string): boolean => Buffer.byteLength(name) <= MAX_NAME_BYTES;
+        const shortOf = (name: string): string => tried(name, POSIX_RULES).find(fits) ?? '';
+        const [short, another] = [shortOf(long + one), shortOf(long + other)];
+        expect(short).not.toBe(another);
+        expect(freeName(short, 100_000, 'folder')).toBe(`${short} (100000)`);
+      }),
+    );
   });
 
   it('makes no program of a name by cutting it', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { linkSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -23,6 +24,9 @@ import {
 
 /** What is staged in `world`. */
 const staged = (world: string): Record<string, string> => picture(join(world, STAGING_NAME, 'tree'));
+
+/** What tells a name that was cut from others: see docs/protocol.md, "Names". */
+const markOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 
 const mtimeUs = (path: string): number => microseconds(statSync(path, { bigint: true }).mtimeNs);
 
@@ -214,7 +218,7 @@ describe('names in a staging folder', () => {
       Gr__e: '/',
       'Gr__e/_': '1',
       'Gr__e/_ (2)': '2',
-      [`${'x'.repeat(124)}.txt`]: '3',
+      [`${'x'.repeat(98)}~${markOf(`${'x'.repeat(250)}.txt`)}.txt`]: '3',
     });
   });
 
@@ -222,15 +226,53 @@ describe('names in a staging folder', () => {
     const world = newFolder();
     const staging = stage(world);
     expect(put(staging, ['x'.repeat(255)], 'fits')).toBeUndefined();
-    for (const text of ['1', '2']) expect(put(staging, [`${'日'.repeat(150)}.txt`], text)).toBeUndefined();
-    put(staging, ['é'.repeat(200), 'below'], 'below');
+    const long = `${'日'.repeat(150)}.txt`;
+    for (const text of ['1', '2']) expect(put(staging, [long], text)).toBeUndefined();
+    const folder = 'é'.repeat(200);
+    put(staging, [folder, 'below'], 'below');
+    const short = `${'é'.repeat(114)}~${markOf(folder)}`;
     expect(staged(world)).toEqual({
       ['x'.repeat(255)]: 'fits',
-      [`${'日'.repeat(83)}.txt`]: '1',
-      [`${'日'.repeat(82)} (2).txt`]: '2',
-      [`${'é'.repeat(127)}_`]: '/',
-      [`${'é'.repeat(127)}_/below`]: 'below',
+      [`${'日'.repeat(75)}~${markOf(long)}.txt`]: '1',
+      [`${'日'.repeat(75)}~${markOf(long)} (2).txt`]: '2',
+      [short]: '/',
+      [`${short}/below`]: 'below',
     });
+  });
+
+  it('that differ only where they are cut stay apart, however many they are, and so do folders', () => {
+    const world = newFolder();
+    const staging = stage(world);
+    // What a computer that counts UTF-16 units can hold, and one that counts bytes cannot.
+    const long = (n: number, end = ''): string => `${'あ'.repeat(92)}${String(n).padStart(5, '0')}${end}`;
+    for (let n = 0; n < 1100; n += 1) expect(put(staging, ['d', long(n, '.txt')], String(n))).toBeUndefined();
+    for (const n of [1, 2, 1]) staging.makeFolder([long(n)], PLAIN);
+    const { d, ...there } = staged(world);
+    expect(d).toBe('/');
+    expect(Object.values(there).filter((text) => text === '/')).toHaveLength(2);
+    const texts = Object.values(there).filter((text) => text !== '/');
+    expect(new Set(texts).size).toBe(1100);
+    for (const name of Object.keys(there))
+      expect(name).toMatch(/^(?:d|(?:d\/)?あ{75,76}~[0-9a-f]{16}(?:\.txt)?)$/);
+  });
+
+  it('of which this file system makes one all get in, however many they are, and so do folders among them', () => {
+    const world = newFolder();
+    const staging = stage(world, refusingNames(/[^ -~]/));
+    const name = (n: number): string => String.fromCodePoint(0x4e00 + n);
+    for (let n = 0; n < 1100; n += 1) expect(put(staging, [name(n)], String(n))).toBeUndefined();
+    for (const text of ['1', '2']) expect(put(staging, [name(2000), 'x'], text)).toBeUndefined();
+    const there = staged(world);
+    const folder = `_~${markOf(name(2000))}`;
+    expect(there).toMatchObject({
+      _: '0',
+      '_ (1000)': '999',
+      [`_~${markOf(name(1000))}`]: '1000',
+      [folder]: '/',
+      [`${folder}/x`]: '1',
+      [`${folder}/x (2)`]: '2',
+    });
+    expect(Object.keys(there)).toHaveLength(1103);
   });
 
   it('that this file system takes in no form are left out, and the rest goes on', () => {
@@ -253,12 +295,11 @@ describe('names in a staging folder', () => {
   });
 
   it('that come again and again end the transfer', () => {
-    const staging = stage(newFolder());
-    expect(
-      codeOf(() => {
-        for (let n = 0; n <= 1000; n++) put(staging, ['same'], '');
-      }),
-    ).toBe('name-refused');
+    const world = newFolder();
+    const staging = stage(world);
+    for (let n = 0; n < 2000; n++) put(staging, ['same'], '');
+    expect(Object.keys(staged(world))).toHaveLength(2000);
+    expect(codeOf(() => put(staging, ['same'], ''))).toBe('name-refused');
   });
 });
 
