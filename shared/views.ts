@@ -263,6 +263,8 @@ export const transferViewSchema = z.object({
   created: z.number(),
   /** Whether the history keeps it: an offer that was taken back before it was answered is not kept. */
   recorded: z.boolean(),
+  /** The transfer in the place of which this one was begun: the other device had ended that one before. */
+  replaces: transferIdSchema.optional(),
   state: transferStateSchema,
 });
 export type TransferView = z.infer<typeof transferViewSchema>;

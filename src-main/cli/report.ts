@@ -109,6 +109,8 @@ export interface InviteStateReport {
 export interface OfferReport {
   readonly event: 'offer';
   readonly transfer: TransferId;
+  /** The transfer in the place of which this one was begun: the other device had ended that one before. */
+  readonly replaces?: TransferId;
   readonly direction: Direction;
   readonly device: Named;
   /** The first top-level items; `itemCount` counts all. */
@@ -311,9 +313,11 @@ export function offerReport(view: TransferView): OfferReport {
     totalBytes: bytes,
     hiddenCount: hidden,
     programCount: programs,
+    replaces,
   } = view;
+  const before = replaces === undefined ? {} : { replaces };
   const amounts = { itemCount, files, folders, bytes, hidden, programs };
-  return { event: 'offer', transfer, direction, device, items, ...amounts };
+  return { event: 'offer', transfer, ...before, direction, device, items, ...amounts };
 }
 
 export function progressReport(view: TransferView, progress: Progress): ProgressReport {

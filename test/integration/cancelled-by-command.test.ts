@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -101,15 +101,21 @@ describe('a transfer that nobody works on', { timeout: 180_000 }, () => {
     expect(await namesIn(join(into, SENT))).not.toEqual([]);
   });
 
-  it('is cancelled on the sending side as soon as it offers it again', async () => {
+  it('is cancelled on the sending side as soon as it offers it again, and sent anew by the same command', async () => {
     await killBoth();
     await cancel('laptop');
     const back = await two.receive('laptop', into);
     line.redirect(back.port);
     line.release();
-    expect((await (await send()).ended).code).toBe(6);
-    expect(await states('desk')).toEqual([[SENT, 'cancelled']]);
-    expect((await (await send()).ended).code).toBe(0);
+    const again = await send();
+    expect((await again.ended).code).toBe(0);
+    const ofOthers = again.events.filter(({ transfer }) => transfer !== id);
+    expect(ofOthers).toContainEqual(expect.objectContaining({ event: 'offer', replaces: id }));
+    expect(await states('desk')).toEqual([
+      [SENT, 'done'],
+      [SENT, 'cancelled'],
+    ]);
+    expect(await readdir(into)).toEqual([SENT]);
   });
 
   it('ends there also where the command is killed once the end is noted, and before it was told', async () => {

@@ -49,14 +49,20 @@ async function send(
   const device = engine.findDevice(text).id;
 
   const feed = new Feed(engine);
-  const id = await engine.send({ device, paths, ...(to === undefined ? {} : { to }) });
-  const talk = new TransferTalk(output);
+  let id = await engine.send({ device, paths, ...(to === undefined ? {} : { to }) });
+  let talk = new TransferTalk(output);
   let stands = false;
   const exit = await feed.until<ExitClass | 'overdue' | 'left'>(
     (event) => {
       if (event.type === 'other-address' && event.otherAddress.transfer === id)
         output.report(otherAddressReport(event.otherAddress));
-      if (event.type !== 'transfer' || event.transfer.id !== id) return undefined;
+      if (event.type !== 'transfer') return undefined;
+      if (event.transfer.replaces === id) {
+        output.remark('An earlier send of this had ended on the other side: it is sent anew.');
+        id = event.transfer.id;
+        talk = new TransferTalk(output);
+      }
+      if (event.transfer.id !== id) return undefined;
       stands = isStanding(event.transfer.state);
       return talk.see(event.transfer);
     },

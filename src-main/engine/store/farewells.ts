@@ -1,13 +1,18 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { deviceIdSchema } from '../../../shared/device-id.ts';
+import { isErrorCode } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import { transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import { makeFolder, writeDurably } from './durable-file.ts';
 import { inProfile, systemCode } from './failure.ts';
 
 const SUFFIX = '.farewell';
+
+/** From this age on, in ms, nobody is writing a file any more. */
+const ABANDONED_MS = 60 * 60_000;
 
 /** How many are kept for one device: beyond that the oldest go. No more can be unfinished with it. */
 export const MAX_FAREWELLS_PER_DEVICE = 100;
@@ -17,13 +22,18 @@ const farewellSchema = z
     version: z.literal(1),
     transfer: transferIdSchema,
     device: deviceIdSchema,
+    /** Why it was given up: by its user (`cancelled`), or for what else had ended it. */
+    reason: z.custom<ErrorCode>((word) => typeof word === 'string' && isErrorCode(word)).default('cancelled'),
     /** Where the other device's process could be told when it was there last; null when it did not say. */
     wake: z.strictObject({ host: z.string(), port: z.number().int() }).nullable(),
     /** Milliseconds since 1970: from then on nobody is told any more. */
     until: z.number(),
   })
   .readonly();
-/** What the other device is still to be told: that this one has given a transfer up. */
+/**
+ * That this device has given a transfer up: written before anything is done about it, so that the transfer ends so whatever comes in
+ * between, and kept until the other device has heard of it.
+ */
 export type Farewell = z.infer<typeof farewellSchema>;
 
 /** Farewells that have not been heard: files beside the folders of the transfers. */
@@ -73,6 +83,7 @@ export class FarewellFiles {
     });
     const found: Farewell[] = [];
     for (const name of names) {
+      if (name.endsWith(`${SUFFIX}.new`)) await this.#removeAbandoned(name);
       const id = transferIdSchema.safeParse(name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : '');
       const farewell = id.success ? await this.get(id.data) : undefined;
       if (farewell === undefined) continue;
@@ -80,6 +91,16 @@ export class FarewellFiles {
       else await this.remove(farewell.transfer);
     }
     return found;
+  }
+
+  /** Removes what a process has left that was killed while it wrote; one that is writing is not so slow. Never rejects. */
+  async #removeAbandoned(name: string): Promise<void> {
+    const file = join(this.#folder, name);
+    const since = await stat(file).then(
+      ({ mtimeMs }) => this.#now() - mtimeMs,
+      () => 0,
+    );
+    if (since > ABANDONED_MS) await rm(file, { force: true }).catch(() => undefined);
   }
 
   #fileOf(transfer: TransferId): string {

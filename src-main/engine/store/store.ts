@@ -17,7 +17,7 @@ import { createLock } from './lock.ts';
 import { refuseOccupied } from './own-folder.ts';
 import { openProfileFolder } from './profile-folder.ts';
 import { settingsSchema, settingsStore } from './settings.ts';
-import { claimTransfer } from './transfer-claim.ts';
+import { LOCK_SUFFIX, claimTransfer } from './transfer-claim.ts';
 import { watchDocuments } from './watch.ts';
 import { Wishes } from './wishes.ts';
 
@@ -37,10 +37,14 @@ async function transferIdsIn(folder: string): Promise<readonly TransferId[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   });
-  return names.flatMap((name) => {
-    const id = transferIdSchema.safeParse(name);
+  // Of one whose process was killed at its very end, its lock alone may be there.
+  const ids = names.flatMap((name) => {
+    const id = transferIdSchema.safeParse(
+      name.endsWith(LOCK_SUFFIX) ? name.slice(0, -LOCK_SUFFIX.length) : name,
+    );
     return id.success ? [id.data] : [];
   });
+  return [...new Set(ids)];
 }
 
 /**

@@ -89,9 +89,12 @@ class Claim {
  */
 export type TransferClaim = Claim;
 
+/** What the name of a transfer's lock ends with, behind that of its folder. */
+export const LOCK_SUFFIX = '.lock';
+
 /** Beside the folder and not in it, so that it is held while the folder is made and while it is removed. */
 function lockFileOf(folder: string): string {
-  return `${folder}.lock`;
+  return `${folder}${LOCK_SUFFIX}`;
 }
 
 /**

@@ -15,7 +15,7 @@ import type { DetailPages } from './tell-end.ts';
  * claim, which keeps other processes from ending it meanwhile. Throws `content-mismatch` for an id that is taken.
  */
 export async function answerFromHistory(
-  { history, details }: Pick<Store, 'history' | 'details'>,
+  { history, details, farewells }: Pick<Store, 'history' | 'details' | 'farewells'>,
   { device, id }: { readonly device: DeviceId; readonly id: TransferId },
   channel: TransferChannel,
 ): Promise<boolean> {
@@ -24,7 +24,11 @@ export async function answerFromHistory(
   // A transfer with another device, or one of our own: it stays what it was, and alone under its id.
   if (known === undefined && history.list().some((other) => other.id === id))
     throw new SealaneError('content-mismatch', { detail: 'an id that is taken' });
-  return known !== undefined && (await answerEnded(known.state, () => details.pages(id), channel));
+  if (known === undefined || !(await answerEnded(known.state, () => details.pages(id), channel)))
+    return false;
+  // It has asked, and should it forget the answer by a kill, it asks again.
+  await farewells.remove(id);
+  return true;
 }
 
 async function answerEnded(

@@ -1,15 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import type { TransferId } from '../../../shared/views.ts';
-import type { Store } from '../store/contract.ts';
+import { asSealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import type { Address, Store } from '../store/contract.ts';
 import type { Farewell } from '../store/farewells.ts';
-import { isUnfinished } from './jobs.ts';
+import { standingOf } from './jobs.ts';
+import type { Job } from './jobs.ts';
 
 /** How long another device is looked for, only to be told that all is over. Milliseconds. */
 const NOTICE_MS = 5_000;
 
-/** How often a device that is met is told what it has not heard, at most, in ms: two that refuse each other's words are no endless talk. */
-const MEET_EVERY_MS = 10_000;
+/** For how long a device that has refused to hear something is told nothing more when it is met, in ms: two that do so to each other are no endless talk. */
+const REFUSED_MS = 10_000;
 
 /** How long closing waits for who is there to hear it, in ms. */
 const LAST_WORDS_MS = 2_000;
@@ -27,16 +30,19 @@ export interface FarewellsOptions {
   readonly signal: AbortSignal;
 }
 
-type Given = Pick<Farewell, 'transfer' | 'device' | 'wake'>;
+type Given = Pick<Farewell, 'transfer' | 'device' | 'reason' | 'wake'>;
 
 /**
- * Tells other devices that transfers with them were given up here. Noted before the end of the transfer is, so that no kill lets the other
- * side wait for ever, and told once that is noted: what is still unfinished here is no farewell. Who cannot be reached is told at the next
- * meeting.
+ * Tells other devices that transfers with them were given up here. A farewell is noted before anything else is done about that, so that
+ * no kill makes the two sides say different things: see `noteDecidedEnd`. It is told once the end is in the history. Who cannot be
+ * reached is told at the next meeting.
  */
 export class Farewells {
   readonly #options: FarewellsOptions;
-  readonly #met = new Map<DeviceId, number>();
+  /** When a device has last refused to hear something. */
+  readonly #refused = new Map<DeviceId, number>();
+  /** Those that are being told: each is told by one at a time. */
+  readonly #saying = new Map<TransferId, Promise<boolean>>();
   readonly #underWay = new Set<Promise<unknown>>();
   /** Those of devices that were there a moment ago. */
   readonly #meetings = new Set<Promise<void>>();
@@ -46,9 +52,20 @@ export class Farewells {
   }
 
   /** It is on disk when this resolves. Throws `profile-unusable`. */
-  async note({ transfer, device, wake }: Given): Promise<void> {
+  async note(given: Given): Promise<void> {
     const { store, now } = this.#options;
-    await store.farewells.put({ version: 1, transfer, device, wake, until: now() + FAREWELL_LIFETIME_MS });
+    await store.farewells.put({ version: 1, ...given, until: now() + FAREWELL_LIFETIME_MS });
+  }
+
+  /**
+   * As `note`, of a job, and of the try in the place of which it comes. `to`: where its device was to be found. What the device has not
+   * heard of it need not hear the end of.
+   */
+  async noteJob(job: Job, reason: ErrorCode, to: Address | null = null): Promise<void> {
+    const given = { device: job.device, reason, wake: job.direction === 'receive' ? job.wake : to };
+    const before = job.direction === 'send' ? job.takesBack : null;
+    if (before !== null) await this.note({ ...given, transfer: before.transfer });
+    if (job.offer !== null) await this.note({ ...given, transfer: job.id });
   }
 
   /** The device has said itself that it is over there. What is another device's stays. Never rejects. */
@@ -99,12 +116,9 @@ export class Farewells {
   /** Never rejects. */
   async #tellAll(device: DeviceId): Promise<void> {
     await this.#while(async () => {
-      const unheard = (await this.#list()).filter((farewell) => farewell.device === device);
-      const last = this.#met.get(device) ?? -Infinity;
-      // A meeting with nothing to say counts for none: what is given up a moment later is told at the next one.
-      if (unheard.length === 0 || performance.now() - last < MEET_EVERY_MS) return;
-      this.#met.set(device, performance.now());
-      for (const farewell of unheard) if (!(await this.#say(farewell))) return;
+      if (performance.now() - (this.#refused.get(device) ?? -Infinity) < REFUSED_MS) return;
+      for (const farewell of await this.#list())
+        if (farewell.device === device && !(await this.#say(farewell))) return;
     });
   }
 
@@ -125,18 +139,28 @@ export class Farewells {
 
   /** Resolves with whether it was heard, or is none. */
   async #say(farewell: Farewell): Promise<boolean> {
+    const { transfer } = farewell;
+    const saying = this.#saying.get(transfer) ?? this.#sayNow(farewell);
+    this.#saying.set(transfer, saying);
+    try {
+      return await saying;
+    } finally {
+      this.#saying.delete(transfer);
+    }
+  }
+
+  async #sayNow(farewell: Farewell): Promise<boolean> {
     const { store, signal, say } = this.#options;
     try {
-      if (store.devices.get(farewell.device) === undefined) {
-        await this.forget(farewell.transfer);
-        return true;
-      }
-      // Its end is about to be noted by another process, or was never: then it goes on.
-      if (signal.aborted || (await isUnfinished(store, farewell))) return false;
-      await say(farewell, AbortSignal.any([signal, AbortSignal.timeout(NOTICE_MS)]));
+      const standing = signal.aborted ? 'unfinished' : await standingOf(store, farewell);
+      // Its end is about to be noted, by this process or another one.
+      if (standing === 'unfinished') return false;
+      if (standing === 'given-up' && store.devices.get(farewell.device) !== undefined)
+        await say(farewell, AbortSignal.any([signal, AbortSignal.timeout(NOTICE_MS)]));
       await this.forget(farewell.transfer);
       return true;
-    } catch {
+    } catch (error) {
+      if (asSealaneError(error).fromPeer) this.#refused.set(farewell.device, performance.now());
       return false;
     }
   }

@@ -1,5 +1,6 @@
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { PartialData, TransferId, TransferView } from '../../../shared/views.ts';
 import type { EndedUnfinished } from '../api.ts';
@@ -7,7 +8,9 @@ import type { Store } from '../store/contract.ts';
 import type { WishedBy } from '../store/wishes.ts';
 import { Expiry } from './expiry.ts';
 import { Farewells } from './farewells.ts';
+import type { Incoming } from './incoming.ts';
 import type { Lines } from './lines.ts';
+import type { Outgoing } from './outgoing.ts';
 import { partialDataOf } from './partial-data.ts';
 import type { RunningTransfers } from './running.ts';
 import { takeFromHistory } from './take-from-history.ts';
@@ -77,9 +80,30 @@ export class GivingUp {
     const { running } = this.#options;
     const transfer = running.get(id);
     if (transfer === undefined) return await this.#unfinished.cancel(id);
-    transfer.live.end(new SealaneError('cancelled'));
+    await this.give(transfer, 'cancelled');
     await running.ended(id);
     return await this.#unfinished.told(transfer.live.view);
+  }
+
+  /**
+   * Gives up a transfer that this process works on: noted before anybody hears of it. What comes of that is seen. Never rejects: what
+   * cannot be noted is given up all the same.
+   */
+  async give(transfer: Outgoing | Incoming, reason: ErrorCode): Promise<void> {
+    const { live } = transfer;
+    await transfer.noteGivenUp(reason);
+    if (!live.isOver) live.end(new SealaneError(reason));
+    // It had ended by itself while that was written: where all had arrived, giving it up came too late.
+    else await this.tell(transfer);
+  }
+
+  /** Tells the other device of the end of a transfer, where it has to hear of it, and can be reached now. Never rejects. */
+  async tell(transfer: Outgoing | Incoming): Promise<void> {
+    const { id } = transfer.live.view;
+    const before = transfer.direction === 'send' ? transfer.job.takesBack : null;
+    if (before !== null) await this.farewells.tell(before.transfer);
+    if (transfer.direction === 'receive' && transfer.departure.hasTold) await this.farewells.forget(id);
+    else await this.farewells.tell(id);
   }
 
   /**
@@ -125,10 +149,11 @@ export class GivingUp {
 
   /** Another process wishes that this one ends a transfer. */
   #fulfil(id: TransferId, by: WishedBy): void {
-    const live = this.#options.running.get(id)?.live;
-    if (live === undefined) return;
+    const transfer = this.#options.running.get(id);
+    if (transfer === undefined) return;
     void this.#options.store.wishes.remove(id);
-    live.end(new SealaneError('cancelled', { fromPeer: by === 'peer' }));
+    if (by === 'me') void this.give(transfer, 'cancelled');
+    else transfer.live.end(new SealaneError('cancelled', { fromPeer: true }));
   }
 
   async #expire(id: TransferId): Promise<void> {
@@ -138,6 +163,6 @@ export class GivingUp {
       return;
     }
     const { kind } = transfer.live.view.state;
-    if (kind === 'waiting' || kind === 'paused') transfer.live.end(new SealaneError('expired'));
+    if (kind === 'waiting' || kind === 'paused') await this.give(transfer, 'expired');
   }
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../shared/errors.ts';
 import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
 import type { Address } from '../store/contract.ts';
 import type { ChosenFolder, Consent } from './consent.ts';
@@ -45,8 +46,8 @@ export interface IncomingOptions {
   readonly noteEnd: () => Promise<void>;
   /** All that was left out or renamed, as it is kept then. */
   readonly details: () => DetailPages;
-  /** Tells the sender, on a line of its own, first at these addresses, that this is given up. Throws what ended the line before. */
-  readonly sayCancelled: (wake: readonly Address[]) => Promise<void>;
+  /** Notes that the job is given up, for the sender to hear of. Throws `profile-unusable`. */
+  readonly noteGivenUp: (job: ReceiveJob, reason: ErrorCode) => Promise<void>;
   /** Gives the transfer another folder, and removes what is here: see `takeNewFolder`. */
   readonly takeNewFolder: (
     into: string,

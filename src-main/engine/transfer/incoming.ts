@@ -1,4 +1,5 @@
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import { FOLDER_CODES, aboutFolder } from '../../../shared/received-folder.ts';
 import type { ContentReceiver } from '../content/contract.ts';
@@ -7,8 +8,9 @@ import { Consent } from './consent.ts';
 import type { Decision, IncomingOptions, Joined } from './incoming-options.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import type { ReceiveJob } from './jobs.ts';
+import { KeptJob } from './kept-job.ts';
 import { withLack } from './lack.ts';
-import { leave } from './leave.ts';
+import { Departure, mayBeTooLate } from './leave.ts';
 import { factsOf, reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
@@ -17,7 +19,7 @@ import type { Yes } from './question.ts';
 import { attemptReceive, expectStart, prepareReceive } from './receive-attempt.ts';
 import type { ExpectedStart, ReadyToReceive } from './receive-attempt.ts';
 import { canGoOn, canOfferAgain, ofSender } from './retry.ts';
-import { tellEnd } from './tell-end.ts';
+import { tellEndAndClose } from './tell-end.ts';
 
 /**
  * The receiver's side of one transfer over as many connections as it takes. Nothing touches the disk before the decision is yes;
@@ -30,9 +32,7 @@ export class Incoming {
   readonly offer: Offer;
   readonly #options: IncomingOptions;
   readonly #question = new Question();
-  #job: ReceiveJob | undefined;
-  /** The last change of it that was asked for. */
-  #changes = Promise.resolve();
+  readonly #kept: KeptJob<ReceiveJob>;
   #current: TransferChannel | undefined;
   #joined: Joined | undefined;
   /** Resolves once the last connection has ended, and nothing is done because of it any more. */
@@ -41,8 +41,8 @@ export class Incoming {
   #moving: Promise<unknown> | undefined;
   readonly #nap = new Nap();
   #activeMs = 0;
-  /** Whether the sender heard on its own line that this is given up. */
-  #hasTold = false;
+  /** Whether the sender was there to hear that this is given up. One that forgets it by a kill asks again, and hears it then. */
+  readonly departure = new Departure();
   /** Whether `run` has ended: a connection that comes now has nothing to join. */
   #hasRun = false;
 
@@ -50,27 +50,27 @@ export class Incoming {
     this.#options = options;
     this.live = options.live;
     this.offer = options.offer;
-    this.#job = options.job;
+    this.#kept = new KeptJob(options.job, options.save);
   }
 
   get job(): ReceiveJob | undefined {
-    return this.#job;
+    return this.#kept.current;
   }
 
   /** Whether the sender is waited for: there is something to go on with, and no connection. */
   get isWaiting(): boolean {
-    return this.#job?.paused === false && this.#current === undefined && !this.live.isOver;
+    return this.job?.paused === false && this.#current === undefined && !this.live.isOver;
   }
 
   /** Whether this side has said yes to it, and that is on disk. */
   get isAgreed(): boolean {
-    return this.#job !== undefined;
+    return this.job !== undefined;
   }
 
   /** Whether it is being asked about, or has a connection: one that only waits for its sender takes up no room of others. */
   get isOpen(): boolean {
     const hasConnection = this.#current !== undefined || this.#joined !== undefined;
-    return !this.live.isOver && (this.#job === undefined || hasConnection);
+    return !this.live.isOver && (this.job === undefined || hasConnection);
   }
 
   /**
@@ -78,7 +78,10 @@ export class Incoming {
    * rid of it.
    */
   decide(decision: Decision): void {
-    if (this.#question.hasAccepted && !decision.accept) this.live.end(new SealaneError('cancelled'));
+    if (this.#question.hasAccepted && !decision.accept)
+      void this.noteGivenUp('cancelled').then(() => {
+        this.live.end(new SealaneError('cancelled'));
+      });
     this.live.record();
     this.live.askAgain(undefined);
     this.#question.answer(decision);
@@ -122,7 +125,7 @@ export class Incoming {
    */
   async move(into: string): Promise<boolean> {
     const { kind } = this.live.view.state;
-    if (this.#job === undefined || this.live.isOver) throw new SealaneError('unknown-transfer');
+    if (this.job === undefined || this.live.isOver) throw new SealaneError('unknown-transfer');
     if (kind === 'running' || kind === 'finishing' || this.#moving !== undefined)
       throw new SealaneError('transfer-running');
     const move = this.#moveNow(into);
@@ -143,14 +146,14 @@ export class Incoming {
     }
     if (this.live.isOver) throw new SealaneError('unknown-transfer');
     const isClean = await this.#options.takeNewFolder(into, (chosen) =>
-      this.#change((job) => {
+      this.#kept.change((job) => {
         if (job === undefined) throw new SealaneError('unknown-transfer');
         return { ...job, ...chosen, moves: job.moves + 1 };
       }),
     );
     if (isOver(this.live.view.state)) return isClean;
     this.live.restart();
-    if (this.#job?.paused === true) this.live.pause('me');
+    if (this.job?.paused === true) this.live.pause('me');
     else this.live.wait(new SealaneError('connection-lost'), null);
     this.#options.wakeSender();
     return isClean;
@@ -172,12 +175,11 @@ export class Incoming {
       await this.#options.discardLeftover().catch(() => undefined);
       if (isDone) return;
       // Without an accept the sender offers anew after this, under the same id: no ended transfer may stand there.
-      const mayComeAgain = this.#job === undefined && canOfferAgain(reason, { mayBeAgreed: false });
+      const mayComeAgain = this.job === undefined && canOfferAgain(reason, { mayBeAgreed: false });
       if (mayComeAgain) live.takeBack();
       // Of a line to nobody but the sender this side's user has nothing to try again with.
       const isLost = reason.code === 'connection-lost' || reason.code === 'connection-stalled';
       live.fail(mayComeAgain && isLost ? new SealaneError('offer-lost', { cause: reason }) : reason);
-      if (reason.code === 'cancelled' && !reason.fromPeer) await this.#sayCancelled();
     } finally {
       this.#hasRun = true;
       // A sender that dialled in the last moment learns that this is over by offering once more.
@@ -185,11 +187,9 @@ export class Incoming {
     }
   }
 
-  /** A sender that has no line here, as one that has paused, is told all the same, if it can be reached now. Never rejects. */
-  async #sayCancelled(): Promise<void> {
-    if (this.#job === undefined || this.#hasTold) return;
-    // It is asked again by whoever sends on, and then hears it from the history.
-    await this.#options.sayCancelled(this.#job.wake === null ? [] : [this.#job.wake]).catch(() => undefined);
+  /** Notes that this is given up, where it was agreed to: nothing else is kept of it. Never rejects. */
+  async noteGivenUp(reason: ErrorCode): Promise<void> {
+    if (this.job !== undefined) await this.#options.noteGivenUp(this.job, reason).catch(() => undefined);
   }
 
   /**
@@ -216,7 +216,7 @@ export class Incoming {
   }
 
   get #keptConsent(): Consent | undefined {
-    return this.#job === undefined ? undefined : Consent.kept(this.#job);
+    return this.job === undefined ? undefined : Consent.kept(this.job);
   }
 
   async #untilComplete(): Promise<void> {
@@ -238,12 +238,12 @@ export class Incoming {
       const reason = live.signal.aborted ? reasonOf(live.signal) : asSealaneError(error);
       if (live.signal.aborted || !canGoOn(reason)) throw reason;
       // Where the sender has dialled again with the same offer, the user goes on thinking about it.
-      if (this.#job === undefined && this.#joined !== undefined) return false;
-      if (this.#job === undefined) throw reason;
-      if (this.#job.paused) live.pause('me');
+      if (this.job === undefined && this.#joined !== undefined) return false;
+      if (this.job === undefined) throw reason;
+      if (this.job.paused) live.pause('me');
       // The sender is there again already.
       else if (this.#joined !== undefined && live.view.state.kind === 'running') return false;
-      else if (reason.code !== 'paused') live.wait(aboutFolder(reason, this.#job.destination), null);
+      else if (reason.code !== 'paused') live.wait(aboutFolder(reason, this.job.destination), null);
       else if (reason.fromPeer) live.pause('peer');
       // This side's user has resumed again before the connection had ended by the pause.
       else {
@@ -265,7 +265,7 @@ export class Incoming {
       if (signal.aborted) throw reasonOf(signal);
       const joined = this.#joined;
       this.#joined = undefined;
-      if (joined !== undefined && this.#job?.paused !== true) {
+      if (joined !== undefined && this.job?.paused !== true) {
         this.#current = joined.channel;
         return joined;
       }
@@ -281,12 +281,15 @@ export class Incoming {
   async #once({ channel, offer }: Joined): Promise<void> {
     const { live } = this;
     const { signal } = live;
+    const { details } = this.#options;
+    let content: ContentReceiver | undefined;
     const onAbort = () => {
-      this.#hasTold ||= channel.isOpen;
-      void leave(channel, reasonOf(signal));
+      const reason = reasonOf(signal);
+      // It may be under its name already: that is found out before the sender hears anything.
+      if (mayBeTooLate(live.view.state, reason)) void content?.discard();
+      else void this.departure.leave(channel, reason);
     };
     signal.addEventListener('abort', onAbort);
-    let content: ContentReceiver | undefined;
     const start = expectStart(channel);
     try {
       if (signal.aborted) throw reasonOf(signal);
@@ -309,12 +312,19 @@ export class Incoming {
       signal.removeEventListener('abort', onAbort);
       // A sender that has heard of it never comes again: should this process be killed, its next one must know.
       await this.#options.noteEnd().catch(() => undefined);
-      await tellEnd(channel, live.view.state, this.#options.details).catch(() => undefined);
-      await Promise.all([channel.close(), ready.content.close()]);
+      await Promise.all([tellEndAndClose(channel, live.view.state, details), ready.content.close()]);
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : ofSender(asSealaneError(error));
-      const told = reason.fromPeer ? undefined : leave(channel, reason);
-      const keeps = this.#job !== undefined && canGoOn(reason);
+      const keeps = this.job !== undefined && canGoOn(reason);
+      if (mayBeTooLate(live.view.state, reason)) {
+        await content?.discard();
+        if (await this.#isDoneAllTheSame()) {
+          await tellEndAndClose(channel, live.view.state, details);
+          return;
+        }
+      }
+      if (!reason.fromPeer && !keeps && !signal.aborted) await this.#noteEnd(reason);
+      const told = reason.fromPeer ? undefined : this.departure.leave(channel, reason);
       await Promise.all([told, keeps ? content?.suspend() : content?.discard()]);
       const { job } = this;
       throw job === undefined
@@ -323,6 +333,14 @@ export class Incoming {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** Notes what ends this, before the sender hears of it. Never rejects. */
+  async #noteEnd(reason: SealaneError): Promise<void> {
+    await this.noteGivenUp(reason.code);
+    if (reason.code !== 'declined') return;
+    this.live.fail(reason);
+    await this.#options.noteEnd().catch(() => undefined);
   }
 
   /**
@@ -347,8 +365,7 @@ export class Incoming {
         return { permitted, content, prepared };
       } catch (error) {
         const reason = asSealaneError(error);
-        if (this.#job !== undefined || live.signal.aborted || !FOLDER_CODES.includes(reason.code))
-          throw error;
+        if (this.job !== undefined || live.signal.aborted || !FOLDER_CODES.includes(reason.code)) throw error;
         if (whenUnusable === 'wait') {
           await this.#accept(consent);
           throw error;
@@ -362,7 +379,7 @@ export class Incoming {
 
   /** Notes the yes. Where the sender can be told that this device is back is known anew each time: another process of its own may have gone on. */
   #accept(consent: Consent): Promise<void> {
-    return this.#change((job) => ({
+    return this.#kept.change((job) => ({
       ...(job ?? this.#options.jobFor(consent)),
       wake: this.#options.wakeAddress(),
     }));
@@ -375,23 +392,9 @@ export class Incoming {
   }
 
   async #setPaused(paused: boolean): Promise<void> {
-    await this.#change((job) => {
+    await this.#kept.change((job) => {
       if (job === undefined) throw new SealaneError('unknown-transfer');
       return { ...job, paused };
     });
-  }
-
-  /**
-   * Saves, and then keeps, what `next` makes of the job: in this order, since what could not be noted was never agreed to. One change
-   * after another, each of what the one before has left: none takes back what another is still writing.
-   */
-  #change(next: (job: ReceiveJob | undefined) => ReceiveJob): Promise<void> {
-    const turn = async () => {
-      const job = next(this.#job);
-      await this.#options.save(job);
-      this.#job = job;
-    };
-    this.#changes = this.#changes.then(turn, turn);
-    return this.#changes;
   }
 }

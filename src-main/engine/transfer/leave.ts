@@ -1,4 +1,5 @@
 import { SealaneError } from '../../../shared/errors.ts';
+import type { TransferState } from '../../../shared/views.ts';
 import type { TransferChannel } from './greeting.ts';
 
 /** Ends a connection for a reason of this side, as the peer knows it. Being closed is no reason to tell: to the peer the line is lost, and it waits. */
@@ -6,4 +7,24 @@ export async function leave(channel: TransferChannel, reason: SealaneError): Pro
   if (reason.code === 'interrupted') await channel.close();
   else if (reason.code === 'expired') await channel.refuse(new SealaneError('cancelled'));
   else await channel.refuse(reason);
+}
+
+/** Whether a transfer is given up at its receiver of which everything may be under its name already. */
+export function mayBeTooLate(state: TransferState, { code, fromPeer }: SealaneError): boolean {
+  return state.kind === 'finishing' && code === 'cancelled' && !fromPeer;
+}
+
+/** Leaves connections of one transfer, and knows whether the peer was there to hear why. */
+export class Departure {
+  #hasTold = false;
+
+  get hasTold(): boolean {
+    return this.#hasTold;
+  }
+
+  /** As `leave`. */
+  async leave(channel: TransferChannel, reason: SealaneError): Promise<void> {
+    this.#hasTold ||= channel.isOpen;
+    await leave(channel, reason);
+  }
 }

@@ -11,6 +11,7 @@ import type { ChosenFolder } from './consent.ts';
 import { DeviceRates } from './device-rates.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { loadJob } from './jobs.ts';
+import type { Job } from './jobs.ts';
 import { checkAgain, checkNew } from './room.ts';
 import type { RunningTransfers } from './running.ts';
 import type { TransferMaker } from './transfer-maker.ts';
@@ -56,6 +57,8 @@ interface ClaimedOffer {
   readonly channel: TransferChannel;
   readonly offer: Offer;
   readonly claim: TransferClaim;
+  /** What is known of it from before. */
+  readonly earlier: Job | undefined;
 }
 
 /** What other devices offer, and what this device's user answers. */
@@ -128,20 +131,18 @@ export class Offers {
     // Another process works on it.
     if (claim === undefined) return channel.refuse(new SealaneError('busy'));
     try {
+      // First of all: an end that had been decided on is in the history after this.
+      const earlier = await loadJob(store, claim);
       if (await answerFromHistory(store, { device, id: offer.transfer }, channel)) await claim.release();
-      else await this.#begin({ device, channel, offer, claim });
+      else this.#begin({ device, channel, offer, claim, earlier });
     } catch (error) {
       await claim.release();
       throw error;
     }
   }
 
-  /**
-   * Throws what `#admit` throws, `busy`, `cancelled`, `profile-unusable`; then nothing runs, and the claim is still
-   * the caller's.
-   */
-  async #begin({ device, channel, offer, claim }: ClaimedOffer): Promise<void> {
-    const earlier = await loadJob(this.#options.store, claim);
+  /** Throws what `#admit` throws, `busy`, `cancelled`; then nothing runs, and the claim is still the caller's. */
+  #begin({ device, channel, offer, claim, earlier }: ClaimedOffer): void {
     // One of our own sends, or another device's: it keeps its place.
     if (earlier !== undefined && (earlier.direction !== 'receive' || earlier.device !== device))
       throw new SealaneError('busy');
@@ -150,7 +151,7 @@ export class Offers {
     if (earlier === undefined && channel.isRefused) throw new SealaneError('cancelled');
     // What was agreed to is what is shown, whatever is offered in its place: that is judged when it joins.
     const shown = earlier?.offer ?? offer;
-    // Nothing is awaited from here to `track`: trust and the number of open transfers are as they are used.
+    // Nothing here is awaited: trust and the number of open transfers are as they are used.
     const record =
       earlier === undefined
         ? this.#turnedAway.watch(device, offer.transfer, () => this.#admit(device, false))

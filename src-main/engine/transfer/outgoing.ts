@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { SealaneError, asSealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import type { TransferDetail, TransferId } from '../../../shared/views.ts';
 import type { ContentSender, Grown, LeftOut, Rewritten } from '../content/contract.ts';
@@ -11,6 +12,7 @@ import type { Offer, TransferChannel } from './greeting.ts';
 import type { SendJob } from './jobs.ts';
 import { prepareKem } from './key-schedule.ts';
 import { leave } from './leave.ts';
+import { NOTHING, joined } from './left-out.ts';
 import { factsOf, reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
@@ -30,8 +32,12 @@ export interface OutgoingOptions {
   readonly connect: (signal: AbortSignal) => Promise<TransferChannel>;
   /** Greets on a fresh channel. Throws what ended it. */
   readonly greet: (channel: TransferChannel) => Promise<unknown>;
-  /** Tells the receiver, on a line of its own, that a transfer is given up. Throws what ended the line before. */
-  readonly sayCancelled: (transfer: TransferId, signal: AbortSignal) => Promise<void>;
+  /** Tells the receiver, on a line of its own, that an earlier try is taken back. Throws what ended the line before. */
+  readonly takeBack: (transfer: TransferId, signal: AbortSignal) => Promise<void>;
+  /** Notes that the job is given up, for the receiver to hear of. Throws `profile-unusable`. */
+  readonly noteGivenUp: (job: SendJob, reason: ErrorCode) => Promise<void>;
+  /** Begins another transfer in the place of this one, which had ended at the receiver before. */
+  readonly beginAnew?: (() => Promise<void>) | undefined;
   /** Told which cipher seals, once it is known. */
   readonly onCipher: (kind: 'native' | 'wasm') => void;
   /** Writes the job; it is on disk when this resolves. */
@@ -72,8 +78,10 @@ export class Outgoing {
   /** How many entries the manifest had then. */
   #entries = 0;
   #activeMs = 0;
-  /** Whether the receiver heard, or said itself, that this is over. */
-  #hasTold = false;
+  /** Whether an offer was made, in this process or before. */
+  #hasOffered: boolean;
+  /** Whether the receiver has accepted it from this process. */
+  #hasAccepted = false;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
@@ -81,6 +89,7 @@ export class Outgoing {
     this.#job = options.job;
     // An earlier process may have offered it.
     this.#mayBeAgreed = options.job.offer !== null;
+    this.#hasOffered = this.#mayBeAgreed;
   }
 
   get job(): SendJob {
@@ -94,6 +103,7 @@ export class Outgoing {
       const { complete, details } = await this.#untilComplete();
       // A receiver that had everything before these were found cannot know of them.
       const untold = joined(this.#unsent, this.#later);
+      if (untold.count > 0) await this.#beginAnew();
       const later = [...detailsOf([], untold.listed)];
       const renamed = details.findIndex(({ kind }) => kind === 'renamed');
       await this.#options.keepDetails(
@@ -120,12 +130,24 @@ export class Outgoing {
         live.interrupt(reason);
         return;
       }
+      if (this.#job.takesBack !== null) await this.noteGivenUp(reason.code);
+      if (reason.fromPeer && ENDED_BEFORE.includes(reason.code)) await this.#beginAnew();
       live.fail(reason);
-      const { takesBack, accepted, offer } = this.#job;
-      if (takesBack !== null) await this.#sayCancelled(takesBack);
-      else if (reason.code === 'cancelled' && !reason.fromPeer && !this.#hasTold && accepted)
-        await this.#sayCancelled(offer);
     }
+  }
+
+  /** Notes that this is given up, as far as the receiver may have heard of it. Never rejects. */
+  async noteGivenUp(reason: ErrorCode): Promise<void> {
+    const { accepted, takesBack, offer } = this.#job;
+    const mayHaveHeard = accepted || this.#hasOffered;
+    if (!mayHaveHeard && takesBack === null) return;
+    const job = { ...this.#job, offer: mayHaveHeard ? offer : null };
+    await this.#options.noteGivenUp(job, reason).catch(() => undefined);
+  }
+
+  /** A user who sends this once more means what is there now, and not what an earlier process has left. Never rejects. */
+  async #beginAnew(): Promise<void> {
+    if (!this.#hasAccepted) await this.#options.beginAnew?.().catch(() => undefined);
   }
 
   async pause(): Promise<void> {
@@ -175,16 +197,6 @@ export class Outgoing {
 
   #isStopped(): boolean {
     return this.live.signal.aborted || this.#job.paused;
-  }
-
-  /** A receiver that is waiting for the rest is told that none will come, if it can be reached now. Never rejects. */
-  async #sayCancelled(offer: Offer | null): Promise<void> {
-    if (offer === null) return;
-    try {
-      await this.#options.sayCancelled(offer.transfer, AbortSignal.timeout(CANCEL_NOTICE_MS));
-    } catch {
-      // Its user will find it waiting, and can cancel it there.
-    }
   }
 
   #mayGoOn(reason: SealaneError): boolean {
@@ -240,11 +252,11 @@ export class Outgoing {
       return end;
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
-      if (reason.fromPeer) {
-        this.#reached = true;
-        this.#hasTold = !canGoOn(reason);
+      if (reason.fromPeer) this.#reached = true;
+      else if (channel !== undefined) {
+        if (!signal.aborted && !this.#mayGoOn(reason)) await this.noteGivenUp(reason.code);
+        await leave(channel, reason);
       }
-      if (channel !== undefined && !reason.fromPeer) await leave(channel, reason);
       throw reason;
     } finally {
       await Promise.all([isKept ? undefined : line.drop(), before?.line.drop(), content.close()]);
@@ -262,12 +274,11 @@ export class Outgoing {
   async #reach(signal: AbortSignal): Promise<TransferChannel> {
     const { takesBack } = this.#job;
     if (takesBack !== null) {
-      await this.#options.sayCancelled(takesBack.transfer, signal);
+      await this.#options.takeBack(takesBack.transfer, signal);
       await this.#change({ takesBack: null });
     }
     const channel = await this.#options.connect(signal);
     const onAbort = () => {
-      this.#hasTold = this.live.signal.aborted;
       void leave(channel, reasonOf(signal));
     };
     signal.addEventListener('abort', onAbort);
@@ -289,6 +300,7 @@ export class Outgoing {
   async #send(channel: TransferChannel, offer: Offer, content: ContentSender): Promise<Told | Unended> {
     const { live, manifestFile, onCipher } = this.#options;
     let accepted: number | undefined;
+    this.#hasOffered = true;
     try {
       return await attemptSend({
         channel,
@@ -301,6 +313,7 @@ export class Outgoing {
         mayTryAgain: this.#job.tries < TRY_AGAIN_AFTER_MS.length,
         onAccepted: async () => {
           accepted = performance.now();
+          this.#hasAccepted = true;
           this.#later = NOTHING;
           this.#unsent = NOTHING;
           await this.#change({ accepted: true, told: this.#entries });
@@ -374,17 +387,11 @@ interface Before extends Unended {
  */
 const TRY_AGAIN_AFTER_MS: readonly number[] = [0, 1_000, 3_000];
 
-const NOTHING: LeftOut = { listed: [], count: 0 };
-
-function joined(one: LeftOut, other: LeftOut): LeftOut {
-  return { listed: [...one.listed, ...other.listed], count: one.count + other.count };
-}
-
 /** A peer that has paused tells us when it goes on; should that word be lost, it is asked now and then. */
 const PAUSED_CHECK_MS = 60_000;
 
-/** How long another device is looked for, only to be told that all is over. Milliseconds. */
-export const CANCEL_NOTICE_MS = 5_000;
+/** What a receiver says of a transfer that has ended there, and for which nothing comes any more. */
+const ENDED_BEFORE: readonly ErrorCode[] = ['cancelled', 'content-mismatch'];
 
 function standing(live: LiveTransfer): number {
   const { state } = live.view;

@@ -13,16 +13,23 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
+export interface RunningOptions {
+  readonly store: Store;
+  /** What begins once this is aborted is interrupted as it does. */
+  readonly closing: AbortSignal;
+  /** Told of each transfer that has ended, once that is noted: the other device may have to hear of it. Never rejects. */
+  readonly onEnd: (transfer: Outgoing | Incoming) => Promise<unknown>;
+}
+
 /** The transfers that this process works on, each from its beginning until what it leaves is tidied up. */
 export class RunningTransfers {
-  readonly #store: Store;
-  readonly #closing: AbortSignal;
+  readonly #options: RunningOptions;
   readonly #running = new Map<TransferId, Running>();
+  /** What is done about the ends of transfers that are no longer running. */
+  readonly #afterwards = new Set<Promise<unknown>>();
 
-  /** What begins once `closing` is aborted is interrupted as it does. */
-  constructor(store: Store, closing: AbortSignal) {
-    this.#store = store;
-    this.#closing = closing;
+  constructor(options: RunningOptions) {
+    this.#options = options;
   }
 
   all(): readonly (Outgoing | Incoming)[] {
@@ -69,10 +76,27 @@ export class RunningTransfers {
       .finally(() => claim.release())
       .finally(() => this.#running.delete(id));
     this.#running.set(id, { transfer, ended });
+    void ended.then(() => {
+      if (live.isOver) this.#follow(this.#options.onEnd(transfer));
+    });
     // One that was there before is of somebody who has given up waiting.
-    void this.#store.wishes.remove(id);
-    if (this.#closing.aborted) live.end(new SealaneError('interrupted'));
+    void this.#options.store.wishes.remove(id);
+    if (this.#options.closing.aborted) live.end(new SealaneError('interrupted'));
     return transfer;
+  }
+
+  /** Resolves once what has ended, or is ending, is tidied up, and what follows is done. Never rejects. */
+  async endings(): Promise<void> {
+    const ending = [...this.#running.values()].filter(
+      ({ transfer: { live } }) => live.isOver || live.signal.aborted,
+    );
+    await Promise.all(ending.map(({ ended }) => ended));
+    await Promise.all(this.#afterwards);
+  }
+
+  #follow(afterwards: Promise<unknown>): void {
+    this.#afterwards.add(afterwards);
+    void afterwards.finally(() => this.#afterwards.delete(afterwards));
   }
 
   /** Lets all of them stand as they are, to be gone on with. */
@@ -87,9 +111,9 @@ export class RunningTransfers {
    */
   async #tidyUp({ view, isOver: isAtEnd }: LiveTransfer, claim: TransferClaim): Promise<void> {
     try {
-      if (view.recorded) await this.#store.history.put(view);
+      if (view.recorded) await this.#options.store.history.put(view);
       // Before the claim is gone: whoever goes on with it then writes later than this.
-      await this.#store.history.flush();
+      await this.#options.store.history.flush();
       if (!isAtEnd) return;
       // The folder alone says what is left elsewhere.
       await discardEnded(claim);

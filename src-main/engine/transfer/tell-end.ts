@@ -25,6 +25,16 @@ export async function tellEnd(
   return true;
 }
 
+/** As `tellEnd`, and ends the line by it. Never rejects. */
+export async function tellEndAndClose(
+  channel: TransferChannel,
+  state: TransferState,
+  pages: () => DetailPages,
+): Promise<void> {
+  await tellEnd(channel, state, pages).catch(() => undefined);
+  await channel.close();
+}
+
 function listed(details: readonly TransferDetail[]) {
   return {
     renamed: details.flatMap((each) => (each.kind === 'renamed' ? [{ from: each.from, to: each.to }] : [])),

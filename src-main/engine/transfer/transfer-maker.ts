@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { DeviceId } from '../../../shared/device-id.ts';
-import type { OtherAddressView, TransferView } from '../../../shared/views.ts';
+import type { OtherAddressView, TransferId, TransferView } from '../../../shared/views.ts';
 import type { ContentWorkers } from '../content/content-workers.ts';
 import { detailsFile, discardJournaled, finishPublishing } from '../content/leftover.ts';
 import { labelOf } from '../devices.ts';
@@ -15,7 +15,7 @@ import type { Job, ReceiveJob, SendJob } from './jobs.ts';
 import type { Lines } from './lines.ts';
 import { LiveTransfer, factsOf, factsOfPaths } from './live-transfer.ts';
 import type { MissedAddress } from './missed-address.ts';
-import { CANCEL_NOTICE_MS, Outgoing } from './outgoing.ts';
+import { Outgoing } from './outgoing.ts';
 import { takeNewFolder } from './new-folder.ts';
 import { notedProgress, noteProgress } from './progress-note.ts';
 
@@ -33,6 +33,18 @@ export interface TransferMakerOptions {
   readonly wakeSender: (device: DeviceId) => void;
 }
 
+/** How something is sent. */
+export interface Sending {
+  /** Whether a receiver that cannot be reached at the very beginning is waited for. */
+  readonly waitsForReceiver: boolean;
+  /** An address to try first. */
+  readonly to?: Address | undefined;
+  /** The transfer in the place of which this one comes: it had ended at the receiver before. */
+  readonly replaces?: TransferId | undefined;
+  /** As in `OutgoingOptions`. */
+  readonly beginAnew?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Makes transfers, with all that they need of this device: a folder in the profile, a worker, a line. They do not run yet. Nothing
  * here waits for anything, so what a caller has just found true (that the device is trusted, say) is true of the transfer.
@@ -44,17 +56,16 @@ export class TransferMaker {
     this.#options = options;
   }
 
-  /** `to`: an address to try first. */
   outgoing(
     record: DeviceRecord,
     claim: TransferClaim,
     job: SendJob,
-    { waitsForReceiver, to }: { readonly waitsForReceiver: boolean; readonly to: Address | undefined },
+    { waitsForReceiver, to, replaces, beginAnew }: Sending,
   ): Outgoing {
     const { store, lines, workers, onCipher, onOtherAddress, now, farewells } = this.#options;
     const { folder } = claim;
     const first = to === undefined ? [] : [to];
-    const live = this.#live(record, job, job.offer, folder);
+    const live = this.#live(record, { ...job, replaces }, job.offer, folder);
     let isToldOfMissed = false;
     const onMissed = (missed: MissedAddress) => {
       // Once, and not with each connection.
@@ -73,14 +84,9 @@ export class TransferMaker {
         await lines.greet(job.device, channel);
         farewells.meet(job.device);
       },
-      sayCancelled: async (transfer, signal) => {
-        const given = { device: job.device, transfer };
-        // What an earlier try is taken back by stands in the job.
-        const isLast = transfer === job.id;
-        if (isLast) await farewells.note({ ...given, wake: to ?? null }).catch(() => undefined);
-        await lines.cancel(given, first, signal);
-        if (isLast) await farewells.forget(transfer);
-      },
+      takeBack: (transfer, signal) => lines.cancel({ device: job.device, transfer }, first, signal),
+      noteGivenUp: (given, reason) => farewells.noteJob(given, reason, to),
+      beginAnew,
       onCipher,
       save: (changed) => saveJob(claim, changed),
       keepDetails: (details) => store.details.put(job.id, details),
@@ -114,12 +120,7 @@ export class TransferMaker {
       discardLeftover: async () => {
         await discardJournaled(folder);
       },
-      sayCancelled: async (wake) => {
-        const given = { device: record.id, transfer: offer.transfer };
-        await farewells.note({ ...given, wake: wake[0] ?? null }).catch(() => undefined);
-        await lines.cancel(given, wake, AbortSignal.timeout(CANCEL_NOTICE_MS));
-        await farewells.forget(offer.transfer);
-      },
+      noteGivenUp: (given, reason) => farewells.noteJob(given, reason),
       takeNewFolder: (into, note) => takeNewFolder({ into, bytes: offer.bytes, journalFolder: folder }, note),
       wakeSender: () => {
         wakeSender(record.id);
@@ -132,6 +133,7 @@ export class TransferMaker {
     job: Pick<Job, 'id' | 'direction' | 'created'> & {
       readonly paused?: boolean | undefined;
       readonly paths?: readonly string[];
+      readonly replaces?: TransferId | undefined;
     },
     offer: Offer | null,
     folder: string,
@@ -145,6 +147,7 @@ export class TransferMaker {
       device,
       ...(offer === null ? factsOfPaths(job.paths ?? []) : factsOf(offer)),
       created: job.created,
+      ...(job.replaces === undefined ? {} : { replaces: job.replaces }),
       recorded: job.direction === 'send' || job.paused !== undefined,
       state: firstState(job, offer, before, notedProgress(folder)),
     };

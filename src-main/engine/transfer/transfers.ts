@@ -23,6 +23,7 @@ import { watchRemovals } from './removals.ts';
 import { RunningTransfers } from './running.ts';
 import { clearHistory } from './take-from-history.ts';
 import { TransferMaker } from './transfer-maker.ts';
+import type { Sending } from './transfer-maker.ts';
 import { Turns } from './turns.ts';
 import { claimSend } from './unfinished-send.ts';
 import { Waker } from './waker.ts';
@@ -59,7 +60,11 @@ export class Transfers {
 
   constructor(options: TransfersOptions) {
     this.#options = options;
-    this.#running = new RunningTransfers(options.store, this.#closing.signal);
+    this.#running = new RunningTransfers({
+      store: options.store,
+      closing: this.#closing.signal,
+      onEnd: (transfer) => this.#givingUp.tell(transfer),
+    });
     const isRunning = (id: TransferId) => this.#running.has(id);
     const unwatch = watchRemovals(options.store.history, isRunning, options.onRemoved);
     this.#closing.signal.addEventListener('abort', unwatch);
@@ -135,13 +140,31 @@ export class Transfers {
   }
 
   async #send(record: DeviceRecord, request: SendRequest): Promise<TransferId> {
-    const { store, now } = this.#options;
     this.#options.workers.expectSend();
     // Without a port everything works but being told that the receiver is back.
     await this.#options.listen().catch(() => undefined);
-    const { claim, job, replaced } = await claimSend(store, record.id, request.paths, now());
+    return await this.#claimAndStart(record.id, request);
+  }
+
+  /** `replaces`: a transfer that had ended at the receiver before. */
+  async #claimAndStart(device: DeviceId, request: SendRequest, replaces?: TransferId): Promise<TransferId> {
+    const { store, now } = this.#options;
+    const { claim, job, replaced } = await claimSend(store, device, request.paths, now());
     if (replaced !== undefined) this.#options.onChange(replaced);
-    await this.#startFrom(claim, { ...job, paused: false }, request.whenUnreachable === 'wait', request.to);
+    const beginAnew = async () => {
+      await this.#beginnings.run(() => this.#claimAndStart(device, request, job.id));
+    };
+    await this.#startFrom(
+      claim,
+      { ...job, paused: false },
+      {
+        waitsForReceiver: request.whenUnreachable === 'wait',
+        to: request.to,
+        replaces,
+        // What is new altogether has not ended anywhere.
+        beginAnew: job.accepted ? beginAnew : undefined,
+      },
+    );
     return job.id;
   }
 
@@ -185,9 +208,9 @@ export class Transfers {
     this.#offers.answer(id, offer, answer);
   }
 
-  /** Resolves at once for one that this process works on; what comes of that is seen. Otherwise as `givingUp.cancel`. */
+  /** Resolves once it is noted, for one that this process works on; what comes of that is seen. Otherwise as `givingUp.cancel`. */
   async cancel(id: TransferId): Promise<void> {
-    if (this.#running.has(id)) this.#running.find(id).live.end(new SealaneError('cancelled'));
+    if (this.#running.has(id)) await this.#givingUp.give(this.#running.find(id), 'cancelled');
     else await this.#givingUp.cancel(id);
   }
 
@@ -229,6 +252,7 @@ export class Transfers {
 
   /** Lets everything stand as it is, to be gone on with. */
   async closeAll(): Promise<void> {
+    await this.#running.endings();
     await this.#givingUp.farewells.lastWords();
     this.#closing.abort();
     this.#offers.close();
@@ -253,11 +277,11 @@ export class Transfers {
     // Read again under the claim: another process may have ended it since it was listed.
     const job = await loadOrRelease(this.#options.store, claim);
     if (job === undefined) await claim.release();
-    else await this.#startFrom(claim, job, true);
+    else await this.#startFrom(claim, job, { waitsForReceiver: true });
   }
 
   /** Releases the claim when it throws. */
-  async #startFrom(claim: TransferClaim, job: Job, waitsForReceiver: boolean, to?: Address): Promise<void> {
+  async #startFrom(claim: TransferClaim, job: Job, sending: Sending): Promise<void> {
     try {
       if (job.direction === 'send') await saveJob(claim, job);
       // Nothing is awaited from here to `track`: trust is as it is used.
@@ -269,7 +293,7 @@ export class Transfers {
       }
       const transfer =
         job.direction === 'send'
-          ? this.#maker.outgoing(record, claim, job, { waitsForReceiver, to })
+          ? this.#maker.outgoing(record, claim, job, sending)
           : this.#maker.incoming(record, claim, job, job.offer);
       this.#running.track(transfer, claim).live.announce();
     } catch (error) {

@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeviceId } from '../../../shared/device-id.ts';
 import { SealaneError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import { isOver } from '../../../shared/views.ts';
 import type { TransferId, TransferState, TransferView } from '../../../shared/views.ts';
 import type { EndedUnfinished } from '../api.ts';
 import { detailsFile, finishPublishing } from '../content/leftover.ts';
-import { labelOf } from '../devices.ts';
 import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
 import { TIME_UNKNOWN, received } from './arrival.ts';
 import type { Farewells } from './farewells.ts';
+import { givenUp } from './decided-end.ts';
 import { firstState } from './first-state.ts';
+import { viewOfJob } from './job-view.ts';
 import { discardEnded, listJobs, loadJob, saveJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
-import { factsOf, factsOfPaths } from './live-transfer.ts';
 import { takeNewFolder } from './new-folder.ts';
 import { partialDataOf } from './partial-data.ts';
-import { notedProgress } from './progress-note.ts';
 
 /** How long another process may take to let go of a transfer that is to end, in ms: it tells the other device meanwhile. */
 const RELEASE_MS = 15_000;
@@ -30,14 +30,8 @@ export interface UnfinishedOptions {
   readonly reactionMs?: number | undefined;
 }
 
-/** How a transfer is ended that nobody works on. */
-interface Ending {
-  readonly state: TransferState;
-  /** Whether the other device is to be told: by its own word it knows. */
-  readonly tells: boolean;
-  /** Nothing of another device's is ended. */
-  readonly device?: DeviceId;
-}
+/** Why a transfer is ended that nobody works on: given up here, or by the other device, whose others are none of its business. */
+type Ending = { readonly reason: ErrorCode } | { readonly byPeer: DeviceId };
 
 /** Transfers that were left unfinished and that this process does not work on: they are listed and ended here. */
 export class Unfinished {
@@ -62,8 +56,7 @@ export class Unfinished {
    */
   async cancel(id: TransferId): Promise<EndedUnfinished> {
     const claim = await this.#claimFromOthers(id);
-    const ending = { state: { kind: 'cancelled', by: 'me' }, tells: true } as const;
-    const view = claim === undefined ? this.#find(id) : await this.#end(claim, ending);
+    const view = claim === undefined ? this.#find(id) : await this.#end(claim, { reason: 'cancelled' });
     if (view === undefined) throw new SealaneError('unknown-transfer');
     return await this.told(view);
   }
@@ -103,8 +96,7 @@ export class Unfinished {
   async expire(id: TransferId): Promise<void> {
     const claim = await this.#options.store.claimTransfer(id);
     if (claim === undefined) return;
-    const { code, message } = new SealaneError('expired');
-    const view = await this.#end(claim, { state: { kind: 'failed', error: { code, message } }, tells: true });
+    const view = await this.#end(claim, { reason: 'expired' });
     if (view !== undefined) await this.#options.farewells.tell(id);
   }
 
@@ -116,7 +108,7 @@ export class Unfinished {
       if (this.#find(id)?.device.id === device) await store.wishes.put(id, 'peer');
       throw new SealaneError('busy');
     }
-    await this.#end(claim, { state: { kind: 'cancelled', by: 'peer' }, tells: false, device });
+    await this.#end(claim, { byPeer: device });
   }
 
   /** The right to end a transfer; undefined where another process has ended it, and still has it. Throws `transfer-held`. */
@@ -154,18 +146,17 @@ export class Unfinished {
       await store.history.refresh();
       const job = await loadJob(store, claim);
       const known = this.#find(id) ?? (job === undefined ? undefined : viewOfJob(store, job));
-      if (known === undefined || (ending.device !== undefined && known.device.id !== ending.device))
-        return undefined;
+      if (known === undefined || ('byPeer' in ending && known.device.id !== ending.byPeer)) return undefined;
       if (isOver(known.state)) {
         await discardEnded(claim);
         return known;
       }
       // All of it had arrived, and was being put under its name: giving that up comes too late.
       const published = await finishPublishing(claim.folder);
-      if (published === null && ending.tells) await this.#noteFarewells(known, job);
-      const state = published === null ? ending.state : received(published, TIME_UNKNOWN);
-      const ended = { ...known, recorded: true, state };
       if (published !== null) await store.details.take(id, detailsFile(claim.folder));
+      else if ('reason' in ending) await this.#noteFarewells(known, job, ending.reason);
+      const state = published === null ? stateOf(ending) : received(published, TIME_UNKNOWN);
+      const ended = { ...known, recorded: true, state };
       await store.history.put(ended);
       await discardEnded(claim);
       onChange(ended);
@@ -175,29 +166,13 @@ export class Unfinished {
     }
   }
 
-  async #noteFarewells({ id, device }: TransferView, job: Job | undefined): Promise<void> {
+  async #noteFarewells({ id, device }: TransferView, job: Job | undefined, reason: ErrorCode): Promise<void> {
     const { farewells } = this.#options;
-    const wake = job?.direction === 'receive' ? job.wake : null;
-    const before = job?.direction === 'send' ? job.takesBack : null;
-    if (before !== null) await farewells.note({ transfer: before.transfer, device: device.id, wake });
-    // What was never offered the other device has not heard of.
-    if (job?.direction !== 'send' || job.offer !== null)
-      await farewells.note({ transfer: id, device: device.id, wake });
+    if (job === undefined) await farewells.note({ transfer: id, device: device.id, reason, wake: null });
+    else await farewells.noteJob(job, reason);
   }
 }
 
-/** How a transfer is shown of which nothing but its job is there. */
-function viewOfJob(store: Store, job: Job): TransferView {
-  const { id, direction, created, offer } = job;
-  const record = store.devices.get(job.device);
-  const name = record === undefined ? job.device : labelOf(record, store.devices.list());
-  return {
-    id,
-    direction,
-    device: { id: job.device, name },
-    ...(offer === null ? factsOfPaths(job.direction === 'send' ? job.paths : []) : factsOf(offer)),
-    created,
-    recorded: true,
-    state: firstState(job, offer, undefined, notedProgress(store.transferFolder(id))),
-  };
+function stateOf(ending: Ending): TransferState {
+  return 'reason' in ending ? givenUp(ending.reason) : { kind: 'cancelled', by: 'peer' };
 }

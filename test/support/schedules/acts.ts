@@ -141,7 +141,7 @@ export const closes = (side: Side): Act => ({
     const before = new Set(world.left.get(side));
     const written = now.filter((name) => !before.has(name));
     demand(written.length === 0, `the ${side} had closed, and then appeared ${written.join(', ')}`);
-    await device.open({ resumeSends: true });
+    await device.open({ resumeSends: true, announces: true });
     // One whose command was refused because the program was closing gives it again.
     if (side === 'sender' && world.id === undefined) await world.send();
   },

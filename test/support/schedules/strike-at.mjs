@@ -1,9 +1,11 @@
 // `node --import "strike-at.mjs?thread=main&at=17&signal=SIGKILL" PROGRAM`: sends the signal to the program itself before the 17th
-// (from 1) of the calls by which that kind of thread changes files of a transfer, or, with `reads=yes`, looks at them. With `count=FILE` it strikes at nothing, and adds a
-// byte to FILE.main or FILE.worker for each such call.
+// (from 1) of the calls by which that kind of thread changes files of a transfer, or, with `reads=yes`, looks at them, or, with
+// `sockets=yes`, says something to a peer. With `from=FILE` it counts from when that file is there. With `count=FILE` it strikes at
+// nothing, and adds a byte to FILE.main or FILE.worker for each such call.
 import fs from 'node:fs';
 import fsPromises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { TLSSocket } from 'node:tls';
 import { isMainThread } from 'node:worker_threads';
 
 const wanted = new URL(import.meta.url).searchParams;
@@ -12,7 +14,8 @@ const at = wanted.get('thread') === thread ? Number(wanted.get('at')) : Infinity
 const signal = wanted.get('signal') ?? 'SIGKILL';
 const countFile = wanted.get('count');
 const counter = countFile === null ? undefined : fs.openSync(`${countFile}.${thread}`, 'a');
-const { writeSync } = fs;
+const fromFile = wanted.get('from');
+const { writeSync, existsSync } = fs;
 
 // The main thread changes other files long before there is a transfer.
 let isAtWork = !isMainThread;
@@ -22,10 +25,16 @@ let calls = 0;
 const isOfTransfer = (args) =>
   args.some((arg) => typeof arg === 'string' && /[\\/]transfers([\\/]|$)/.test(arg));
 
+let isBegun = fromFile === null;
+function hasBegun() {
+  isBegun ||= fromFile === null || existsSync(fromFile);
+  return isBegun;
+}
+
 /** @param {readonly unknown[]} args */
 function step(args) {
   if (isOfTransfer(args)) isAtWork = true;
-  if (!isAtWork) return;
+  if (!isAtWork || !hasBegun()) return;
   calls += 1;
   if (counter !== undefined) writeSync(counter, '.');
   if (calls === at) process.kill(process.pid, signal);
@@ -72,4 +81,5 @@ for (const method of [
 watch(fs, 'openSync', opensToWrite);
 if (wanted.has('reads'))
   for (const method of ['readFile', 'readdir', 'stat']) watch(fsPromises, method, isOfTransfer);
+if (wanted.has('sockets')) watch(TLSSocket.prototype, 'write');
 syncBuiltinESMExports();

@@ -176,9 +176,9 @@ export class World {
 
   /**
    * Whether both have come to an end, and have put everything away. Throws, in a sentence, when they have ended and something of a
-   * transfer stays in a profile.
+   * transfer stays in a profile that `counts`.
    */
-  async isOver(): Promise<boolean> {
+  async isOver(counts: (name: string) => boolean = () => true): Promise<boolean> {
     const devices = [this.sender, this.receiver];
     if (!devices.every(({ views }) => views.every(hasEnded))) {
       this.#endedAt = undefined;
@@ -186,7 +186,7 @@ export class World {
     }
     this.#endedAt ??= performance.now();
     for (const { options } of devices) {
-      const left = await leftOf(options.profile);
+      const left = (await leftOf(options.profile)).filter(counts);
       if (left.length === 0) continue;
       if (performance.now() - this.#endedAt < TIDIES_MS) return false;
       throw new Untruth(`both have ended, and the ${options.name}'s profile keeps ${left.join(', ')}`);

@@ -65,7 +65,7 @@ it('a pause stays one while the sender dials again before it is written', async 
       await Promise.resolve();
       yield [];
     },
-    sayCancelled: () => Promise.resolve(),
+    noteGivenUp: () => Promise.resolve(),
     wakeSender: () => undefined,
     takeNewFolder: () => Promise.resolve(true),
   });
