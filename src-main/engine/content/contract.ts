@@ -47,6 +47,8 @@ export interface ScanSummary extends OfferedCounts {
 /** A manifest brought up to date. */
 export interface Revision extends Omit<OfferedCounts, 'itemCount'> {
   // The totals are of all entries, the appended ones included: what is offered from now on.
+  /** Of these, the files that were listed first: each once, whichever of its versions comes. */
+  readonly firstFiles: number;
   /** Paths (relative, joined with `/`) of what will be sent once more; at most MAX_LISTED_SKIPS are listed. */
   readonly resent: readonly string[];
   readonly resentCount: number;

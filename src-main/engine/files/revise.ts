@@ -223,6 +223,7 @@ class Tally {
   /** From the entry of this number on, what is left out or to be sent is told apart. */
   readonly #since: number;
   #files = 0;
+  #firstFiles = 0;
   #folders = 0;
   #bytes = 0;
   #hidden = 0;
@@ -252,6 +253,7 @@ class Tally {
         this.#files += 1;
         this.#bytes += entry.size;
         if (entry.again !== undefined) return;
+        this.#firstFiles += 1;
         // A newer version has the name and the mark of the first one.
         if (isHiddenName(name)) this.#hidden += 1;
         if (isProgramFile(name, entry.executable)) this.#programs += 1;
@@ -288,6 +290,7 @@ class Tally {
   result(): Omit<Revision, 'entries'> {
     return {
       files: this.#files,
+      firstFiles: this.#firstFiles,
       folders: this.#folders,
       bytes: this.#bytes,
       hidden: this.#hidden,

@@ -75,6 +75,8 @@ export class Outgoing {
   #unsent: LeftOut = NOTHING;
   /** What of `#resent` was left out all the same, as it was changed once more. */
   #lostAgain: LeftOut = NOTHING;
+  /** How many files it found to be offered, each counted once; before the first one, none is counted twice. */
+  #firstFiles: number | undefined;
   /** How many entries the manifest had then. */
   #entries = 0;
   #activeMs = 0;
@@ -305,6 +307,7 @@ export class Outgoing {
       return await attemptSend({
         channel,
         offer,
+        firstFiles: this.#firstFiles ?? offer.files,
         manifestFile,
         live,
         content,
@@ -361,6 +364,7 @@ export class Outgoing {
     this.#later = revision.later;
     this.#unsent = revision.unsent;
     this.#entries = revision.entries;
+    this.#firstFiles = revision.firstFiles;
     this.#grown = revision.grown;
     this.#resent = { listed: revision.resent, count: revision.resentCount };
     const { files, folders, bytes, hidden, programs } = revision;

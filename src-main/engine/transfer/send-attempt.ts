@@ -28,6 +28,8 @@ export interface SendAttemptOptions {
   /** Both sides have said hello. */
   readonly channel: TransferChannel;
   readonly offer: Offer;
+  /** How many files that offers, each counted once, however often it is sent. */
+  readonly firstFiles: number;
   readonly manifestFile: string;
   readonly live: LiveTransfer;
   readonly content: ContentSender;
@@ -57,7 +59,7 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Told | U
   const told = new ToldDetails();
   const answer = await channel.expect('accept', 'listed', 'complete');
   if (answer.type !== 'accept') {
-    if (acceptedBefore) return toldBy(offer, await lastWord(channel, told, answer), told);
+    if (acceptedBefore) return toldBy(options, await lastWord(channel, told, answer), told);
     const error = new SealaneError('frame-out-of-order', { detail: 'complete before any accept' });
     await channel.refuse(error);
     throw error;
@@ -83,7 +85,7 @@ export async function attemptSend(options: SendAttemptOptions): Promise<Told | U
   live.begin(progress.bytes, progress.files);
   const window = new SendWindow(offer.bytes);
   const end = await stream({ channel, live, content, begun: progress, window, told });
-  return 'rewritten' in end ? end : toldBy(offer, end, told);
+  return 'rewritten' in end ? end : toldBy(options, end, told);
 }
 
 type LastWords = 'listed' | 'complete';
@@ -97,21 +99,31 @@ async function lastWord(channel: TransferChannel, told: ToldDetails, first: Last
   }
 }
 
-function toldBy(offer: Offer, complete: Complete, told: ToldDetails): Told {
-  return { complete: checkWithin(offer, complete), details: told.all(complete) };
+type Offered = Pick<SendAttemptOptions, 'offer' | 'firstFiles'>;
+
+function toldBy(offered: Offered, complete: Complete, told: ToldDetails): Told {
+  return { complete: checkWithin(offered, complete), details: told.all(complete) };
 }
 
-/** Nobody can have more than was offered: files that were sent again are counted again in the offer. Throws `content-mismatch`. */
-function checkWithin(offer: Offer, complete: Complete): Complete {
-  if (complete.files > offer.files || complete.bytes > offer.bytes)
-    throw new SealaneError('content-mismatch', { detail: 'more than was offered' });
-  // Each file and each folder has one name.
-  if (complete.renamedCount > offer.files + offer.folders)
-    throw new SealaneError('content-mismatch', { detail: 'more names than were offered' });
-  if (complete.renamed.length > complete.renamedCount)
+/**
+ * Nobody can have more than was offered, each file once, and what of that is not there was left out. Throws `content-mismatch`, and
+ * `frame-malformed` for what contradicts itself.
+ */
+function checkWithin({ offer, firstFiles }: Offered, complete: Complete): Complete {
+  const { files, bytes, renamed, renamedCount, skipped, skippedCount, nothing } = complete;
+  if (renamed.length > renamedCount || skipped.length > skippedCount)
     throw new SealaneError('frame-malformed', { detail: 'more listed than counted' });
-  if (complete.nothing && (complete.files > 0 || complete.renamedCount > 0 || complete.skippedCount === 0))
+  if (files === 0 && bytes > 0) throw new SealaneError('frame-malformed', { detail: 'bytes of no file' });
+  if (nothing && (files > 0 || renamedCount > 0 || skippedCount === 0))
     throw new SealaneError('frame-malformed', { detail: 'nothing, and something' });
+  if (files > firstFiles || bytes > offer.bytes)
+    throw new SealaneError('content-mismatch', { detail: 'more than was offered' });
+  // Folders, and what was never offered, may be left out, too.
+  if (files + skippedCount < firstFiles)
+    throw new SealaneError('content-mismatch', { detail: 'less than was offered' });
+  // Each file and each folder has one name.
+  if (renamedCount > firstFiles + offer.folders)
+    throw new SealaneError('content-mismatch', { detail: 'more names than were offered' });
   return complete;
 }
 

@@ -184,7 +184,7 @@ describe('the sending worker', () => {
     const { big, manifestFile, summary } = await walked(first, 4);
     const { files, folders, bytes, hidden, programs } = summary;
     const nothing = { listed: [], count: 0 };
-    const nothingNew = { entries: 23, later: nothing, unsent: nothing };
+    const nothingNew = { firstFiles: files, entries: 23, later: nothing, unsent: nothing };
     const grown = { listed: [], count: 0 };
     const unchanged = {
       files,

@@ -44,8 +44,14 @@ function walked(): { readonly top: string; readonly manifest: string; readonly b
 function run(
   manifest: string,
   options: Partial<ReviseOptions> = {},
-): Omit<Revision, 'entries' | 'later' | 'unsent'> {
-  const { entries, later, unsent, ...revision } = revise(manifest, { isCancelled: () => false, ...options });
+): Omit<Revision, 'entries' | 'firstFiles' | 'later' | 'unsent'> {
+  const { entries, firstFiles, later, unsent, ...revision } = revise(manifest, {
+    isCancelled: () => false,
+    ...options,
+  });
+  let firsts = 0;
+  for (const entry of readManifest(manifest)) if ('size' in entry && entry.again === undefined) firsts += 1;
+  expect(firstFiles).toBe(firsts);
   expect(entries).toBe(surveyManifest(manifest).committed.entries);
   expect(later).toEqual({ listed: [], count: 0 });
   // The receiver has been told of nothing since the walk.

@@ -13,7 +13,8 @@ import { offerBody } from '../../../support/offers.ts';
 /** The sender's side of one connection, over a real line, with a worker that gives no frame: as one does that has no memory left. */
 
 const transfer = transferIdSchema.parse('ab'.repeat(16));
-const offer = { transfer, ...offerBody(['a'], { files: 1, folders: 0, bytes: 10 }) };
+/** Of one file that is sent once more. */
+const offer = { transfer, ...offerBody(['a'], { files: 2, folders: 0, bytes: 10 }) };
 
 const lines = new Lines();
 afterEach(() => lines.dispose());
@@ -68,6 +69,7 @@ async function offering(acceptedBefore: boolean) {
   const attempt = attemptSend({
     channel,
     offer,
+    firstFiles: 1,
     manifestFile: '',
     live,
     content: silentWorker(),
@@ -135,9 +137,10 @@ describe('"complete" as the answer to an offer', () => {
   });
 
   it.each([
-    ['files', { ...complete, files: 2 }],
+    ['files', { ...complete, files: 3 }],
     ['bytes', { ...complete, bytes: Number.MAX_SAFE_INTEGER }],
     ['other names', { ...complete, renamedCount: 2 }],
+    ['files that are counted once', { ...complete, files: 2 }],
   ])('is not believed with more %s than the offer has', async (_what, more) => {
     const { attempt, remote } = await offering(true);
     remote.message('complete', more);
@@ -152,6 +155,32 @@ describe('"complete" as the answer to an offer', () => {
     const { attempt, remote } = await offering(true);
     remote.message('complete', strange);
     await expect(attempt).rejects.toMatchObject({ code: 'frame-malformed', fromPeer: false });
+  });
+});
+
+describe('what a receiver says did not arrive', () => {
+  const complete = { files: 1, bytes: 10, nothing: false, renamed: [], renamedCount: 0 };
+  const one = { path: 'a', reason: 'vanished' } as const;
+
+  it('may be a folder, or what the offer does not count', async () => {
+    const { attempt, remote } = await offering(true);
+    remote.message('complete', { ...complete, skipped: [one, one], skippedCount: 3 });
+    expect(await attempt).toMatchObject({ complete: { skippedCount: 3 }, details: [one, one] });
+  });
+
+  it.each([
+    ['it is listed, and not counted', 'frame-malformed', { ...complete, skipped: [one], skippedCount: 0 }],
+    ['more is listed than counted', 'frame-malformed', { ...complete, skipped: [one, one], skippedCount: 1 }],
+    ['bytes are of no file', 'frame-malformed', { ...complete, files: 0, skipped: [], skippedCount: 1 }],
+    [
+      'a file is neither there nor left out',
+      'content-mismatch',
+      { ...complete, files: 0, bytes: 0, skipped: [], skippedCount: 0 },
+    ],
+  ])('is not believed where %s', async (_what, code, lie) => {
+    const { attempt, remote } = await offering(true);
+    remote.message('complete', lie);
+    await expect(attempt).rejects.toMatchObject({ code, fromPeer: false });
   });
 });
 
