@@ -53,9 +53,11 @@ const TAKEN_OUT: readonly (readonly [string, TakenOut])[] = [
           '',
         ],
         [
-          '    const earlier = await loadJob(this.#options.store, claim);\n',
-          '    const record = this.#admit(device, false);\n    const earlier = await loadJob(this.#options.store, claim);\n',
+          '      const earlier = await loadJob(store, claim);\n',
+          '      const record = this.#admit(device, false);\n      const earlier = await loadJob(store, claim);\n',
         ],
+        ['claim, earlier });\n', 'claim, earlier, record });\n'],
+        ['claim, earlier }: ClaimedOffer', 'claim, earlier, record }: ClaimedOffer'],
       ],
       test: 'test/schedules/trust.test.ts',
       title: 'by the receiver, at any moment of its offer',
