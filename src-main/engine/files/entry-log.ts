@@ -1,60 +1,14 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { SealaneError } from '../../../shared/errors.ts';
-import { MAX_ENTRIES } from '../../../shared/limits.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
+import { PATH_DIGEST_CHARACTERS, lineOf, readFate } from './entry-line.ts';
+import type { EntryFate, FileMark } from './entry-line.ts';
 import { EntrySet } from './entry-set.ts';
 import type { ListSpace } from './list-space.ts';
 import { NewestEntries } from './newest-entries.ts';
 import { SettledFiles } from './settled-files.ts';
 import { SideFile } from './side-file.ts';
 import type { SideMark } from './side-file.ts';
-
-const entryNumber = z.number().int().min(0).max(MAX_ENTRIES);
-const PATH_DIGEST_CHARACTERS = 22;
-const names = z.array(z.string().min(1)).min(1).readonly();
-const bytes = z.number().int().min(0);
-
-/** `p`: the digest of its path; `x`: it is executable. */
-const identity = { p: z.string().length(PATH_DIGEST_CHARACTERS), x: z.literal(1).optional() };
-
-const fateSchema = z.discriminatedUnion('k', [
-  /** A file that is whole; its names on disk, and its size. `a`: it is a newer version of that entry, which was not kept itself. */
-  z.strictObject({ k: z.literal('f'), n: names, s: bytes, a: entryNumber.optional(), ...identity }),
-  /** A file that is whole and took the place of that entry's. `a`: as above. */
-  z.strictObject({ k: z.literal('r'), o: entryNumber, a: entryNumber, s: bytes }),
-  z.strictObject({ k: z.literal('d') }),
-  /** A file that failed or is missing, and is listed as left out. `a`: as above. */
-  z.strictObject({ k: z.literal('-'), a: entryNumber.optional(), ...identity }),
-  /** A file whose content comes later. `a`: as above. */
-  z.strictObject({ k: z.literal('l'), a: entryNumber.optional(), ...identity }),
-  /** Left out by the sender when it looked through what it was to send. */
-  z.strictObject({ k: z.literal('s') }),
-  /** No entry, and after all of them: the file that is kept by that entry was taken away before it was published. */
-  z.strictObject({ k: z.literal('t'), o: entryNumber }),
-]);
-
-/** What became of an entry. */
-export type EntryFate =
-  | {
-      readonly kind: 'kept';
-      readonly names: readonly string[];
-      readonly size: number;
-      readonly again?: number | undefined;
-      readonly file: FileMark;
-    }
-  | { readonly kind: 'replaced'; readonly of: number; readonly again: number; readonly size: number }
-  | { readonly kind: 'folder' }
-  | { readonly kind: 'none' | 'later'; readonly again?: number | undefined; readonly file: FileMark }
-  | { readonly kind: 'skipped' }
-  | { readonly kind: 'lost'; readonly of: number };
-
-/** What a newer version of a file must have in common with the first one. */
-export interface FileMark {
-  /** See `pathDigest`. */
-  readonly path: string;
-  readonly executable: boolean;
-}
 
 /** Tells one path from any other: 128 bits of SHA-256 over its names, which hold no NUL, in base64url. */
 export function pathDigest(path: readonly string[]): string {
@@ -127,7 +81,7 @@ export class EntryLog {
     let entry = 0;
     const side = SideFile.reopen(file, mark, space, ({ text, at }) => {
       if (entry % STRIDE === 0) known.places.push(at);
-      const fate = parse(text);
+      const fate = readFate(text);
       if (fate !== null) {
         remember(known, fate, entry);
         settle(known.settled, fate, entry);
@@ -161,13 +115,13 @@ export class EntryLog {
     if (entry % STRIDE === 0) this.#places.push(this.#file.mark().bytes);
     remember({ renewals: this.#renewals, newest: this.#newest }, fate, entry);
     settle(this.#settled, fate, entry);
-    this.#file.append(line(fate));
+    this.#file.append(lineOf(fate));
   }
 
   /** A file that is kept is there no more. Only when all entries have come to their end; also in the middle of `kept`. */
   lose({ entry }: KeptFile): void {
     this.#lost.add(entry);
-    this.#file.append(line({ kind: 'lost', of: entry }));
+    this.#file.append(lineOf({ kind: 'lost', of: entry }));
   }
 
   /** What became of `entry`, which is one of them. */
@@ -175,7 +129,7 @@ export class EntryLog {
     const first = entry - (entry % STRIDE);
     let at = first;
     for (const { text } of this.#file.read(this.#places[first / STRIDE])) {
-      if (at === entry) return parse(text) ?? damaged();
+      if (at === entry) return readFate(text) ?? damaged();
       at += 1;
     }
     return damaged();
@@ -211,7 +165,7 @@ export class EntryLog {
   *kept(): Generator<KeptFile, void, undefined> {
     let entry = 0;
     for (const { text } of this.#file.read()) {
-      const fate = parse(text) ?? damaged();
+      const fate = readFate(text) ?? damaged();
       if (fate.kind === 'kept' && !this.#lost.has(entry)) {
         const latest = this.#newest.of(entry);
         const newest = latest === entry ? fate : this.fate(latest);
@@ -276,67 +230,6 @@ function settle(settled: SettledFiles, fate: EntryFate, entry: number): void {
   const state = fate.kind === 'none' ? 'left-out' : 'here';
   if (again === undefined) settled.begin(entry, state);
   else settled.settle(again, state);
-}
-
-function line(fate: EntryFate): string {
-  switch (fate.kind) {
-    case 'kept':
-      return JSON.stringify({ k: 'f', n: fate.names, s: fate.size, a: fate.again, ...written(fate.file) });
-    case 'replaced':
-      return JSON.stringify({ k: 'r', o: fate.of, a: fate.again, s: fate.size });
-    case 'folder':
-      return '{"k":"d"}';
-    case 'none':
-      return JSON.stringify({ k: '-', a: fate.again, ...written(fate.file) });
-    case 'later':
-      return JSON.stringify({ k: 'l', a: fate.again, ...written(fate.file) });
-    case 'skipped':
-      return '{"k":"s"}';
-    case 'lost':
-      return JSON.stringify({ k: 't', o: fate.of });
-    default:
-      return unreachable(fate);
-  }
-}
-
-function written({ path, executable }: FileMark): { readonly p: string; readonly x?: 1 } {
-  return executable ? { p: path, x: 1 } : { p: path };
-}
-
-function parse(text: string): EntryFate | null {
-  let read: z.infer<typeof fateSchema>;
-  try {
-    read = fateSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-  switch (read.k) {
-    case 'f':
-      return {
-        kind: 'kept',
-        names: read.n,
-        size: read.s,
-        again: read.a,
-        file: { path: read.p, executable: read.x === 1 },
-      };
-    case 'r':
-      return { kind: 'replaced', of: read.o, again: read.a, size: read.s };
-    case 'd':
-      return { kind: 'folder' };
-    case '-':
-    case 'l':
-      return {
-        kind: read.k === 'l' ? 'later' : 'none',
-        again: read.a,
-        file: { path: read.p, executable: read.x === 1 },
-      };
-    case 's':
-      return { kind: 'skipped' };
-    case 't':
-      return { kind: 'lost', of: read.o };
-    default:
-      return unreachable(read);
-  }
 }
 
 function damaged(): never {

@@ -167,8 +167,9 @@ export class SideFile {
       onBytes(memory.subarray(held, held + read));
       held += read;
       let start = 0;
+      const whole = memory.subarray(0, held);
       for (;;) {
-        const end = memory.subarray(0, held).indexOf(NEWLINE, start);
+        const end = whole.indexOf(NEWLINE, start);
         if (end === -1) break;
         yield { text: memory.toString('utf8', start, end), at: position + start };
         start = end + 1;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EntryLog, pathDigest } from '../../../../src-main/engine/files/entry-log.ts';
-import type { EntryFate } from '../../../../src-main/engine/files/entry-log.ts';
+import type { EntryFate } from '../../../../src-main/engine/files/entry-line.ts';
 import { PathSet } from '../../../../src-main/engine/files/path-set.ts';
 import { lists, newFolder } from './world.ts';
 
