@@ -148,10 +148,11 @@ export class Landing {
   /** A file that was whole is no longer there, and will not be: everything else is here. */
   lose(lost: KeptFile): void {
     const { first, names, size } = lost;
-    this.#staging.entries.lose(lost);
+    const { entries } = this.#staging;
     this.#files -= 1;
     this.#kept -= size;
-    if (!this.#staging.entries.isLeftOut(first)) this.#skips.add(skippedFile(names, 'taken-away'), first);
+    if (!entries.isLeftOut(first)) this.#skips.add(skippedFile(names, 'taken-away'), first);
+    entries.lose(lost);
   }
 
   #begin(entry: ContentEntry): void {

@@ -32,8 +32,8 @@ export function withoutLost(publication: Publication, journal: Journal, state: J
       publication.findLost(entries, earlier, (file) => {
         lost += 1;
         bytes += file.size;
-        entries.lose(file);
         if (!entries.isLeftOut(file.first)) skips.add(skippedFile(file.names, 'taken-away'), file.first);
+        entries.lose(file);
       });
     });
     if (lost === 0) return state;

@@ -10,11 +10,10 @@ import { unreachable } from '../../../shared/unreachable.ts';
  *     -  a file that failed or is missing, and is listed as left out
  *     l  a file whose content comes later
  *     s  left out by the sender when it looked through what it was to send
- *     t  no entry, and after all of them: the file that is kept by an entry (o) was taken away before it was
- *        published
+ *     t  no entry: the file that is kept by an entry (o) was taken away before it was published
  *
- * `a`: it is a newer version of that entry; of `f`, of one that was not kept itself. `p`: the digest of its path;
- * `x`: it is executable.
+ * `a`: it is a newer version of that entry; of `f`, of one that was not kept itself; of `t`, the file was.
+ * `p`: the digest of its path; `x`: it is executable.
  */
 
 export const PATH_DIGEST_CHARACTERS = 22;
@@ -32,7 +31,7 @@ export type EntryFate =
   | { readonly kind: 'folder' }
   | { readonly kind: 'none' | 'later'; readonly again?: number | undefined; readonly file: FileMark }
   | { readonly kind: 'skipped' }
-  | { readonly kind: 'lost'; readonly of: number };
+  | { readonly kind: 'lost'; readonly of: number; readonly again?: number | undefined };
 
 /** What a newer version of a file must have in common with the first one. */
 export interface FileMark {
@@ -57,10 +56,15 @@ export function lineOf(fate: EntryFate): string {
     case 'skipped':
       return '{"k":"s"}';
     case 'lost':
-      return JSON.stringify({ k: 't', o: fate.of });
+      return JSON.stringify({ k: 't', o: fate.of, a: fate.again });
     default:
       return unreachable(fate);
   }
+}
+
+/** Whether a line says what became of no entry. */
+export function isNoEntry(line: string): boolean {
+  return line.startsWith('{"k":"t"');
 }
 
 function written({ path, executable }: FileMark): { readonly p: string; readonly x?: 1 } {
@@ -117,7 +121,7 @@ function fateOf(read: Fields): EntryFate | null {
     case 's':
       return { kind: 'skipped' };
     case 't':
-      return isEntry(of) ? { kind: 'lost', of } : null;
+      return isEntry(of) && isEntryOrNone(again) ? { kind: 'lost', of, again } : null;
     default:
       return null;
   }
@@ -134,7 +138,7 @@ function countOf(fate: EntryFate): number {
     case 'later':
       return 2 + countOfMore(fate);
     case 'lost':
-      return 2;
+      return fate.again === undefined ? 2 : 3;
     case 'folder':
     case 'skipped':
       return 1;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { SealaneError } from '../../../shared/errors.ts';
 import { unreachable } from '../../../shared/unreachable.ts';
-import { PATH_DIGEST_CHARACTERS, lineOf, readFate } from './entry-line.ts';
+import { PATH_DIGEST_CHARACTERS, isNoEntry, lineOf, readFate } from './entry-line.ts';
 import type { EntryFate, FileMark } from './entry-line.ts';
 import { EntrySet } from './entry-set.ts';
 import type { ListSpace } from './list-space.ts';
 import { NewestEntries } from './newest-entries.ts';
+import { Renewals } from './renewals.ts';
 import { SettledFiles } from './settled-files.ts';
 import { SideFile } from './side-file.ts';
 import type { SideMark } from './side-file.ts';
@@ -36,12 +37,6 @@ export interface KeptFile {
 const STRIDE = 64;
 
 /**
- * Newer versions of files that are remembered by what they are versions of. Beyond, one that changes once more gets a name of
- * its own beside the older version: that is better than memory without a bound.
- */
-const MAX_RENEWALS = 1_000_000;
-
-/**
  * What became of each entry, in order, in a file: what is in the staging folder is judged by it when a transfer goes on, and a
  * file that changed at the sender is found by it. Throws `internal` for a damaged line, and what `SideFile` throws.
  */
@@ -50,14 +45,16 @@ export class EntryLog {
   /** Where the lines of entries 0, STRIDE, 2 × STRIDE, … begin, as far as they are written. */
   readonly #places: number[];
   /** The newest entry that was kept of a file whose first entry was not. */
-  readonly #renewals: Map<number, number>;
+  readonly #renewals: Renewals;
   /** By what it took the place of, the newest entry that did. */
   readonly #newest: NewestEntries;
   readonly #settled: SettledFiles;
   readonly #lost: EntrySet;
+  #entries: number;
 
-  private constructor(file: SideFile, { places, renewals, newest, settled, lost }: Known) {
+  private constructor(file: SideFile, { places, renewals, newest, settled, lost }: Known, entries = 0) {
     this.#file = file;
+    this.#entries = entries;
     this.#places = places;
     this.#renewals = renewals;
     this.#newest = newest;
@@ -80,22 +77,27 @@ export class EntryLog {
     const known = nothingKnown();
     let entry = 0;
     const side = SideFile.reopen(file, mark, space, ({ text, at }) => {
-      if (entry % STRIDE === 0) known.places.push(at);
+      const isEntry = !isNoEntry(text);
+      if (isEntry && entry % STRIDE === 0) known.places.push(at);
       const fate = readFate(text);
       if (fate !== null) {
         remember(known, fate, entry);
         settle(known.settled, fate, entry);
-        if (fate.kind === 'lost') known.lost.add(fate.of);
         onFate(fate, entry);
       }
-      entry += 1;
+      if (isEntry) entry += 1;
     });
-    return side === null ? null : new EntryLog(side, known);
+    return side === null ? null : new EntryLog(side, known, entry);
   }
 
   /** How many entries have come to their end. */
   get entries(): number {
-    return this.#file.lines;
+    return this.#entries;
+  }
+
+  /** Whether any file that was kept was lost since. */
+  get hasLost(): boolean {
+    return this.#lost.size > 0;
   }
 
   /** Files, each counted once, that are here in some version or listed as left out. */
@@ -109,19 +111,17 @@ export class EntryLog {
   }
 
   /** The next entry has come to its end. */
-  append(fate: EntryFate): void {
+  append(fate: Exclude<EntryFate, { kind: 'lost' }>): void {
     const entry = this.entries;
     // The line begins where all before it end, which is known once they are written.
     if (entry % STRIDE === 0) this.#places.push(this.#file.mark().bytes);
-    remember({ renewals: this.#renewals, newest: this.#newest }, fate, entry);
-    settle(this.#settled, fate, entry);
-    this.#file.append(lineOf(fate));
+    this.#take(fate, entry);
+    this.#entries += 1;
   }
 
-  /** A file that is kept is there no more. Only when all entries have come to their end; also in the middle of `kept`. */
-  lose({ entry }: KeptFile): void {
-    this.#lost.add(entry);
-    this.#file.append(lineOf({ kind: 'lost', of: entry }));
+  /** A file that is kept is there no more: from now on it is left out. Between two entries; also in the middle of `kept`. */
+  lose({ entry, first }: KeptFile): void {
+    this.#take({ kind: 'lost', of: entry, ...(first === entry ? {} : { again: first }) }, this.entries);
   }
 
   /** What became of `entry`, which is one of them. */
@@ -129,6 +129,7 @@ export class EntryLog {
     const first = entry - (entry % STRIDE);
     let at = first;
     for (const { text } of this.#file.read(this.#places[first / STRIDE])) {
+      if (isNoEntry(text)) continue;
       if (at === entry) return readFate(text) ?? damaged();
       at += 1;
     }
@@ -136,28 +137,25 @@ export class EntryLog {
   }
 
   /**
-   * The file that entry `first` said first, with the names on disk of whichever of its versions is kept, and the entry by whose line
-   * they are known. Undefined when that entry is no file, or itself a newer version: one that says another one's newer version in its name
-   * would be a further file.
+   * The file that entry `first` said first, as it said it, with the names on disk of whichever of its versions is kept, and the entry by
+   * whose line they are known. Undefined when that entry is no file, or itself a newer version: one that says another one's newer version in
+   * its name would be a further file.
    */
   locate(first: number): FirstFile | undefined {
-    const renewal = this.#renewals.get(first);
-    const entry = renewal ?? first;
-    const fate = this.fate(entry);
-    switch (fate.kind) {
+    const said = this.fate(first);
+    switch (said.kind) {
       case 'kept':
-        if (renewal === undefined && fate.again !== undefined) return undefined;
-        return { file: fate.file, kept: { entry, names: fate.names } };
       case 'none':
       case 'later':
-        return fate.again === undefined ? { file: fate.file, kept: null } : undefined;
+        if (said.again !== undefined) return undefined;
+        return { file: said.file, kept: this.#keptOf(first, said) };
       case 'replaced':
       case 'folder':
       case 'skipped':
       case 'lost':
         return undefined;
       default:
-        return unreachable(fate);
+        return unreachable(said);
     }
   }
 
@@ -165,15 +163,20 @@ export class EntryLog {
   *kept(): Generator<KeptFile, void, undefined> {
     let entry = 0;
     for (const { text } of this.#file.read()) {
+      if (isNoEntry(text)) continue;
       const fate = readFate(text) ?? damaged();
       if (fate.kind === 'kept' && !this.#lost.has(entry)) {
-        const latest = this.#newest.of(entry);
-        const newest = latest === entry ? fate : this.fate(latest);
-        if (newest.kind !== 'kept' && newest.kind !== 'replaced') return damaged();
-        yield { entry, first: fate.again ?? entry, names: fate.names, size: newest.size };
+        const size = this.#newest.of(entry) === entry ? fate.size : this.sizeOf(entry);
+        yield { entry, first: fate.again ?? entry, names: fate.names, size };
       }
       entry += 1;
     }
+  }
+
+  /** Bytes of the newest version of the file that is known by the line of `entry`. */
+  sizeOf(entry: number): number {
+    const fate = this.fate(this.#newest.of(entry));
+    return fate.kind === 'kept' || fate.kind === 'replaced' ? fate.size : damaged();
   }
 
   mark(): SideMark {
@@ -193,12 +196,26 @@ export class EntryLog {
   close(): void {
     this.#file.close();
   }
+
+  /** Which version of the file that entry `first` said first is kept; null where none is. */
+  #keptOf(first: number, said: EntryFate): FirstFile['kept'] {
+    const entry = this.#renewals.get(first) ?? first;
+    const fate = entry === first ? said : this.fate(entry);
+    return fate.kind === 'kept' && !this.#lost.has(entry) ? { entry, names: fate.names } : null;
+  }
+
+  #take(fate: EntryFate, entry: number): void {
+    const known = { renewals: this.#renewals, newest: this.#newest, lost: this.#lost };
+    remember(known, fate, entry);
+    settle(this.#settled, fate, entry);
+    this.#file.append(lineOf(fate));
+  }
 }
 
 /** What is known of the entries without looking into the file. */
 interface Known {
   readonly places: number[];
-  readonly renewals: Map<number, number>;
+  readonly renewals: Renewals;
   readonly newest: NewestEntries;
   readonly settled: SettledFiles;
   /** Entries by whose lines files are known that were lost since. */
@@ -207,22 +224,26 @@ interface Known {
 
 function nothingKnown(): Known {
   const [newest, settled, lost] = [new NewestEntries(), new SettledFiles(), new EntrySet()];
-  return { places: [], renewals: new Map(), newest, settled, lost };
+  return { places: [], renewals: new Renewals(), newest, settled, lost };
 }
 
 function remember(
-  { renewals, newest }: Pick<Known, 'renewals' | 'newest'>,
+  { renewals, newest, lost }: Pick<Known, 'renewals' | 'newest' | 'lost'>,
   fate: EntryFate,
   entry: number,
 ): void {
+  if (fate.kind === 'lost') lost.add(fate.of);
   if (fate.kind === 'replaced') newest.add(fate.of, entry);
-  if (fate.kind !== 'kept' || fate.again === undefined) return;
-  if (renewals.size < MAX_RENEWALS || renewals.has(fate.again)) renewals.set(fate.again, entry);
+  if (fate.kind === 'kept' && fate.again !== undefined) renewals.set(fate.again, entry);
 }
 
 function settle(settled: SettledFiles, fate: EntryFate, entry: number): void {
-  if (fate.kind === 'folder' || fate.kind === 'skipped' || fate.kind === 'lost') return;
+  if (fate.kind === 'folder' || fate.kind === 'skipped') return;
   const { again } = fate;
+  if (fate.kind === 'lost') {
+    settled.settle(again ?? fate.of, 'left-out');
+    return;
+  }
   if (fate.kind === 'later') {
     if (again === undefined) settled.begin(entry, 'later');
     return;

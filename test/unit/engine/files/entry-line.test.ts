@@ -21,7 +21,7 @@ const schema = z.discriminatedUnion('k', [
   z.strictObject({ k: z.literal('-'), a: entry.optional(), ...file }),
   z.strictObject({ k: z.literal('l'), a: entry.optional(), ...file }),
   z.strictObject({ k: z.literal('s') }),
-  z.strictObject({ k: z.literal('t'), o: entry }),
+  z.strictObject({ k: z.literal('t'), o: entry, a: entry.optional() }),
 ]);
 
 const mark = { path: 'p'.repeat(22), executable: false };
@@ -36,6 +36,7 @@ const fates: readonly EntryFate[] = [
   { kind: 'later', again: 3, file: mark },
   { kind: 'skipped' },
   { kind: 'lost', of: 4 },
+  { kind: 'lost', of: 4, again: 2 },
 ];
 
 /** What a field may be changed into; undefined takes it away. */

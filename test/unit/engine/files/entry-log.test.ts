@@ -16,7 +16,7 @@ function fileMark(name: string, executable: boolean) {
   return { path: pathDigest(['a', name]), executable };
 }
 
-const FATES: readonly EntryFate[] = [
+const FATES: readonly Exclude<EntryFate, { kind: 'lost' }>[] = [
   { kind: 'folder' },
   { kind: 'kept', names: ['a', 'x (2).txt'], size: 3, again: undefined, file: fileMark('x', true) },
   { kind: 'none', file: fileMark('late', false) },
@@ -62,6 +62,51 @@ describe('the list of entries', () => {
     const again = EntryLog.reopen(file, mark, lists, (fate, entry) => told.push([fate, entry]));
     check(closing(again ?? expect.fail('damaged')));
     expect(told).toEqual(FATES.map((fate, entry) => [fate, entry]));
+  });
+
+  it('knows a file as it was said first, whichever of its versions is kept', () => {
+    const log = closing(EntryLog.create(join(newFolder(), 'entries'), lists));
+    log.append({ kind: 'later', file: fileMark('run', true) });
+    log.append({ kind: 'kept', names: ['run'], size: 0, again: 0, file: fileMark('run', false) });
+    expect(log.locate(0)).toEqual({ file: fileMark('run', true), kept: { entry: 1, names: ['run'] } });
+  });
+
+  it('gives no number to what was lost, which is left out from then on, also after it was reopened', () => {
+    const file = join(newFolder(), 'entries');
+    const log = EntryLog.create(file, lists);
+    for (let n = 0; n < 100; n++) {
+      log.append({ kind: 'kept', names: [String(n)], size: n, file: fileMark('x', false) });
+      if (n % 10 === 0) log.lose({ entry: n, first: n, names: [], size: n });
+    }
+    log.append({ kind: 'kept', names: ['again'], size: 1, again: 0, file: fileMark('x', false) });
+    log.lose({ entry: 100, first: 0, names: [], size: 1 });
+    log.append({ kind: 'kept', names: ['newer'], size: 7, again: 10, file: fileMark('x', false) });
+    const check = (each: EntryLog): void => {
+      expect([each.entries, each.settledFiles, each.hasLost]).toEqual([102, 100, true]);
+      expect(each.fate(70)).toMatchObject({ names: ['70'] });
+      expect(each.fate(99)).toMatchObject({ names: ['99'] });
+      expect([0, 10, 20, 21].map((n) => each.isLeftOut(n))).toEqual([true, false, true, false]);
+      expect([0, 20].map((n) => each.locate(n)?.kept)).toEqual([null, null]);
+      expect([10, 21].map((n) => each.locate(n)?.kept?.entry)).toEqual([101, 21]);
+      const kept = [...each.kept()];
+      expect(kept).toHaveLength(91);
+      expect(kept.at(-1)).toEqual({ entry: 101, first: 10, names: ['newer'], size: 7 });
+    };
+    check(log);
+    const mark = log.mark();
+    log.close();
+    check(closing(EntryLog.reopen(file, mark, lists, () => undefined) ?? expect.fail('damaged')));
+  });
+
+  it('knows the newest version of each of very many files', { timeout: 120_000 }, () => {
+    const log = closing(EntryLog.create(join(newFolder(), 'entries'), lists));
+    const file = fileMark('x', false);
+    const many = 1_000_010;
+    for (let n = 0; n < many; n++) log.append({ kind: 'later', file });
+    for (let n = 0; n < many; n++) log.append({ kind: 'kept', names: ['x'], size: 0, again: n, file });
+    for (const n of [0, many - 1]) expect(log.locate(n)?.kept?.entry).toBe(many + n);
+    log.append({ kind: 'kept', names: ['y'], size: 0, again: many - 1, file });
+    expect(log.locate(many - 1)?.kept).toEqual({ entry: 2 * many, names: ['y'] });
   });
 
   it('finds one of many', () => {
