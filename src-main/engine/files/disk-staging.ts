@@ -15,7 +15,7 @@ import type { NameRules } from './names.ts';
 import { findLost } from './lost-files.ts';
 import { NewerVersions } from './newer-versions.ts';
 import { OpenFiles } from './open-files.ts';
-import type { PathSet } from './path-set.ts';
+import type { KeptPaths } from './prune.ts';
 import { Publication } from './publication.ts';
 import type { PublicationFolders, PublishLog, Published } from './publication.ts';
 import { recover } from './recover.ts';
@@ -116,17 +116,14 @@ export class DiskStaging implements Staging {
 
   /**
    * After a crash: takes away what is not in `kept`, and opens the unfinished file, if that is there. Only
-   * before anything else. False when something else is missing. Throws `destination-changed`, and system
-   * errors.
+   * before anything else. Throws `destination-changed`, and system errors.
    */
-  recover(kept: PathSet, partial: PartialFile | null): boolean {
-    const { disk } = this.#parts;
+  recover(kept: KeptPaths, partial: PartialFile | null): void {
+    const { disk, spool } = this.#parts;
     const [base, tree, newer, entries] = [this.#anchor.path, this.#tree, this.#newer, this.entries];
-    const recovered = recover({ base, tree, newer, entries, disk }, kept, partial);
-    if (recovered === null) return false;
+    const recovered = recover({ base, tree, newer, entries, spool, disk }, kept, partial);
     for (const path of recovered.touched) this.#touched.add(path);
     if (recovered.found !== null) this.#files.find(recovered.found);
-    return true;
   }
 
   beginRound(): void {
@@ -186,7 +183,10 @@ export class DiskStaging implements Staging {
   sizeOf({ entry, names }: OlderVersion): number {
     return onDestination(() => {
       const waiting = this.#newer.sizeWaitingFor(entry);
-      return waiting ?? lstatSync(join(this.#tree.locate(names.slice(0, -1)), names.at(-1) ?? '')).size;
+      if (waiting !== undefined) return waiting;
+      const path = join(this.#tree.locate(names.slice(0, -1)), names.at(-1) ?? '');
+      // What something has taken away counts as long as nobody has missed it.
+      return lstatSync(path, { throwIfNoEntry: false })?.size ?? this.entries.sizeOf(entry);
     });
   }
 

@@ -50,12 +50,15 @@ export class FolderSpool {
     this.#file.append(JSON.stringify([names, mtimeUs]));
   }
 
+  /** The folders, each once or more, one that lies in another one after that. Nothing may be noted meanwhile. */
+  *names(): Generator<readonly string[], void, undefined> {
+    for (const { text } of this.#file.read()) yield (parse(text) ?? damaged())[0];
+  }
+
   /** Sets the times, and syncs every folder. `check` is called after each pause and throws to stop. */
   async settle(tree: FolderTree, queue: SyncQueue, check: () => void): Promise<void> {
     for (const { text } of this.#file.read()) {
-      const parsed = parse(text);
-      if (parsed === null) throw new SealaneError('internal', { detail: 'the list of folders is damaged' });
-      const [names, mtimeUs] = parsed;
+      const [names, mtimeUs] = parse(text) ?? damaged();
       this.#settleFolder(tree.locate(names), mtimeUs, queue);
       if (!queue.isFull) continue;
       await queue.flush();
@@ -94,4 +97,8 @@ function parse(text: string): z.infer<typeof lineSchema> | null {
   } catch {
     return null;
   }
+}
+
+function damaged(): never {
+  throw new SealaneError('internal', { detail: 'the list of folders is damaged' });
 }

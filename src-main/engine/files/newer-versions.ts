@@ -115,12 +115,12 @@ export class NewerVersions {
     this.check();
     const folder = tree.locate(names.slice(0, -1));
     const place = join(folder, names.at(-1) ?? '');
-    for (const path of [place, this.pathOf(entry)]) {
-      if (!lstatSync(path).isFile()) {
-        throw new SealaneError('destination-changed', { detail: 'no file where there was one' });
-      }
-    }
-    this.#disk.rename(this.pathOf(entry), place);
+    const newer = this.pathOf(entry);
+    // What something has taken away is there again with it.
+    const older = lstatSync(place, { throwIfNoEntry: false });
+    if (!lstatSync(newer).isFile() || older?.isFile() === false)
+      throw new SealaneError('destination-changed', { detail: 'no file where there was one' });
+    this.#disk.rename(newer, place);
     return folder;
   }
 }

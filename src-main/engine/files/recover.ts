@@ -2,13 +2,14 @@ import { constants, fstatSync, ftruncateSync, lstatSync, openSync } from 'node:f
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { Descriptor } from './descriptor.ts';
-import { NO_FOLLOW, NO_WAIT } from './disk.ts';
+import { NO_FOLLOW, NO_WAIT, errnoOf } from './disk.ts';
 import type { Disk } from './disk.ts';
 import type { EntryLog } from './entry-log.ts';
 import type { FolderTree } from './folder-tree.ts';
 import type { NewerVersions } from './newer-versions.ts';
-import type { PathSet } from './path-set.ts';
+import type { FolderSpool } from './folder-spool.ts';
 import { prune } from './prune.ts';
+import type { KeptPaths } from './prune.ts';
 import type { PartialFile } from './staging.ts';
 
 /** What is in a staging folder. */
@@ -18,6 +19,7 @@ export interface StagingContent {
   readonly tree: FolderTree;
   readonly newer: NewerVersions;
   readonly entries: EntryLog;
+  readonly spool: FolderSpool;
   readonly disk: Disk;
 }
 
@@ -36,30 +38,41 @@ export interface Recovered {
 
 /**
  * Brings a staging folder to the state that the journal has on disk: what is not in `kept` is removed,
- * newer versions take their places, the unfinished file is cut. No content is read. Null when something is
- * missing. An unfinished file that is gone, or shorter than it should be, is removed and not found: it can
- * come anew, and what else is here counts. Throws `destination-changed`, and system errors.
+ * newer versions take their places, the unfinished file is cut. No content is read. What something has taken
+ * away meanwhile keeps nothing else from arriving: a folder is made once more, a file stays away, which whoever publishes
+ * finds and says. An unfinished file that is gone, or shorter than it should be, is removed and not found: it can
+ * come anew. Throws `destination-changed`, and system errors.
  */
-export function recover(
-  content: StagingContent,
-  kept: PathSet,
-  partial: PartialFile | null,
-): Recovered | null {
+export function recover(content: StagingContent, kept: KeptPaths, partial: PartialFile | null): Recovered {
   const { base, tree, newer, entries } = content;
   const found = partial === null ? null : find(content, partial);
   let isRecovered = false;
   try {
-    if (found?.state.place === 'tree') kept.add('file', found.state.names);
-    kept.seal();
+    if (found?.state.place === 'tree') kept.files.add('file', found.state.names);
+    kept.files.seal();
+    kept.folders.seal();
     prune(base, kept);
-    if (!kept.isComplete) return null;
+    const remade = kept.folders.isComplete ? [] : makeAgain(content);
     const keep = found?.state.place === 'again' ? Number(found.state.names[0]) : null;
-    const touched = newer.recover((entry) => olderVersionOf(entry, entries), keep, tree);
+    const changed = newer.recover((entry) => olderVersionOf(entry, entries), keep, tree);
     isRecovered = true;
-    return { touched, found };
+    return { touched: [...remade, ...changed], found };
   } finally {
     if (!isRecovered) found?.descriptor.close();
   }
+}
+
+/** Makes the folders that are gone. Gives the paths of those that this changed. */
+function makeAgain({ spool, tree, disk }: StagingContent): readonly string[] {
+  const changed = new Set<string>();
+  for (const names of spool.names()) {
+    const above = tree.locate(names.slice(0, -1));
+    const path = join(above, names.at(-1) ?? '');
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) continue;
+    disk.makeFolder(path);
+    changed.add(above);
+  }
+  return [...changed];
 }
 
 function olderVersionOf(entry: number, entries: EntryLog): { readonly names: readonly string[] } | null {
@@ -73,7 +86,8 @@ function olderVersionOf(entry: number, entries: EntryLog): { readonly names: rea
 /** Null when less is there than there should be. */
 function find({ tree, newer, disk }: StagingContent, state: PartialFile): FoundFile | null {
   const { place, names, offset } = state;
-  const folder = place === 'tree' ? tree.locate(names.slice(0, -1)) : newer.folder;
+  const folder = place === 'tree' ? locate(tree, names.slice(0, -1)) : newer.folder;
+  if (folder === null) return null;
   const path = join(folder, names.at(-1) ?? '');
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return null;
@@ -90,6 +104,15 @@ function find({ tree, newer, disk }: StagingContent, state: PartialFile): FoundF
   descriptor.close();
   if (stats.isFile() && stats.nlink === 1) return null;
   throw anotherFile();
+}
+
+function locate(tree: FolderTree, names: readonly string[]): string | null {
+  try {
+    return tree.locate(names);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function anotherFile(): SealaneError {

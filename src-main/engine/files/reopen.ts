@@ -62,9 +62,10 @@ export interface ReopenOptions {
 }
 
 /**
- * Goes on with a staging folder: what its journal does not name is removed. Null when it does not
- * hold what the journal says, or the lists beside the journal are damaged: then there is nothing to go on
- * with. Where only the unfinished file is not as it should be, the rest is gone on with, and `partial` is
+ * Goes on with a staging folder: what its journal does not name is removed. Null when the tree in
+ * it is gone, or the lists beside the journal are damaged: then there is nothing to go on
+ * with. Where only some of what was in the tree is gone, the rest is gone on with, see `recover`; where the unfinished file is not
+ * as it should be, `partial` is
  * null. Throws `destination-changed`, `destination-unusable`, `profile-unusable`, and `no-space` when the
  * rest does not fit; then everything stays.
  */
@@ -72,13 +73,14 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
   const { place, folder, state, missing, disk } = options;
   const files = sideFiles(options.journalFolder);
   const claim = options.space ?? SpaceClaim.alone();
-  const kept = new PathSet();
+  const folders = new PathSet();
+  let kept = new PathSet();
   const closing: { close(): void }[] = [];
   try {
     const destination = destinationOf(place, folder);
     const lists = new ListSpace(options.journalFolder, disk, claim);
     const spool = FolderSpool.reopen(files.folders, state.folders, lists, (names) => {
-      kept.add('folder', names);
+      folders.add('folder', names);
     });
     if (spool === null) return null;
     closing.push(spool);
@@ -87,6 +89,11 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
     });
     if (entries === null) return null;
     closing.push(entries);
+    if (entries.hasLost) {
+      // What was left out as lost, and is there again, is no file of this transfer: its end counts it as left out.
+      kept = new PathSet();
+      for (const { names } of entries.kept()) kept.add('file', names);
+    }
     const renames = RenameLog.reopen(files.renames, state.renames, lists);
     if (renames === null) return null;
     closing.push(renames);
@@ -101,7 +108,7 @@ export function reopenStaging(options: ReopenOptions): Staging | null {
         staging.release();
       },
     });
-    if (!staging.recover(kept, state.partial)) return null;
+    staging.recover({ files: kept, folders }, state.partial);
     // An unfinished file that was not found comes anew.
     const lost = staging.partial === null ? (state.partial?.offset ?? 0) : 0;
     space.begin({ ...missing, bytes: missing.bytes + lost });

@@ -177,18 +177,6 @@ describe('going on is not possible', () => {
 
   it.each<readonly [string, (stage: Stage) => void]>([
     [
-      'a file',
-      (stage) => {
-        unlinkSync(stage.tree('f', 'a'));
-      },
-    ],
-    [
-      'a folder',
-      (stage) => {
-        rmSync(stage.tree('f', 'g'), { recursive: true });
-      },
-    ],
-    [
       'the tree',
       (stage) => {
         rmSync(stage.tree(), { recursive: true });
