@@ -6,7 +6,7 @@ import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
 import { TIME_UNKNOWN, received } from './arrival.ts';
 import { viewOfJob } from './job-view.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 
 /**
  * Notes, in the history, the end that an earlier process had decided on when it was killed: what it had begun to put under its name is

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../../shared/errors.ts';
 import type { Address, Store } from '../store/contract.ts';
 import type { Farewell } from '../store/farewells.ts';
 import { standingOf } from './jobs.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 
 /** How long another device is looked for, only to be told that all is over. Milliseconds. */
 const NOTICE_MS = 5_000;

@@ -4,7 +4,7 @@ import { waitingSentence } from '../../../shared/waiting-words.ts';
 import type { ContentProgress } from '../content/contract.ts';
 import { offerDigest } from './consent.ts';
 import type { Offer } from './greeting.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 
 const NOTHING: ContentProgress = { bytes: 0, files: 0 };
 

@@ -3,7 +3,7 @@ import type { ContentReceiver, ReceiveSummary } from '../content/contract.ts';
 import type { Address } from '../store/contract.ts';
 import type { ChosenFolder, Consent } from './consent.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
-import type { ReceiveJob } from './jobs.ts';
+import type { ReceiveJob } from './job.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { DetailPages } from './tell-end.ts';
 

@@ -7,7 +7,7 @@ import { received } from './arrival.ts';
 import { Consent } from './consent.ts';
 import type { Decision, IncomingOptions, Joined } from './incoming-options.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
-import type { ReceiveJob } from './jobs.ts';
+import type { ReceiveJob } from './job.ts';
 import { KeptJob } from './kept-job.ts';
 import { withLack } from './lack.ts';
 import { Departure, mayBeTooLate } from './leave.ts';

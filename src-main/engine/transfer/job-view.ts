@@ -2,7 +2,7 @@ import type { TransferView } from '../../../shared/views.ts';
 import { labelOf } from '../devices.ts';
 import type { Store } from '../store/contract.ts';
 import { firstState } from './first-state.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 import { factsOf, factsOfPaths } from './live-transfer.ts';
 import { notedProgress } from './progress-note.ts';
 

@@ -38,6 +38,12 @@ export class LiveTransfer {
     return this.#view;
   }
 
+  /** As far as the state says it. */
+  get bytesAcross(): number {
+    const { state } = this.#view;
+    return 'progress' in state ? state.progress.bytes : 0;
+  }
+
   /** What is still to come. */
   get missingBytes(): number {
     return this.#view.totalBytes - this.#progress.bytes;

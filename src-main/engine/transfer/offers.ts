@@ -11,7 +11,7 @@ import type { ChosenFolder } from './consent.ts';
 import { DeviceRates } from './device-rates.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
 import { loadJob } from './jobs.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 import { checkAgain, checkNew } from './room.ts';
 import type { RunningTransfers } from './running.ts';
 import type { TransferMaker } from './transfer-maker.ts';

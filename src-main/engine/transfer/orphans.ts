@@ -9,7 +9,7 @@ import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
 import { TIME_UNKNOWN, received } from './arrival.ts';
 import { discardEnded, listJobs, loadJob } from './jobs.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 
 /**
  * Ends, in the history, what an earlier process left unfinished and nobody can go on with: what was noted of

@@ -9,7 +9,7 @@ import { sent } from './arrival.ts';
 import { backoff } from './backoff.ts';
 import { EarlyLine } from './early-line.ts';
 import type { Offer, TransferChannel } from './greeting.ts';
-import type { SendJob } from './jobs.ts';
+import type { SendJob } from './job.ts';
 import { prepareKem } from './key-schedule.ts';
 import { leave } from './leave.ts';
 import { NOTHING, joined } from './left-out.ts';
@@ -177,7 +177,7 @@ export class Outgoing {
         await this.#nap.sleep(null, live.signal);
         continue;
       }
-      const bytesBefore = standing(live);
+      const bytesBefore = live.bytesAcross;
       try {
         return await this.#once();
       } catch (error) {
@@ -191,7 +191,7 @@ export class Outgoing {
           continue;
         }
         if (!this.#mayGoOn(reason)) throw reason;
-        failures = standing(live) > bytesBefore ? 1 : failures + 1;
+        failures = live.bytesAcross > bytesBefore ? 1 : failures + 1;
         await this.#rest(reason, failures);
       }
     }
@@ -396,8 +396,3 @@ const PAUSED_CHECK_MS = 60_000;
 
 /** What a receiver says of a transfer that has ended there, and for which nothing comes any more. */
 const ENDED_BEFORE: readonly ErrorCode[] = ['cancelled', 'content-mismatch'];
-
-function standing(live: LiveTransfer): number {
-  const { state } = live.view;
-  return 'progress' in state ? state.progress.bytes : 0;
-}

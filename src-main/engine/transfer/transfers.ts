@@ -13,7 +13,7 @@ import { Beginnings } from './beginnings.ts';
 import { GivingUp } from './giving-up.ts';
 import type { TransferChannel } from './greeting.ts';
 import { listJobs, loadOrRelease, saveJob } from './jobs.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 import { prepareKem } from './key-schedule.ts';
 import type { Lines, OpeningMessage } from './lines.ts';
 import { Offers } from './offers.ts';

@@ -3,8 +3,9 @@ import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferView } from '../../../shared/views.ts';
 import type { Store } from '../store/contract.ts';
 import type { TransferClaim } from '../store/transfer-claim.ts';
-import { listJobs, loadOrRelease, newSendJob, saveJob } from './jobs.ts';
-import type { SendJob } from './jobs.ts';
+import { newSendJob } from './job.ts';
+import { listJobs, loadOrRelease, saveJob } from './jobs.ts';
+import type { SendJob } from './job.ts';
 
 export interface ClaimedSend {
   readonly claim: TransferClaim;

@@ -14,7 +14,7 @@ import { givenUp } from './decided-end.ts';
 import { firstState } from './first-state.ts';
 import { viewOfJob } from './job-view.ts';
 import { discardEnded, listJobs, loadJob, saveJob } from './jobs.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 import { takeNewFolder } from './new-folder.ts';
 import { partialDataOf } from './partial-data.ts';
 
