@@ -16,7 +16,7 @@ export const JOURNAL_RECORDS = {
   checkpoint: 3,
   /** All is here and safe, and from now on it is moved to its names. */
   publishing: 4,
-  /** One thing is about to be moved. */
+  /** An empty placeholder is about to be put under the name of one thing. */
   move: 5,
   /** Everything is under its name. */
   published: 6,
@@ -25,6 +25,8 @@ export const JOURNAL_RECORDS = {
    * header.
    */
   intent: 7,
+  /** Some things are about to be moved, in this order; counts instead of what the last such record says. */
+  plan: 8,
 } as const;
 
 export interface JournalRecord {

@@ -112,6 +112,7 @@ const moveSchema = z.strictObject({
   claims: z.boolean(),
   renamed: count,
 });
+const planSchema = z.array(moveSchema);
 const publishedSchema = z.strictObject({ names: z.array(z.string()) });
 
 /** What a journal comes to. */
@@ -122,9 +123,8 @@ export interface JournalState {
   readonly skipped: readonly ListedSkip[];
   readonly phase: 'receiving' | 'publishing' | 'published';
   /**
-   * What was moved, or was about to be, while publishing, in order: the first of it, and what got another
-   * name, with the name that was tried last; and what comes last of all, which alone may not have come to its
-   * end.
+   * What was moved, or was about to be, while publishing, in order: the first of it, and what got another name, with the name that
+   * was chosen last; and all that was planned last, of which some may not have come to its end.
    */
   readonly moves: readonly Move[];
   /** Of what was published. */
@@ -133,21 +133,43 @@ export interface JournalState {
 
 /** Of any number of moves those that a publication that was cut short asks for. */
 class Moves {
-  /** By what was moved; the last try of each. */
+  /** By what was moved; the last word on each. */
   readonly #kept = new Map<string, Move>();
+  /** What was planned last. */
+  #planned = new Map<string, Move>();
+  /** What came behind that. */
   #last: Move | undefined;
 
+  plan(moves: readonly Move[]): void {
+    for (const move of moves) this.#keep(move);
+    this.#planned = new Map(moves.map((move) => [move.name, move]));
+    this.#last = undefined;
+  }
+
   add(move: Move): void {
+    this.#keep(move);
+    if (this.#planned.has(move.name)) this.#planned.set(move.name, move);
     this.#last = move;
-    const isFirst = this.#kept.size < MAX_OFFER_NAMES || this.#kept.has(move.name);
-    const isRenamed = move.name !== move.target && this.#kept.size < MAX_MOVED_RENAMES;
-    if (isFirst || isRenamed) this.#kept.set(move.name, move);
   }
 
   get all(): readonly Move[] {
-    const moves = [...this.#kept.values()];
-    if (this.#last !== undefined && this.#last !== moves.at(-1)) moves.push(this.#last);
-    return moves;
+    const last: [string, Move][] = this.#last === undefined ? [] : [[this.#last.name, this.#last]];
+    return [...new Map([...this.#kept, ...this.#planned, ...last]).values()];
+  }
+
+  /** The fewest that come to the same: moves that are told one by one, the plan, and one more move. */
+  get shortest(): {
+    readonly kept: readonly Move[];
+    readonly plan: readonly Move[];
+    readonly last: Move | undefined;
+  } {
+    return { kept: [...this.#kept.values()], plan: [...this.#planned.values()], last: this.#last };
+  }
+
+  #keep(move: Move): void {
+    const isFirst = this.#kept.size < MAX_OFFER_NAMES || this.#kept.has(move.name);
+    const isRenamed = move.name !== move.target && this.#kept.size < MAX_MOVED_RENAMES;
+    if (isFirst || isRenamed) this.#kept.set(move.name, move);
   }
 }
 
@@ -200,7 +222,7 @@ export class JournalReader {
    */
   get shortest(): readonly JournalRecord[] {
     if (this.#header === undefined) return [];
-    const { header, skipped, checkpoint, publishing, move, published } = JOURNAL_RECORDS;
+    const { header, skipped, checkpoint, publishing, move, plan, published } = JOURNAL_RECORDS;
     const records: JournalRecord[] = [{ type: header, body: journalBody(this.#header) }];
     const add = (type: number, value: unknown): void => {
       records.push({ type, body: journalBody(value) });
@@ -208,7 +230,10 @@ export class JournalReader {
     if (this.#skipped.length > 0) add(skipped, { anew: true, files: this.#skipped });
     if (this.#checkpoint !== undefined) records.push({ type: checkpoint, body: this.#checkpoint });
     if (this.#phase !== 'receiving') add(publishing, {});
-    for (const each of this.#moves.all) add(move, each);
+    const moves = this.#moves.shortest;
+    for (const each of moves.kept) add(move, each);
+    if (moves.plan.length > 0) add(plan, moves.plan);
+    if (moves.last !== undefined) add(move, moves.last);
     if (this.#phase === 'published') add(published, { names: this.#names });
     return records;
   }
@@ -239,6 +264,9 @@ export class JournalReader {
         return true;
       case JOURNAL_RECORDS.move:
         this.#moves.add(parse(moveSchema, body));
+        return true;
+      case JOURNAL_RECORDS.plan:
+        this.#moves.plan(parse(planSchema, body));
         return true;
       case JOURNAL_RECORDS.published:
         this.#names = parse(publishedSchema, body).names;

@@ -1,18 +1,9 @@
-import {
-  constants,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-  closeSync,
-} from 'node:fs';
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { SealaneError } from '../../../shared/errors.ts';
 import { Descriptor } from '../files/descriptor.ts';
-import { DIRECTORY, NO_FOLLOW, NO_WAIT, errnoOf, nodeDisk, onProfile, profileError } from '../files/disk.ts';
+import { NO_FOLLOW, nodeDisk, onProfile, profileError } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
 import { ListSpace } from '../files/list-space.ts';
 import { MovedList } from '../files/moved-list.ts';
@@ -23,10 +14,10 @@ import type { StagingIntent } from '../files/staging-folder.ts';
 import { SIDE_FILE_NAMES, sideFiles } from '../files/staging.ts';
 import { FIRST_LINK, JOURNAL_RECORDS, decodeRecords, encodeRecord } from './journal-codec.ts';
 import type { JournalRecord, Link } from './journal-codec.ts';
+import { JOURNAL_NAME, openExisting, openNew, syncFolder, writeAll } from './journal-files.ts';
 import { JournalReader, journalBody } from './journal-state.ts';
 import type { Checkpoint, JournalHeader, JournalState, SkippedGrowth } from './journal-state.ts';
 
-const JOURNAL_NAME = 'journal';
 /** The journal as it is written anew, until it takes the place of the longer one. */
 const SHORTER_NAME = 'journal.new';
 
@@ -247,7 +238,14 @@ export class Journal implements PublishLog {
     await this.sync();
   }
 
-  /** Not durable by itself: a power cut at this very moment leaves an empty thing under a name, and no more. */
+  plan(moves: readonly Move[]): void {
+    // This plan takes the place of the last one, of which the list may have to tell.
+    this.#moved?.syncNow();
+    this.#write(JOURNAL_RECORDS.plan, moves);
+    this.#syncNow();
+    this.#shortenIfLong();
+  }
+
   move(move: Move): void {
     this.#write(JOURNAL_RECORDS.move, move);
     this.#shortenIfLong();
@@ -273,7 +271,7 @@ export class Journal implements PublishLog {
 
   #syncNow(): void {
     onProfile(() => {
-      fsyncSync(this.#descriptor.fd);
+      this.#space.disk.syncNow(this.#descriptor.fd);
     });
     this.#synced = this.#written;
   }
@@ -361,37 +359,4 @@ function encodeAll(records: Iterable<JournalRecord>): { readonly bytes: Buffer; 
     all.push(encoded.bytes);
   }
   return { bytes: Buffer.concat(all), link };
-}
-
-/**
- * Undefined where there is none. Throws `profile-unusable`: one that cannot be opened now may say how far all
- * is safe.
- */
-function openExisting(folder: string, flags: number): number | undefined {
-  try {
-    return openSync(join(folder, JOURNAL_NAME), flags | NO_FOLLOW | NO_WAIT);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw profileError(error);
-  }
-}
-
-function openNew(folder: string, name: string): number {
-  const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
-  return openSync(join(folder, name), O_CREAT | O_TRUNC | O_WRONLY | NO_FOLLOW, 0o600);
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-}
-
-/** Makes the names of new files outlive a power cut. */
-function syncFolder(folder: string): void {
-  if (DIRECTORY === 0) return;
-  const fd = openSync(folder, constants.O_RDONLY | DIRECTORY);
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -165,6 +165,9 @@ export class OpenReception implements Reception {
         }
         await journal.begin();
       },
+      plan: (moves) => {
+        journal.plan(moves);
+      },
       move: (move) => {
         journal.move(move);
       },

@@ -1,5 +1,6 @@
 import {
   constants,
+  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -19,6 +20,8 @@ export interface Disk {
   write(fd: number, bytes: Uint8Array): number;
   /** Resolves once the content and the metadata behind `fd` would survive a power cut. `device`: on which it lies, where that is known. */
   sync(fd: number, device?: number): Promise<void>;
+  /** The same in this thread: done when it returns. */
+  syncNow(fd: number): void;
   /** A second name `to` for `from`; fails with EEXIST when there is anything under `to`, and never follows a link there. */
   link(from: string, to: string): void;
   /** Moves, over a file or an empty folder if there is one under `to`. */
@@ -50,6 +53,7 @@ const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 export const nodeDisk: Disk = {
   write: (fd, bytes) => writeSync(fd, bytes),
   sync: createSync(),
+  syncNow: fsyncSync,
   link: linkSync,
   rename: renameSync,
   create: (path, mode) => openSync(path, O_CREAT | O_EXCL | O_WRONLY | NO_FOLLOW, mode),

@@ -89,6 +89,15 @@ export class MovedList {
     }
   }
 
+  /** What was added outlives a power cut; where the disk does not do that, nothing more is known. Never throws. */
+  syncNow(): void {
+    try {
+      this.#space.disk.syncNow(this.#fd);
+    } catch {
+      // The list is one of several witnesses.
+    }
+  }
+
   close(): void {
     closeSync(this.#fd);
   }

@@ -18,7 +18,12 @@ import { SyncQueue } from './sync-queue.ts';
 export interface PublishLog {
   /** Everything is whole and safe on disk, and from now on it is moved. Durable when it resolves. */
   begin(): Promise<void>;
-  /** Something is about to be moved; more than one of these for the same thing when a name was taken. */
+  /**
+   * These are about to be moved, and have not been told yet, or have another name now. Durable when it returns, like all that was told
+   * before: what a power cut leaves under a name is known by it.
+   */
+  plan(moves: readonly Move[]): void;
+  /** An empty placeholder is about to be put under a name. Not durable: a power cut may leave the placeholder there, and no more. */
   move(move: Move): void;
   /** What has this name in the tree is where it belongs. Not durable, and never throws: it may be lost. */
   moved(name: string): void;
@@ -83,6 +88,9 @@ export class Publication {
       isCounted,
       check: () => {
         for (const mark of [destination, folder, tree]) checkStill(mark);
+      },
+      onPlan: (moves) => {
+        log.plan(moves);
       },
       onMove: (move) => {
         log.move(move);

@@ -1,31 +1,26 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  opendirSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  unlinkSync,
-} from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { SealaneError } from '../../../shared/errors.ts';
 import { MAX_MOVED_RENAMES, MAX_OFFER_NAMES } from '../../../shared/limits.ts';
-import { NO_FOLLOW, errnoOf } from './disk.ts';
+import { errnoOf } from './disk.ts';
 import type { Disk } from './disk.ts';
+import { UNFORESEEN, freeNumbers } from './free-numbers.ts';
 import { keepFolderTime } from './mtime.ts';
 import { freeName } from './names.ts';
+import { claim, isAt, isEmpty, isTaken, readSome, release, renameToAbsent } from './placing.ts';
+import type { Kind } from './placing.ts';
 
 /**
  * Moves finished things to where the user sees them. A name belongs to whoever has it: it is claimed by making something new under
  * it, which fails when there is anything, a link (dangling or not) included; then the next name is tried.
  */
 
-/** A folder where this many numbers are taken is full of them by intent. */
-const MAX_NUMBER = 100_000;
+/** So many are given their names at once, and these noted at once: a disk takes milliseconds to keep a note. */
+const PLANNED = 256;
+
+/** So often in a row a name that was found free may be taken before it is made. */
+const MAX_REFUSED = 100;
 
 /** Read at once; the rest is read after these are moved. */
 const BATCH = 1024;
@@ -56,7 +51,7 @@ export function movedBy(moves: readonly Move[]): Moved {
   return {
     names: [...targets.values()].slice(0, MAX_OFFER_NAMES),
     targets: new Map([...targets].filter(([name, target]) => name !== target)),
-    renamedCount: moves.at(-1)?.renamed ?? 0,
+    renamedCount: moves.reduce((most, { renamed }) => Math.max(most, renamed), 0),
   };
 }
 
@@ -64,12 +59,15 @@ export interface MoveOptions {
   readonly disk: Disk;
   /** Called before each move; throws when the folders are no longer the ones they were. */
   readonly check: () => void;
-  /** Moves that were begun before a crash, in order; all but the last came to their end. */
+  /** Moves that were planned or begun before a crash, in order, of which some may not have come to their end. */
   readonly earlier: readonly Move[];
   /**
-   * Told of a move before it is begun: of those that make a claim or give another name, and of the first ones, whose names are given in
-   * the end. Told once more of the same thing when a name is taken, or when it takes a claim after all.
+   * Told of moves before any of them is begun: of those that give another name, and of the first ones, whose names are given in the end.
+   * Durable when it returns, so that nothing ever is under a name that is not known. Void is what was told of a thing before, where
+   * its name was taken meanwhile.
    */
+  readonly onPlan: (moves: readonly Move[]) => void;
+  /** Told of a move that makes a claim, before it does. */
   readonly onMove: (move: Move) => void;
   /** Told the name in the tree of each thing that was moved. */
   readonly onMoved: (name: string) => void;
@@ -83,34 +81,15 @@ export interface MoveOptions {
  * an empty placeholder under its name. Call it again to go on.
  */
 export function moveAll(from: string, to: string, options: MoveOptions): Moved {
+  options.check();
   const mover = new Mover(from, to, options);
+  mover.moveAll(mover.interrupted);
   for (;;) {
-    const batch = readSome(from);
+    const batch = readSome(from, BATCH);
     if (batch.length === 0) return mover.moved;
-    for (const name of batch) {
-      options.check();
-      mover.move(name);
-    }
+    mover.moveAll(batch);
   }
 }
-
-/** Up to BATCH names in a folder, sorted. */
-function readSome(folder: string): string[] {
-  const directory = opendirSync(folder);
-  try {
-    const names: string[] = [];
-    while (names.length < BATCH) {
-      const entry = directory.readSync();
-      if (entry === null) break;
-      names.push(entry.name);
-    }
-    return names.sort();
-  } finally {
-    directory.closeSync();
-  }
-}
-
-type Kind = 'file' | 'folder';
 
 /** What is to be moved. */
 interface Source {
@@ -127,59 +106,128 @@ class Mover {
   readonly #from: string;
   readonly #to: string;
   readonly #options: MoveOptions;
-  /** What a crash interrupted. */
-  readonly #interrupted: Move | undefined;
+  /** What a crash has left in the tree of what was about to be moved, in order. */
+  readonly #interrupted: ReadonlyMap<string, Move>;
+  /** What was found free and taken after all, since something was moved last. */
+  readonly #refused = new Set<string>();
 
   constructor(from: string, to: string, options: MoveOptions) {
     this.#from = from;
     this.#to = to;
     this.#options = options;
-    const last = options.earlier.at(-1);
-    this.#interrupted = last !== undefined && isTaken(join(from, last.name)) ? last : undefined;
-    const { names, targets, renamedCount } = movedBy(
-      options.earlier.filter(({ name }) => name !== this.#interrupted?.name),
-    );
+    const isLeft = ({ name }: Move): boolean => isTaken(join(from, name));
+    this.#interrupted = new Map(options.earlier.filter(isLeft).map((move) => [move.name, move]));
+    const done = options.earlier.filter(({ name }) => !this.#interrupted.has(name));
+    const { names, targets, renamedCount } = movedBy(done);
     this.#names = [...names];
     this.#targets = new Map(targets);
-    this.#renamed =
-      this.#interrupted === undefined
-        ? renamedCount
-        : this.#interrupted.renamed - this.#counts(this.#interrupted);
+    // What was planned last counts what was moved before it, of which not all is known one by one.
+    const before = [...this.#interrupted.values()].map((move) => move.renamed - this.#counts(move));
+    this.#renamed = before.length === 0 ? renamedCount : Math.min(...before);
   }
 
   get moved(): Moved {
     return { names: this.#names, targets: this.#targets, renamedCount: this.#renamed };
   }
 
-  move(name: string): void {
-    const path = join(this.#from, name);
-    const stats = lstatSync(path, { bigint: true });
-    if (!stats.isFile() && !stats.isDirectory()) {
-      throw new SealaneError('destination-changed', { detail: 'neither a file nor a folder' });
-    }
-    const moved = stats.isFile()
-      ? this.#claimName({ name, path, kind: 'file', stats })
-      : keepFolderTime(path, stats.mtimeNs, () => this.#claimName({ name, path, kind: 'folder', stats }));
-    this.#options.onMoved(name);
-    if (this.#names.length < MAX_OFFER_NAMES) this.#names.push(moved);
-    this.#renamed += this.#counts({ name, target: moved });
-    if (moved !== name && this.#targets.size < MAX_MOVED_RENAMES) this.#targets.set(name, moved);
+  /** What a crash interrupted: it comes first, so that no plan is void while anything in it is still to be moved. */
+  get interrupted(): readonly string[] {
+    return [...this.#interrupted.keys()];
   }
 
-  /** Tries `name`, ` (2)`, ` (3)`, … until it can be moved there; gives the name that it was. */
-  #claimName(source: Source): string {
-    for (let n = 1; n <= MAX_NUMBER; n++) {
-      const target = n === 1 ? source.name : freeName(source.name, n, source.kind);
-      if (this.#moveTo(source, target)) return target;
+  /** Throws `destination-unusable` where whatever name is found is taken before it is made. */
+  moveAll(names: readonly string[]): void {
+    for (let at = 0; at < names.length;) {
+      at += this.#moveSome(names.slice(at, at + PLANNED));
+      if (this.#refused.size === MAX_REFUSED)
+        throw new SealaneError('destination-unusable', { detail: 'no free name' });
+    }
+  }
+
+  /** Moves the first ones, until a name that was found is taken after all; gives how many. */
+  #moveSome(names: readonly string[]): number {
+    const plan = this.#plan(names);
+    const noted = plan.filter(
+      ({ name, target }, index) =>
+        this.#names.length + index < MAX_OFFER_NAMES || name !== target || this.#interrupted.has(name),
+    );
+    if (noted.length > 0) this.#options.onPlan(noted);
+    for (const [index, { name, target }] of plan.entries()) {
+      this.#options.check();
+      if (!this.#move(name, target)) {
+        this.#refused.add(target);
+        return index;
+      }
+      this.#refused.clear();
+    }
+    return plan.length;
+  }
+
+  /** Under which name each is to be: as many as are files or folders, where not even the first one is, that is thrown. */
+  #plan(names: readonly string[]): readonly Move[] {
+    const plan: Move[] = [];
+    const planned = new Set<string>();
+    let renamed = this.#renamed;
+    for (const name of names) {
+      const source = this.#sourceOf(name);
+      if (source === null) break;
+      const target = this.#choose(source, planned);
+      planned.add(target);
+      renamed += this.#counts({ name, target });
+      plan.push({ name, target, claims: this.#isClaimed(source, target), renamed });
+    }
+    if (plan.length === 0) throw new SealaneError('destination-changed', { detail: 'not what was received' });
+    return plan;
+  }
+
+  /** Null for what is neither a file nor a folder, or not there. */
+  #sourceOf(name: string): Source | null {
+    const path = join(this.#from, name);
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats?.isFile() === true) return { name, path, kind: 'file', stats };
+    return stats?.isDirectory() === true ? { name, path, kind: 'folder', stats } : null;
+  }
+
+  /** A name that is free, and not in `planned`: its own, or one with a number. */
+  #choose(source: Source, planned: ReadonlySet<string>): string {
+    const isFree = (target: string): boolean =>
+      !planned.has(target) && !this.#refused.has(target) && this.#isFree(source, target);
+    const earlier = this.#interrupted.get(source.name)?.target;
+    if (earlier !== undefined && isFree(earlier)) return earlier;
+    const nameOf = (n: number): string => (n === 1 ? source.name : freeName(source.name, n, source.kind));
+    for (const n of freeNumbers((each) => !isFree(nameOf(each)), UNFORESEEN)) {
+      if (isFree(nameOf(n))) return nameOf(n);
     }
     throw new SealaneError('destination-unusable', { detail: 'no free name' });
   }
 
+  /** Also where what a crash has left there is this very thing, or its placeholder. */
+  #isFree(source: Source, target: string): boolean {
+    const place = join(this.#to, target);
+    if (!isTaken(place)) return true;
+    if (source.kind === 'file' && isAt(place, source.stats)) return true;
+    return this.#isClaimed(source, target) && isEmpty(place, source.kind);
+  }
+
   /** False when the name is taken. */
-  #moveTo(source: Source, target: string): boolean {
-    if (source.kind === 'file') return this.#moveFile(source, target);
+  #move(name: string, target: string): boolean {
+    const source = this.#sourceOf(name);
+    if (source === null) throw new SealaneError('destination-changed', { detail: 'not what was received' });
+    const { path, kind, stats } = source;
+    const isMoved =
+      kind === 'file'
+        ? this.#moveFile(source, target)
+        : keepFolderTime(path, stats.mtimeNs, () => this.#moveFolder(source, target));
+    if (!isMoved) return false;
+    this.#options.onMoved(name);
+    if (this.#names.length < MAX_OFFER_NAMES) this.#names.push(target);
+    this.#renamed += this.#counts({ name, target });
+    if (target !== name && this.#targets.size < MAX_MOVED_RENAMES) this.#targets.set(name, target);
+    return true;
+  }
+
+  #moveFolder(source: Source, target: string): boolean {
     if (process.platform !== 'win32') return this.#moveOver(source, target);
-    this.#tell(source, target);
     return renameToAbsent(source.path, join(this.#to, target));
   }
 
@@ -188,13 +236,13 @@ class Mover {
     const place = join(this.#to, target);
     // Where there are no links, a claim from before a crash is in the way of one.
     if (this.#isClaimed(source, target)) return this.#moveOver(source, target);
-    this.#tell(source, target);
     try {
       this.#options.disk.link(source.path, place);
     } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') return this.#moveOver(source, target);
-      // Unless it was linked before a crash, and not yet unlinked.
-      if (!isAt(place, source)) return false;
+      // It may have been linked before a crash, and not yet unlinked; and a network may lose the answer to what was done.
+      if (errnoOf(error) === '') throw error;
+      if (!isAt(place, source.stats))
+        return errnoOf(error) === 'EEXIST' ? false : this.#moveOver(source, target);
     }
     unlinkSync(source.path);
     return true;
@@ -205,33 +253,27 @@ class Mover {
    * was quick to put something into ours, it fails.
    */
   #moveOver(source: Source, target: string): boolean {
+    const { name, path, kind, stats } = source;
     const place = join(this.#to, target);
-    this.#onMove(source, target, true);
+    const renamed = this.#renamed + this.#counts({ name, target });
+    this.#options.onMove({ name, target, claims: true, renamed });
     let claimed: BigIntStats | undefined;
     try {
-      claimed = claim(place, source.kind);
+      claimed = claim(place, kind);
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
-      if (!this.#isClaimed(source, target) || !isEmpty(place, source.kind)) return false;
+      if (!this.#isClaimed(source, target) || !isEmpty(place, kind)) return false;
     }
     try {
-      this.#options.disk.rename(source.path, place);
+      this.#options.disk.rename(path, place);
       return true;
     } catch (error) {
       // A network may lose the answer to what was done.
-      if (isAt(place, source)) return true;
+      if (isAt(place, stats)) return true;
       if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR'].includes(errnoOf(error))) return false;
-      if (claimed !== undefined) release(place, source.kind, claimed);
+      if (claimed !== undefined) release(place, kind, claimed);
       throw error;
     }
-  }
-
-  #tell(source: Source, target: string): void {
-    if (this.#names.length < MAX_OFFER_NAMES || target !== source.name) this.#onMove(source, target, false);
-  }
-
-  #onMove({ name }: Source, target: string, claims: boolean): void {
-    this.#options.onMove({ name, target, claims, renamed: this.#renamed + this.#counts({ name, target }) });
   }
 
   /** What a move adds to the count of what was renamed. */
@@ -241,63 +283,7 @@ class Mover {
 
   /** Whether this very move was interrupted, and an empty thing under the name is our placeholder. */
   #isClaimed({ name }: Source, target: string): boolean {
-    const interrupted = this.#interrupted;
-    return interrupted?.claims === true && interrupted.name === name && interrupted.target === target;
+    const interrupted = this.#interrupted.get(name);
+    return interrupted?.claims === true && interrupted.target === target;
   }
-}
-
-/** Puts a placeholder under a name, and gives what tells it from another thing there. */
-function claim(path: string, kind: Kind): BigIntStats {
-  if (kind === 'folder') {
-    mkdirSync(path, 0o700);
-    return lstatSync(path, { bigint: true });
-  }
-  const fd = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | NO_FOLLOW, 0o600);
-  try {
-    return fstatSync(fd, { bigint: true });
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Takes a placeholder away, unless something else is under the name by now: that is not ours to delete. */
-function release(path: string, kind: Kind, claimed: BigIntStats): void {
-  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (there?.ino !== claimed.ino || there.dev !== claimed.dev || !isEmpty(path, kind)) return;
-  if (kind === 'folder') rmdirSync(path);
-  else unlinkSync(path);
-}
-
-function isEmpty(path: string, kind: Kind): boolean {
-  const stats = lstatSync(path);
-  if (kind === 'file') return stats.isFile() && stats.size === 0;
-  return stats.isDirectory() && readSome(path).length === 0;
-}
-
-/**
- * Whether the very thing that was at its source is what is at `path`. The inode alone does not tell: that of a source which
- * somebody removed may have been given to our own placeholder.
- */
-function isAt(path: string, { stats }: Source): boolean {
-  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (there?.dev !== stats.dev || there.ino !== stats.ino) return false;
-  // A folder's time may change as it is moved, the moment it was made does not.
-  if (there.isDirectory()) return there.birthtimeNs > 0n && there.birthtimeNs === stats.birthtimeNs;
-  return there.size === stats.size && there.mtimeNs === stats.mtimeNs;
-}
-
-/** Windows renames a folder only to a name that nobody has. */
-function renameToAbsent(source: string, target: string): boolean {
-  if (isTaken(target)) return false;
-  try {
-    renameSync(source, target);
-    return true;
-  } catch (error) {
-    if (isTaken(target)) return false;
-    throw error;
-  }
-}
-
-function isTaken(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

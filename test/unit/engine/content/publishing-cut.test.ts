@@ -47,7 +47,7 @@ function crashing(call: 'link' | 'rename', n: number, when: 'before' | 'after', 
 function claimAgain(stage: Stage): void {
   const { state, journal } = Journal.open(stage.journalFolder) ?? expect.fail('no journal');
   journal.close();
-  const { name, target } = state.moves.at(-1) ?? expect.fail('nothing was moved');
+  const { name, target } = state.moves.findLast(({ claims }) => claims) ?? expect.fail('nothing was claimed');
   const claim = join(stage.destination, target);
   if (!existsSync(stage.tree(name)) || existsSync(claim)) return;
   if (statSync(stage.tree(name)).isDirectory()) mkdirSync(claim, { mode: 0o700 });

@@ -1,21 +1,22 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MAX_SAME_NAME, freeNumbers } from '../../../../src-main/engine/files/free-numbers.ts';
+import { MAX_SAME_NAME, UNFORESEEN, freeNumbers } from '../../../../src-main/engine/files/free-numbers.ts';
+import type { Probe } from '../../../../src-main/engine/files/free-numbers.ts';
 import { freeName } from '../../../../src-main/engine/files/names.ts';
 import { create, newFolder, stage } from './world.ts';
 
 /** The first number that is offered and not taken, and how often it was asked or tried. */
-function firstFree(isTaken: (n: number) => boolean): {
-  readonly free: number | undefined;
-  readonly steps: number;
-} {
+function firstFree(
+  isTaken: (n: number) => boolean,
+  probe?: Probe,
+): { readonly free: number | undefined; readonly steps: number } {
   let steps = 0;
   const counted = (n: number): boolean => {
     steps += 1;
     return isTaken(n);
   };
-  for (const n of freeNumbers(counted)) if (!counted(n)) return { free: n, steps };
+  for (const n of freeNumbers(counted, probe)) if (!counted(n)) return { free: n, steps };
   return { free: undefined, steps };
 }
 
@@ -36,6 +37,26 @@ describe('the number of a name that is taken', () => {
   it('is free and follows a taken one where they are taken here and there', () => {
     const isTaken = (n: number): boolean => n <= 40 || n % 7 === 0;
     const { free = 0 } = firstFree(isTaken);
+    expect([isTaken(free - 1), isTaken(free)]).toEqual([true, false]);
+  });
+
+  it('is the next one also where a hundred thousand, or a billion, are taken in a folder that others write in', () => {
+    for (const taken of [1, 15, 16, 17, 100_000, 1_000_000_000]) {
+      const { free, steps } = firstFree((n) => n <= taken, UNFORESEEN);
+      expect(free).toBe(taken + 1);
+      expect(steps).toBeLessThan(100);
+    }
+  });
+
+  it('is found where somebody has taken those that are looked at where it may be foreseen', () => {
+    const looked: number[] = [];
+    const all = [
+      ...freeNumbers((n) => looked.push(n) > 0, { last: UNFORESEEN.last, pick: (_from, to) => to }),
+    ];
+    expect(all).toHaveLength(16);
+    expect(looked).toHaveLength(36);
+    const isTaken = (n: number): boolean => n <= 16 || looked.includes(n);
+    const { free = 0 } = firstFree(isTaken, UNFORESEEN);
     expect([isTaken(free - 1), isTaken(free)]).toEqual([true, false]);
   });
 

@@ -79,6 +79,7 @@ function watched(onStep: (step: string) => void): { readonly disk: Disk; readonl
       onStep('sync');
       await nodeDisk.sync(fd, device);
     },
+    syncNow: nodeDisk.syncNow,
     link: (from, to) => {
       onStep('link');
       nodeDisk.link(from, to);
@@ -108,6 +109,9 @@ function watched(onStep: (step: string) => void): { readonly disk: Disk; readonl
     begin: () => {
       onStep('log begin');
       return Promise.resolve();
+    },
+    plan: () => {
+      onStep('log plan');
     },
     move: () => {
       onStep('log move');

@@ -145,6 +145,7 @@ export function systemError(code: string): Error {
 /** A log of a publication that keeps nothing. */
 export const NO_LOG: PublishLog = {
   begin: () => Promise.resolve(),
+  plan: () => undefined,
   move: () => undefined,
   moved: () => undefined,
   end: () => Promise.resolve(),
