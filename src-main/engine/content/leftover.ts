@@ -1,14 +1,12 @@
 import { discardStagingAsync } from '../files/discard-staging.ts';
-import { nodeDisk } from '../files/disk.ts';
-import { findAgain, reopenPublication } from '../files/reopen.ts';
 import { sideFiles } from '../files/staging.ts';
 import { standingOf, sweepIntended } from '../files/staging-folder.ts';
 import type { StagingPlace } from '../files/staging-folder.ts';
 import type { ReceiveSummary } from './contract.ts';
 import { Journal } from './journal.ts';
-import type { OpenedJournal } from './journal.ts';
-import { withoutLost } from './lost-since.ts';
-import { endPublication } from './reception.ts';
+import type { ReceiveEvent, ReceiveNotice, ReceiveReply, ReceiveRequest } from './port-messages.ts';
+import { WorkerLink } from './worker-link.ts';
+import { workerUrl } from './worker-url.ts';
 
 /**
  * Removes what an interrupted transfer left in its destination, as far as the journal in `journalFolder`
@@ -55,32 +53,22 @@ export async function discardUnpublished(journalFolder: string): Promise<void> {
  * Puts the rest of a transfer under its name, where that had begun: all of it had arrived, so giving it up
  * comes too late. Gives what it comes to, also where nothing was left to be done; null where it had not
  * begun, or cannot be brought to its end now. The journal stays. Not while the transfer is running. Never
- * rejects.
+ * rejects. A worker does it: the calls that it takes are as many as there are top-level items, and files.
  */
 export async function finishPublishing(journalFolder: string): Promise<ReceiveSummary | null> {
+  if (!(await Journal.hasBegunToPublish(journalFolder))) return null;
+  const link = new WorkerLink<ReceiveRequest, ReceiveNotice, ReceiveReply, ReceiveEvent>(
+    workerUrl('receive-worker'),
+    { event: () => undefined, lost: () => undefined },
+  );
   try {
-    if (!(await Journal.hasBegunToPublish(journalFolder))) return null;
-    const opened = Journal.open(journalFolder);
-    return opened === undefined ? null : await finish(opened);
+    const { summary } = await link.request({ kind: 'finish', journalFolder }, (reply) =>
+      reply.kind === 'finished' ? reply : undefined,
+    );
+    return summary;
   } catch {
     return null;
-  }
-}
-
-/** Closes the journal. */
-async function finish({ journal, state }: OpenedJournal): Promise<ReceiveSummary | null> {
-  try {
-    if (state.phase === 'published') return await endPublication(null, journal, state);
-    const { place } = state.header;
-    const folder = findAgain(place);
-    const publication = folder === null ? null : reopenPublication(place, folder, nodeDisk);
-    if (publication === null) return null;
-    try {
-      return await endPublication(publication, journal, withoutLost(publication, journal, state));
-    } finally {
-      publication.close();
-    }
   } finally {
-    journal.close();
+    await link.end();
   }
 }

@@ -25,7 +25,7 @@ import { Unsendable } from '../files/unsendable.ts';
  * typed and not parsed. Requests are answered one by one under their id; the rest goes one way.
  *
  *     main                      worker
- *      ── request(id, …) ──────▶        scan, revise, begin / prepare, begin, publish, suspend, discard
+ *      ── request(id, …) ──────▶        scan, revise, begin / prepare, begin, publish, suspend, discard, finish
  *      ◀───── reply(id, …) ─────        or error(id, code)
  *      ── notice ──────────────▶        a buffer given back / a sealed chunk
  *      ◀────────────── event ───        a sealed frame, progress / a buffer given back
@@ -140,12 +140,15 @@ export type ReceiveRequest =
     }
   | { readonly kind: 'publish' }
   | { readonly kind: 'suspend' }
-  | { readonly kind: 'discard' };
+  | { readonly kind: 'discard' }
+  /** Of a worker that has prepared nothing: see `finishPublishing`. */
+  | { readonly kind: 'finish'; readonly journalFolder: string };
 
 export type ReceiveReply =
   | { readonly kind: 'prepared'; readonly prepared: Prepared }
   | { readonly kind: 'begun'; readonly cipher: CipherKind }
   | { readonly kind: 'published'; readonly summary: ReceiveSummary }
+  | { readonly kind: 'finished'; readonly summary: ReceiveSummary | null }
   /** Suspended or discarded: the worker may be ended. */
   | { readonly kind: 'left' };
 

@@ -4,6 +4,7 @@ import { unreachable } from '../../../shared/unreachable.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import type { ReceiveSummary } from './contract.ts';
 import { SpaceClaim } from '../files/space-ledger.ts';
+import { finishHere } from './finish-publishing.ts';
 import { discardUnpublished } from './leftover.ts';
 import { openReception } from './open-reception.ts';
 import { toPortError } from './port-messages.ts';
@@ -62,6 +63,8 @@ export class ReceiveService implements Service<ReceiveRequest, ReceiveNotice, Re
         this.#port.event({ kind: 'leaving' });
         await this.#discard();
         return { reply: { kind: 'left' } };
+      case 'finish':
+        return { reply: { kind: 'finished', summary: await finishHere(request.journalFolder) } };
       default:
         return unreachable(request);
     }
