@@ -14,6 +14,9 @@ const NOTICE_MS = 5_000;
 /** For how long a device that has refused to hear something is told nothing more when it is met, in ms: two that do so to each other are no endless talk. */
 const REFUSED_MS = 10_000;
 
+/** After what times, in ms, a device that could not be told is looked for again, by a process that is still there: it may only have begun anew. */
+const RETRY_AFTER_MS = [3_000, 15_000, 60_000];
+
 /** How long closing waits for who is there to hear it, in ms. */
 const LAST_WORDS_MS = 2_000;
 
@@ -44,8 +47,10 @@ export class Farewells {
   /** Those that are being told: each is told by one at a time. */
   readonly #saying = new Map<TransferId, Promise<boolean>>();
   readonly #underWay = new Set<Promise<unknown>>();
+  /** Those that are looked for again in a moment. */
+  readonly #retrying = new Set<DeviceId>();
   /** Those of devices that were there a moment ago. */
-  readonly #meetings = new Set<Promise<void>>();
+  readonly #meetings = new Set<Promise<unknown>>();
 
   constructor(options: FarewellsOptions) {
     this.#options = options;
@@ -83,7 +88,9 @@ export class Farewells {
   tell(transfer: TransferId): Promise<boolean> {
     return this.#while(async () => {
       const farewell = await this.#options.store.farewells.get(transfer);
-      return farewell === undefined || (await this.#say(farewell));
+      if (farewell === undefined || (await this.#say(farewell))) return true;
+      this.#retry(farewell.device, 0);
+      return false;
     });
   }
 
@@ -113,13 +120,29 @@ export class Farewells {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** Never rejects. */
-  async #tellAll(device: DeviceId): Promise<void> {
-    await this.#while(async () => {
-      if (performance.now() - (this.#refused.get(device) ?? -Infinity) < REFUSED_MS) return;
+  /** Resolves with whether the device knows all. Never rejects. */
+  async #tellAll(device: DeviceId): Promise<boolean> {
+    return await this.#while(async () => {
+      if (performance.now() - (this.#refused.get(device) ?? -Infinity) < REFUSED_MS) return false;
       for (const farewell of await this.#list())
-        if (farewell.device === device && !(await this.#say(farewell))) return;
+        if (farewell.device === device && !(await this.#say(farewell))) return false;
+      return true;
     });
+  }
+
+  /** Keeps no process alive. */
+  #retry(device: DeviceId, tries: number): void {
+    const { signal } = this.#options;
+    const afterMs = RETRY_AFTER_MS[tries];
+    if (afterMs === undefined || this.#retrying.has(device)) return;
+    this.#retrying.add(device);
+    delay(afterMs, undefined, { signal, ref: false }).then(
+      async () => {
+        this.#retrying.delete(device);
+        if (!signal.aborted && !(await this.#tellAll(device))) this.#retry(device, tries + 1);
+      },
+      () => this.#retrying.delete(device),
+    );
   }
 
   async #while<T>(work: () => Promise<T>): Promise<T> {
