@@ -74,7 +74,7 @@ export class Unfinished {
       if (job?.direction !== 'receive') throw new SealaneError('unknown-transfer');
       const { bytes } = job.offer;
       const isClean = await takeNewFolder({ into, bytes, journalFolder: claim.folder }, (chosen) =>
-        saveJob(claim, { ...job, ...chosen }),
+        saveJob(claim, { ...job, ...chosen, moves: job.moves + 1 }),
       );
       const view = { ...viewOfJob(store, job), state: firstState(job, job.offer, undefined, undefined) };
       await store.history.put(view);
