@@ -10,7 +10,10 @@ import { PingAllowance } from './ping-allowance.ts';
 import { giveBack } from './read-memory.ts';
 import { RecordAllowance } from './record-allowance.ts';
 
-/** Memory that frames may hold while they wait for the reader, before the socket is paused: with chunks among them, and without. */
+/**
+ * Memory that frames may hold while they wait for the reader, before the socket is paused: where chunks are expected, and where they are
+ * not, or not yet.
+ */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const MAX_WAITING_SMALL_BYTES = 128 * 1024;
 
@@ -74,6 +77,7 @@ export class Connection {
   readonly #records = new RecordAllowance();
   readonly #bytesReceived: () => number;
   #contentReceived = 0;
+  #expectsChunks = false;
   #lastReceived = performance.now();
   #lastSent = performance.now();
   /** When the system last took a frame, or there was none for it to take. */
@@ -129,8 +133,9 @@ export class Connection {
     return this.#end === undefined;
   }
 
-  /** From now on bodies of chunks go into memory from `allocate`. */
+  /** From now on chunks may come, whose bodies go into memory from `allocate`. */
   allocateChunksWith(allocate: ChunkAllocator): void {
+    this.#expectsChunks = true;
     this.#reader.allocateChunksWith(allocate);
   }
 
@@ -290,7 +295,7 @@ export class Connection {
   }
 
   #hasRoom(): boolean {
-    return this.#waitingBytes <= (this.#wire.hasChunks ? MAX_WAITING_BYTES : MAX_WAITING_SMALL_BYTES);
+    return this.#waitingBytes <= (this.#expectsChunks ? MAX_WAITING_BYTES : MAX_WAITING_SMALL_BYTES);
   }
 
   #brokenStreamListener: (error: unknown) => void = () => undefined;

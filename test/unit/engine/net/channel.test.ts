@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { wireNumber } from '../../../../shared/errors.ts';
 import { FRAME_TYPES } from '../../../../shared/frame-types.ts';
@@ -35,6 +36,22 @@ describe('a peer’s last word', () => {
     expect(() => channel.exporter()).toThrow(expect.objectContaining(cancelled));
     expect((await channel.expect('chunk')).body).toHaveLength(10);
     await expect(channel.expect('chunk')).rejects.toMatchObject(cancelled);
+  });
+});
+
+describe('what a peer sends that has not been answered', () => {
+  it('is not read beyond a little, whatever it is, until chunks are expected', async () => {
+    const { channel, far } = await lines.open();
+    const chunk = encodeFrame(FRAME_TYPES.chunk, new Uint8Array(32 * 1024));
+    const all = 200;
+    for (let n = 0; n < all; n += 1) far.write(chunk);
+    far.write(encodeFrame(FRAME_TYPES.refuse, encodeCbor({ reason: wireNumber('cancelled') })));
+    // All of it fits between the bounds of the two: were it read, the last word would be among it.
+    await delay(1000);
+    expect(channel.isRefused).toBe(false);
+    channel.allocateChunksWith((length) => new ArrayBuffer(length));
+    for (let n = 0; n < all; n += 1) expect((await channel.expect('chunk')).body).toHaveLength(32 * 1024);
+    await expect(channel.expect('chunk')).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
 
