@@ -206,7 +206,7 @@ describe('the receiving worker', () => {
     // What was offered first fits.
     expect(await codeOf(() => second.prepare({ ...options, offered }))).toBeUndefined();
     await second.suspend();
-    rmSync(join(destination, readdirSync(destination)[0] ?? '', 'tree', 'item'), { recursive: true });
+    rmSync(join(destination, readdirSync(destination)[0] ?? '', 'tree'), { recursive: true });
     const third = createContentReceiver();
     expect(await codeOf(() => third.prepare({ ...options, offered }))).toBe('no-space');
     await third.discard();
