@@ -24,8 +24,13 @@ export async function answerFromHistory(
   // A transfer with another device, or one of our own: it stays what it was, and alone under its id.
   if (known === undefined && history.list().some((other) => other.id === id))
     throw new SealaneError('content-mismatch', { detail: 'an id that is taken' });
-  if (known === undefined || !(await answerEnded(known.state, () => details.pages(id), channel)))
-    return false;
+  const isGivenUp = (await farewells.get(id))?.device === device;
+  if (known !== undefined) {
+    if (!(await answerEnded(known.state, () => details.pages(id), channel))) return false;
+  } else if (isGivenUp) {
+    // Its user has cleared the history since.
+    await channel.refuse(new SealaneError('cancelled'));
+  } else return false;
   // It has asked, and should it forget the answer by a kill, it asks again.
   await farewells.remove(id);
   return true;

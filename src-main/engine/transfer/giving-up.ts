@@ -162,7 +162,11 @@ export class GivingUp {
       await this.#unfinished.expire(id);
       return;
     }
-    const { kind } = transfer.live.view.state;
-    if (kind === 'waiting' || kind === 'paused') await this.give(transfer, 'expired');
+    const isIdle = () => ['waiting', 'paused'].includes(transfer.live.view.state.kind);
+    if (!isIdle()) return;
+    await transfer.noteGivenUp('expired');
+    // It may have gone on while that was written.
+    if (isIdle()) transfer.live.end(new SealaneError('expired'));
+    else if (!transfer.live.isOver) await this.farewells.forget(id);
   }
 }

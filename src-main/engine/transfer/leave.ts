@@ -1,6 +1,7 @@
 import { SealaneError } from '../../../shared/errors.ts';
 import type { TransferState } from '../../../shared/views.ts';
 import type { TransferChannel } from './greeting.ts';
+import { canGoOn } from './retry.ts';
 
 /** Ends a connection for a reason of this side, as the peer knows it. Being closed is no reason to tell: to the peer the line is lost, and it waits. */
 export async function leave(channel: TransferChannel, reason: SealaneError): Promise<void> {
@@ -14,7 +15,7 @@ export function mayBeTooLate(state: TransferState, { code, fromPeer }: SealaneEr
   return state.kind === 'finishing' && code === 'cancelled' && !fromPeer;
 }
 
-/** Leaves connections of one transfer, and knows whether the peer was there to hear why. */
+/** Leaves connections of one transfer, and knows whether the peer was there to hear that it is over. */
 export class Departure {
   #hasTold = false;
 
@@ -24,7 +25,8 @@ export class Departure {
 
   /** As `leave`. */
   async leave(channel: TransferChannel, reason: SealaneError): Promise<void> {
-    this.#hasTold ||= channel.isOpen;
+    // After anything else the transfer goes on.
+    if (!canGoOn(reason)) this.#hasTold ||= channel.isOpen;
     await leave(channel, reason);
   }
 }

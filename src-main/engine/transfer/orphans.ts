@@ -53,9 +53,11 @@ async function sweep(store: Store, id: TransferId): Promise<void> {
   try {
     // Another process may have begun or ended it since it was listed. One that is shown as unfinished could not be ended above.
     await store.history.refresh();
-    const isShown = store.history.list().some((view) => view.id === id && !isOver(view.state));
+    const known = store.history.list().find((view) => view.id === id);
+    const isShown = known !== undefined && !isOver(known.state);
     if (isShown || canGoOn(store, await loadJob(store, claim))) return;
-    await finishPublishing(claim.folder);
+    // What has ended otherwise, as on a medium that was not there then, is not put under its name behind its user's back.
+    if (known === undefined) await finishPublishing(claim.folder);
     await discardEnded(claim);
   } finally {
     await claim.release();

@@ -4,7 +4,6 @@ import type { ErrorCode } from '../../../shared/errors.ts';
 import { MAX_LISTED_SKIPS } from '../../../shared/limits.ts';
 import type { TransferDetail, TransferId } from '../../../shared/views.ts';
 import type { ContentSender, Grown, LeftOut, Rewritten } from '../content/contract.ts';
-import { detailsOf } from '../files/details-file.ts';
 import { sent } from './arrival.ts';
 import { backoff } from './backoff.ts';
 import { EarlyLine } from './early-line.ts';
@@ -16,9 +15,10 @@ import { NOTHING, joined } from './left-out.ts';
 import { factsOf, reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
-import { canGoOn, canOfferAgain } from './retry.ts';
+import { canGoOn, canOfferAgain, isAboutTransfer } from './retry.ts';
 import { attemptSend } from './send-attempt.ts';
 import type { Told, Unended } from './send-attempt.ts';
+import { withLeftOut } from './told-details.ts';
 
 export interface OutgoingOptions {
   readonly job: SendJob;
@@ -36,8 +36,8 @@ export interface OutgoingOptions {
   readonly takeBack: (transfer: TransferId, signal: AbortSignal) => Promise<void>;
   /** Notes that the job is given up, for the receiver to hear of. Throws `profile-unusable`. */
   readonly noteGivenUp: (job: SendJob, reason: ErrorCode) => Promise<void>;
-  /** Begins another transfer in the place of this one, which had ended at the receiver before. */
-  readonly beginAnew?: (() => Promise<void>) | undefined;
+  /** Begins another transfer in the place of this one, which had ended at the receiver before; ends it at once where that is not wanted by then. */
+  readonly beginAnew?: ((isWanted: () => boolean) => Promise<void>) | undefined;
   /** Told which cipher seals, once it is known. */
   readonly onCipher: (kind: 'native' | 'wasm') => void;
   /** Writes the job; it is on disk when this resolves. */
@@ -82,8 +82,9 @@ export class Outgoing {
   #activeMs = 0;
   /** Whether an offer was made, in this process or before. */
   #hasOffered: boolean;
-  /** Whether the receiver has accepted it from this process. */
-  #hasAccepted = false;
+  /** Whether the receiver has said something of it to this process: then it had not ended there before. */
+  #wasAnswered = false;
+  #isGivenUp = false;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
@@ -106,11 +107,7 @@ export class Outgoing {
       // A receiver that had everything before these were found cannot know of them.
       const untold = joined(this.#unsent, this.#later);
       if (untold.count > 0) await this.#beginAnew();
-      const later = [...detailsOf([], untold.listed)];
-      const renamed = details.findIndex(({ kind }) => kind === 'renamed');
-      await this.#options.keepDetails(
-        details.toSpliced(renamed === -1 ? details.length : renamed, 0, ...later),
-      );
+      await this.#options.keepDetails(withLeftOut(details, untold.listed));
       const { listed, count } = this.#resent;
       const notThere = joined(this.#unsent, this.#lostAgain);
       const unsent = new Set(notThere.listed.map(({ path }) => path));
@@ -140,6 +137,7 @@ export class Outgoing {
 
   /** Notes that this is given up, as far as the receiver may have heard of it. Never rejects. */
   async noteGivenUp(reason: ErrorCode): Promise<void> {
+    this.#isGivenUp = true;
     const { accepted, takesBack, offer } = this.#job;
     const mayHaveHeard = accepted || this.#hasOffered;
     if (!mayHaveHeard && takesBack === null) return;
@@ -149,7 +147,8 @@ export class Outgoing {
 
   /** A user who sends this once more means what is there now, and not what an earlier process has left. Never rejects. */
   async #beginAnew(): Promise<void> {
-    if (!this.#hasAccepted) await this.#options.beginAnew?.().catch(() => undefined);
+    const isWanted = () => !this.#isGivenUp;
+    if (!this.#wasAnswered && isWanted()) await this.#options.beginAnew?.(isWanted).catch(() => undefined);
   }
 
   async pause(): Promise<void> {
@@ -254,8 +253,10 @@ export class Outgoing {
       return end;
     } catch (error) {
       const reason = signal.aborted ? reasonOf(signal) : asSealaneError(error);
-      if (reason.fromPeer) this.#reached = true;
-      else if (channel !== undefined) {
+      if (reason.fromPeer) {
+        this.#reached = true;
+        this.#wasAnswered ||= isAboutTransfer(reason);
+      } else if (channel !== undefined) {
         if (!signal.aborted && !this.#mayGoOn(reason)) await this.noteGivenUp(reason.code);
         await leave(channel, reason);
       }
@@ -316,7 +317,7 @@ export class Outgoing {
         mayTryAgain: this.#job.tries < TRY_AGAIN_AFTER_MS.length,
         onAccepted: async () => {
           accepted = performance.now();
-          this.#hasAccepted = true;
+          this.#wasAnswered = true;
           this.#later = NOTHING;
           this.#unsent = NOTHING;
           await this.#change({ accepted: true, told: this.#entries });

@@ -29,6 +29,11 @@ export function canGoOn({ code, fromPeer }: SealaneError): boolean {
   return [...LINE, ...DISK, ...OTHERS, 'paused'].includes(code);
 }
 
+/** Whether a peer that says this has the transfer, and it goes on: what is about the line or other transfers says nothing of it. */
+export function isAboutTransfer({ code }: SealaneError): boolean {
+  return code === 'paused' || DISK.includes(code);
+}
+
 /**
  * Whether a transfer of which no yes has come is offered again after this. A receiver that says what is wrong with its folder has said
  * yes, or it would be asking its user still. `mayBeAgreed`: a yes may have been lost on its way; then the receiver waits for whichever

@@ -33,3 +33,12 @@ export class ToldDetails {
     return this.#details;
   }
 }
+
+/** What a receiver has told, with what it cannot know to be left out, before what was renamed. */
+export function withLeftOut(
+  told: readonly TransferDetail[],
+  untold: Parameters<typeof detailsOf>[1],
+): readonly TransferDetail[] {
+  const renamed = told.findIndex(({ kind }) => kind === 'renamed');
+  return told.toSpliced(renamed === -1 ? told.length : renamed, 0, ...detailsOf([], untold));
+}

@@ -17,6 +17,7 @@ import type { Lines } from './lines.ts';
 import { LiveTransfer, factsOf, factsOfPaths } from './live-transfer.ts';
 import type { MissedAddress } from './missed-address.ts';
 import { Outgoing } from './outgoing.ts';
+import type { OutgoingOptions } from './outgoing.ts';
 import { takeNewFolder } from './new-folder.ts';
 import { notedProgress, noteProgress } from './progress-note.ts';
 
@@ -43,7 +44,7 @@ export interface Sending {
   /** The transfer in the place of which this one comes: it had ended at the receiver before. */
   readonly replaces?: TransferId | undefined;
   /** As in `OutgoingOptions`. */
-  readonly beginAnew?: (() => Promise<void>) | undefined;
+  readonly beginAnew?: OutgoingOptions['beginAnew'];
 }
 
 /**

@@ -151,8 +151,9 @@ export class Transfers {
     const { store, now } = this.#options;
     const { claim, job, replaced } = await claimSend(store, device, request.paths, now());
     if (replaced !== undefined) this.#options.onChange(replaced);
-    const beginAnew = async () => {
-      await this.#beginnings.run(() => this.#claimAndStart(device, request, job.id));
+    const beginAnew = async (isWanted: () => boolean) => {
+      const anew = await this.#beginnings.run(() => this.#claimAndStart(device, request, job.id));
+      if (!isWanted()) await this.cancel(anew);
     };
     await this.#startFrom(
       claim,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SealaneError } from '../../../../shared/errors.ts';
 import { transferViewSchema } from '../../../../shared/views.ts';
+import type { TransferView } from '../../../../shared/views.ts';
 import { openStore } from '../../../../src-main/engine/store/store.ts';
 import { listJobs, loadJob } from '../../../../src-main/engine/transfer/jobs.ts';
 import { settleOrphans } from '../../../../src-main/engine/transfer/orphans.ts';
@@ -67,10 +68,11 @@ describe('transfers whose record is gone', () => {
     await store.close();
   });
 
-  it('are ended as done where everything had arrived, and was being put under its name', async () => {
+  /** A transfer that was cut short while it was being put under its name, with only its journal left, and how the history has it. */
+  async function cutWhilePublishing(state: TransferView['state']) {
     const folder = newFolder();
     const store = await openStore({ profile: folder, defaultName: 'Desk', now: Date.now });
-    const view = { ...waiting('1'), direction: 'receive' as const };
+    const view = { ...waiting('1'), direction: 'receive' as const, state };
     await store.history.put(view);
     const own = join(folder, 'transfers', view.id);
     mkdirSync(own, { recursive: true });
@@ -91,6 +93,11 @@ describe('transfers whose record is gone', () => {
     await expect(stage.publish()).rejects.toThrow();
     await stage.cut();
     cpSync(stage.journalFolder, own, { recursive: true });
+    return { store, stage };
+  }
+
+  it('are ended as done where everything had arrived, and was being put under its name', async () => {
+    const { store, stage } = await cutWhilePublishing(waiting('1').state);
     await settleOrphans(store);
     expect(store.history.list()).toMatchObject([
       {
@@ -98,6 +105,15 @@ describe('transfers whose record is gone', () => {
       },
     ]);
     expect(picture(stage.destination)).toEqual({ a: 'a', b: 'bb' });
+    expect(await store.transferIds()).toEqual([]);
+    await store.close();
+  });
+
+  it('stay cancelled where they were while their medium was away, and no more of them is put under its name', async () => {
+    const { store, stage } = await cutWhilePublishing({ kind: 'cancelled', by: 'me' });
+    await settleOrphans(store);
+    expect(store.history.list()).toMatchObject([{ state: { kind: 'cancelled', by: 'me' } }]);
+    expect(picture(stage.destination)).toEqual({ a: 'a' });
     expect(await store.transferIds()).toEqual([]);
     await store.close();
   });
