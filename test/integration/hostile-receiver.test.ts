@@ -4,7 +4,7 @@ import type { Engine } from '../../src-main/engine/index.ts';
 import type { TransferView } from '../../shared/views.ts';
 import { cameTo } from '../support/ended.ts';
 import { Bench, endOf } from '../support/engines.ts';
-import { acceptAt, takeOffer, victimAndHostile } from '../support/hostile-device.ts';
+import { acceptAt, hearCancel, takeOffer, victimAndHostile } from '../support/hostile-device.ts';
 import type { HostileDevice } from '../support/hostile-device.ts';
 import { growthDuring } from '../support/memory.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
@@ -257,6 +257,7 @@ describe('a receiver that does not read', () => {
     const end = endOf(victim);
     await victim.cancelTransfer(id);
     expect(await codeOfEnd(end)).toBe('cancelled');
+    expect(await hearCancel(hostile)).toBe(id);
   });
 });
 

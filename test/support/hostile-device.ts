@@ -7,6 +7,7 @@ import type { Identity } from '../../src-main/engine/identity/identity.ts';
 import { KEY_FILE, loadIdentity } from '../../src-main/engine/identity/key-file.ts';
 import { ephemeralKem } from '../../src-main/engine/transfer/key-schedule.ts';
 import type { DeviceId } from '../../shared/device-id.ts';
+import { wireNumber } from '../../shared/errors.ts';
 import { ALPN_TRANSFER } from '../../shared/messages.ts';
 import type { MessageBody, transferMessages } from '../../shared/messages.ts';
 import type { TransferId } from '../../shared/views.ts';
@@ -106,6 +107,16 @@ export async function takeOffer(peer: RawPeer): Promise<MessageBody<typeof trans
   await peer.expect('hello');
   peer.hello();
   return await peer.expect('offer');
+}
+
+/** Hears, on a line of its own, that the victim has given a transfer up, and says that it knows. */
+export async function hearCancel(hostile: HostileDevice): Promise<TransferId> {
+  const peer = await hostile.dialled();
+  await peer.expect('hello');
+  peer.hello();
+  const { transfer } = await peer.expect('cancel');
+  peer.message('refuse', { reason: wireNumber('cancelled') });
+  return transfer;
 }
 
 /** Accepts an offer at whatever place. */

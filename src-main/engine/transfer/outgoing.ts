@@ -15,7 +15,7 @@ import { NOTHING, joined } from './left-out.ts';
 import { factsOf, reasonOf } from './live-transfer.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { Nap } from './nap.ts';
-import { canGoOn, canOfferAgain, isAboutTransfer } from './retry.ts';
+import { canGoOn, canOfferAgain, isAboutTransfer, isFaultOfPeer } from './retry.ts';
 import { attemptSend } from './send-attempt.ts';
 import type { Told, Unended } from './send-attempt.ts';
 import { withLeftOut } from './told-details.ts';
@@ -257,7 +257,8 @@ export class Outgoing {
         this.#reached = true;
         this.#wasAnswered ||= isAboutTransfer(reason);
       } else if (channel !== undefined) {
-        if (!signal.aborted && !this.#mayGoOn(reason)) await this.noteGivenUp(reason.code);
+        const isOwn = !signal.aborted && !this.#mayGoOn(reason) && !isFaultOfPeer(reason);
+        if (isOwn) await this.noteGivenUp(reason.code);
         await leave(channel, reason);
       }
       throw reason;

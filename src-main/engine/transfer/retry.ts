@@ -29,6 +29,11 @@ export function canGoOn({ code, fromPeer }: SealaneError): boolean {
   return [...LINE, ...DISK, ...OTHERS, 'paused'].includes(code);
 }
 
+/** Whether a sender ends for what its receiver has said wrongly: such a one is not dialled only to hear of it. */
+export function isFaultOfPeer({ code }: SealaneError): boolean {
+  return code.startsWith('frame-') || code === 'content-mismatch';
+}
+
 /** Whether a peer that says this has the transfer, and it goes on: what is about the line or other transfers says nothing of it. */
 export function isAboutTransfer({ code }: SealaneError): boolean {
   return code === 'paused' || DISK.includes(code);
