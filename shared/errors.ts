@@ -332,11 +332,6 @@ export type ErrorCode = keyof typeof table;
 /** The table with its literal keys, each entry of one shape. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = table;
 
-/** Whether a word, of a file for example, is one of the codes. */
-export function isErrorCode(word: string): word is ErrorCode {
-  return Object.hasOwn(table, word);
-}
-
 /** All codes, for schemas and tests. */
 export const ERROR_CODES = Object.keys(table).filter((code): code is ErrorCode => code in table);
 

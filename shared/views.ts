@@ -34,8 +34,13 @@ export const pairingIdSchema = z
 export type PairingId = z.infer<typeof pairingIdSchema>;
 
 const errorCodes: readonly string[] = ERROR_CODES;
+/** A code of the table in `errors.ts`. */
+export const errorCodeSchema = z.custom<ErrorCode>(
+  (value) => typeof value === 'string' && errorCodes.includes(value),
+);
+
 export const errorViewSchema = z.object({
-  code: z.custom<ErrorCode>((value) => typeof value === 'string' && errorCodes.includes(value)),
+  code: errorCodeSchema,
   message: z.string(),
   /** Of `no-space`, where it is known: bytes that are needed and that are free; `free` is null for the other device's disk. */
   space: z.object({ needed: z.number().int(), free: z.number().int().nullable() }).optional(),

@@ -2,9 +2,7 @@ import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { deviceIdSchema } from '../../../shared/device-id.ts';
-import { isErrorCode } from '../../../shared/errors.ts';
-import type { ErrorCode } from '../../../shared/errors.ts';
-import { transferIdSchema } from '../../../shared/views.ts';
+import { errorCodeSchema, transferIdSchema } from '../../../shared/views.ts';
 import type { TransferId } from '../../../shared/views.ts';
 import { makeFolder, writeDurably } from './durable-file.ts';
 import { inProfile, systemCode } from './failure.ts';
@@ -23,7 +21,7 @@ const farewellSchema = z
     transfer: transferIdSchema,
     device: deviceIdSchema,
     /** Why it was given up: by its user (`cancelled`), or for what else had ended it. */
-    reason: z.custom<ErrorCode>((word) => typeof word === 'string' && isErrorCode(word)).default('cancelled'),
+    reason: errorCodeSchema.default('cancelled'),
     /** Where the other device's process could be told when it was there last; null when it did not say. */
     wake: z.strictObject({ host: z.string(), port: z.number().int() }).nullable(),
     /** Milliseconds since 1970: from then on nobody is told any more. */

@@ -16,7 +16,7 @@ import { offeredOf } from '../../../support/offers.ts';
 import { canMount } from '../../../support/small-disk.ts';
 import { codeOf } from '../support.ts';
 import { END, FAIL, Stage, data, entry, file, finish, folder, skip } from './play.ts';
-import { TRANSFER, agreedTo, newFolder } from './support.ts';
+import { JOURNAL_HEADER as HEADER, TRANSFER, agreedTo, newFolder } from './support.ts';
 
 const KIB = 1024;
 const RESERVE = 16 * KIB * KIB;
@@ -24,20 +24,6 @@ const RESERVE = 16 * KIB * KIB;
 const SLACK = 256 * KIB;
 
 const sizeOf = (journalFolder: string): number => statSync(join(journalFolder, 'journal')).size;
-
-const mark = (path: string) => ({ path, dev: 1n, ino: 2n ** 60n + 1n });
-const HEADER = {
-  transfer: TRANSFER,
-  agreed: agreedTo('/home/somebody'),
-  offered: { files: 3, folders: 1, bytes: 1000 },
-  place: {
-    into: '/home/somebody',
-    destination: mark('/home/somebody'),
-    made: [],
-    folder: mark('/home/somebody/.sealane-00'),
-    token: '0'.repeat(32),
-  },
-};
 
 function checkpoint(at: number, path: readonly string[] = []): Checkpoint {
   return {

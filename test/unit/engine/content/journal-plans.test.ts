@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Journal } from '../../../../src-main/engine/content/journal.ts';
 import type { Move } from '../../../../src-main/engine/files/publish.ts';
-import { TRANSFER, agreedTo, newFolder } from './support.ts';
+import { JOURNAL_HEADER, newFolder } from './support.ts';
 
 const SLACK = 256 * 1024;
-
-const mark = (path: string) => ({ path, dev: 1n, ino: 2n });
 
 /** A journal of a publication that has told of these; gives its length, and what it says once it is opened again. */
 function told(tell: (journal: Journal) => void): {
@@ -16,18 +14,7 @@ function told(tell: (journal: Journal) => void): {
 } {
   const folder = newFolder();
   const journal = Journal.create(folder);
-  journal.start({
-    transfer: TRANSFER,
-    agreed: agreedTo('/home/somebody'),
-    offered: { files: 3, folders: 1, bytes: 1000 },
-    place: {
-      into: '/home/somebody',
-      destination: mark('/home/somebody'),
-      made: [],
-      folder: mark('/home/somebody/.sealane-00'),
-      token: '0'.repeat(32),
-    },
-  });
+  journal.start(JOURNAL_HEADER);
   tell(journal);
   const said = journal.state?.moves;
   journal.close();

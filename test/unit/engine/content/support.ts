@@ -242,3 +242,19 @@ export async function receiverFor(
   await receiver.begin({ key: Uint8Array.from(options.key), header: options.header });
   return receiver;
 }
+
+const mark = (path: string) => ({ path, dev: 1n, ino: 2n ** 60n + 1n });
+
+/** The first record of a journal whose staging folder is nowhere. */
+export const JOURNAL_HEADER = {
+  transfer: TRANSFER,
+  agreed: agreedTo('/home/somebody'),
+  offered: { files: 3, folders: 1, bytes: 1000 },
+  place: {
+    into: '/home/somebody',
+    destination: mark('/home/somebody'),
+    made: [],
+    folder: mark('/home/somebody/.sealane-00'),
+    token: '0'.repeat(32),
+  },
+};
